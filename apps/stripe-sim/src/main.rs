@@ -1,0 +1,2 @@
+//! stripe-sim
+fn main() {}

@@ -1,0 +1,89 @@
+//! Currencies, amounts for people, and Stripe's fee. Amounts are integer minor units throughout.
+
+/// The largest amount Stripe takes in one payment, in minor units.
+pub(crate) const MAX_AMOUNT: i64 = 99_999_999;
+
+const CURRENCIES: &str = "aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bhd bif bmd bnd bob brl \
+    bsd bwp byn bzd cad cdf chf clp cny cop crc cve czk djf dkk dop dzd egp etb eur fjd fkp gbp gel gip gmd \
+    gnf gtq gyd hkd hnl htg huf idr ils inr isk jmd jod jpy kes kgs khr kmf krw kwd kyd kzt lak lbp lkr lrd \
+    lsl mad mdl mga mkd mmk mnt mop mur mvr mwk mxn myr mzn nad ngn nio nok npr nzd omr pab pen pgk php pkr \
+    pln pyg qar ron rsd rub rwf sar sbd scr sek sgd shp sle sos srd std szl thb tjs tnd top try ttd twd tzs \
+    uah ugx usd uyu uzs vnd vuv wst xaf xcd xof xpf yer zar zmw";
+const NO_MINOR_UNIT: &str = "bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf";
+const THREE_DECIMALS: &str = "bhd jod kwd omr tnd";
+
+/// Whether `currency` is a lower-case code Stripe takes payments in.
+pub(crate) fn is_currency(currency: &str) -> bool {
+    CURRENCIES.split_ascii_whitespace().any(|known| known == currency)
+}
+
+/// An amount as people read it: `1,299.00 AUD`, `1,299 JPY`.
+pub(crate) fn human(amount_minor: i64, currency: &str) -> String {
+    let decimals = decimals(currency);
+    let scale = 10_u64.pow(decimals);
+    let magnitude = amount_minor.unsigned_abs();
+    let sign = if amount_minor < 0 { "-" } else { "" };
+    let whole = grouped(magnitude / scale);
+    let code = currency.to_ascii_uppercase();
+    if decimals == 0 {
+        return format!("{sign}{whole} {code}");
+    }
+    let width = decimals as usize;
+    format!("{sign}{whole}.{:0width$} {code}", magnitude % scale)
+}
+
+/// The fee Stripe keeps of a successful charge: 1.7 % and 30 minor units, never more than the charge.
+pub(crate) fn fee(amount_minor: i64) -> i64 {
+    (amount_minor.saturating_mul(17) / 1000).saturating_add(30).min(amount_minor)
+}
+
+fn decimals(currency: &str) -> u32 {
+    let listed = |list: &str| list.split_ascii_whitespace().any(|code| code == currency);
+    if listed(NO_MINOR_UNIT) {
+        0
+    } else if listed(THREE_DECIMALS) {
+        3
+    } else {
+        2
+    }
+}
+
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_written_with_the_currencys_own_decimals() {
+        assert_eq!(human(129_900, "aud"), "1,299.00 AUD");
+        assert_eq!(human(5, "usd"), "0.05 USD");
+        assert_eq!(human(1_234_567, "jpy"), "1,234,567 JPY");
+        assert_eq!(human(1_234, "kwd"), "1.234 KWD");
+        assert_eq!(human(-1_050, "eur"), "-10.50 EUR");
+    }
+
+    #[test]
+    fn the_fee_never_exceeds_the_charge() {
+        assert_eq!(fee(10_000), 200);
+        assert_eq!(fee(12), 12);
+        assert_eq!(fee(0), 0);
+    }
+
+    #[test]
+    fn only_lower_case_known_codes_are_currencies() {
+        assert!(is_currency("aud"));
+        assert!(!is_currency("AUD"));
+        assert!(!is_currency("xyz"));
+    }
+}

@@ -1,0 +1,152 @@
+//! A dish as the menu offers it: category, status, shelf life and whether its sides can be chosen.
+//! Its allergens are computed from its recipe ([`super::recipe`]), never typed by hand.
+
+use std::{fmt, str::FromStr};
+
+use bk_kernel::DishId;
+use chrono::{Days, NaiveDate};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::component::{UnknownName, named};
+
+/// What a dish is sold as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DishCategory {
+    /// Ketogenic.
+    Keto,
+    /// Meat only.
+    Carnivore,
+    /// Balanced.
+    Balanced,
+    /// Without meat or fish.
+    Vegetarian,
+}
+
+named!(DishCategory, "a dish category", "KETO, CARNIVORE, BALANCED, VEGETARIAN", {
+    Keto = "KETO",
+    Carnivore = "CARNIVORE",
+    Balanced = "BALANCED",
+    Vegetarian = "VEGETARIAN",
+});
+
+/// Whether a dish can be put on a menu.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DishStatus {
+    /// Being written; not on any menu.
+    Draft,
+    /// Can be offered.
+    Active,
+    /// No longer offered; kept for history.
+    Retired,
+}
+
+named!(DishStatus, "a dish status", "DRAFT, ACTIVE, RETIRED", {
+    Draft = "DRAFT",
+    Active = "ACTIVE",
+    Retired = "RETIRED",
+});
+
+impl DishStatus {
+    /// Whether a menu week may offer the dish.
+    #[must_use]
+    pub const fn can_be_offered(self) -> bool {
+        matches!(self, Self::Active)
+    }
+
+    /// Whether a dish in this status may move to `next`. A retired dish may be taken up again.
+    #[must_use]
+    pub const fn may_become(self, next: Self) -> bool {
+        matches!(
+            (self, next),
+            (Self::Draft, Self::Active | Self::Retired)
+                | (Self::Active, Self::Retired)
+                | (Self::Retired, Self::Active)
+        )
+    }
+}
+
+/// Whole days a cooked meal may be kept, 1 to 30.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "i32", into = "i32")]
+pub struct ShelfLife(u16);
+
+/// The number of days is outside 1 to 30.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("a shelf life is 1 to {} days", ShelfLife::MAX_DAYS)]
+pub struct ShelfLifeOutOfRange;
+
+impl ShelfLife {
+    /// The longest shelf life, in days.
+    pub const MAX_DAYS: u16 = 30;
+
+    /// Days.
+    #[must_use]
+    pub const fn days(self) -> u16 {
+        self.0
+    }
+
+    /// The use-by date of a meal cooked on `produced_on`: that date plus the shelf life.
+    #[must_use]
+    pub fn use_by(self, produced_on: NaiveDate) -> NaiveDate {
+        produced_on.checked_add_days(Days::new(u64::from(self.0))).unwrap_or(NaiveDate::MAX)
+    }
+}
+
+impl TryFrom<i32> for ShelfLife {
+    type Error = ShelfLifeOutOfRange;
+
+    fn try_from(days: i32) -> Result<Self, Self::Error> {
+        u16::try_from(days)
+            .ok()
+            .filter(|days| (1..=Self::MAX_DAYS).contains(days))
+            .map(Self)
+            .ok_or(ShelfLifeOutOfRange)
+    }
+}
+
+impl From<ShelfLife> for i32 {
+    fn from(life: ShelfLife) -> Self {
+        Self::from(life.0)
+    }
+}
+
+/// A dish without its recipe.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dish {
+    /// Its id.
+    pub id: DishId,
+    /// What customers read.
+    pub name: String,
+    /// What it is sold as.
+    pub category: DishCategory,
+    /// Whether it can be offered.
+    pub status: DishStatus,
+    /// How long a meal keeps.
+    pub shelf_life: ShelfLife,
+    /// True when presets choose its sides; false when its side is fixed and part of the recipe.
+    pub configurable: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_meal_is_used_by_the_production_date_plus_the_shelf_life() {
+        let life = ShelfLife::try_from(5).unwrap();
+        let produced = NaiveDate::from_ymd_opt(2026, 11, 30).unwrap();
+        assert_eq!(life.use_by(produced), NaiveDate::from_ymd_opt(2026, 12, 5).unwrap());
+        assert!(ShelfLife::try_from(0).is_err());
+        assert!(ShelfLife::try_from(31).is_err());
+    }
+
+    #[test]
+    fn only_an_active_dish_can_be_offered() {
+        let offered: Vec<_> = DishStatus::ALL.iter().filter(|s| s.can_be_offered()).collect();
+        assert_eq!(offered, [&DishStatus::Active]);
+        assert!(!DishStatus::Active.may_become(DishStatus::Draft));
+    }
+}

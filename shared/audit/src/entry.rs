@@ -1,0 +1,114 @@
+//! What is told to the audit log.
+
+use std::fmt;
+
+use bk_kernel::{Actor, ActorKind, RequestId, UserId};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+/// Who acted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AuditActor {
+    /// A customer.
+    Client,
+    /// A member of the tenant's staff.
+    Staff,
+    /// An operator of the deployment; their user id belongs to the platform tenant.
+    Operator,
+    /// Nobody: a job, a migration, the command line.
+    System,
+}
+
+impl AuditActor {
+    /// Lower-case name, as stored.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Staff => "staff",
+            Self::Operator => "operator",
+            Self::System => "system",
+        }
+    }
+}
+
+impl From<ActorKind> for AuditActor {
+    fn from(kind: ActorKind) -> Self {
+        match kind {
+            ActorKind::Client => Self::Client,
+            ActorKind::Staff => Self::Staff,
+            ActorKind::Operator => Self::Operator,
+        }
+    }
+}
+
+impl fmt::Display for AuditActor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One administrative change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuditEntry {
+    /// When, by the product's clock.
+    pub at: DateTime<Utc>,
+    /// The person, unless the system acted.
+    pub actor: Option<UserId>,
+    /// What kind of principal they are.
+    pub actor_kind: AuditActor,
+    /// `thing.happened`: `role.created`. At most 64 characters.
+    pub action: &'static str,
+    /// What kind of thing it happened to: `role`. At most 64 characters.
+    pub subject_type: &'static str,
+    /// Which one. At most 128 characters.
+    pub subject_id: String,
+    /// The request that caused it, if any.
+    pub request_id: Option<RequestId>,
+    /// A small JSON object: keys, states, counts. Never secrets or the contents of preferences;
+    /// numbers are integers (another number is kept as text).
+    pub details: Value,
+}
+
+impl AuditEntry {
+    /// Something the system did.
+    pub fn system(
+        at: DateTime<Utc>,
+        action: &'static str,
+        subject_type: &'static str,
+        subject_id: impl Into<String>,
+    ) -> Self {
+        Self {
+            at,
+            actor: None,
+            actor_kind: AuditActor::System,
+            action,
+            subject_type,
+            subject_id: subject_id.into(),
+            request_id: None,
+            details: Value::Object(serde_json::Map::new()),
+        }
+    }
+
+    /// The same, done by `actor`.
+    #[must_use]
+    pub fn by(mut self, actor: &Actor) -> Self {
+        self.actor = Some(actor.user_id);
+        self.actor_kind = actor.kind.into();
+        self
+    }
+
+    /// The same, caused by a request.
+    #[must_use]
+    pub const fn request(mut self, id: RequestId) -> Self {
+        self.request_id = Some(id);
+        self
+    }
+
+    /// The same, with details.
+    #[must_use]
+    pub fn details(mut self, details: Value) -> Self {
+        self.details = details;
+        self
+    }
+}

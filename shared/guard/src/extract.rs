@@ -1,0 +1,198 @@
+//! Reading input: JSON bodies, queries and paths become typed and validated, or a problem that says
+//! which field and why.
+
+use std::future::{Ready, ready};
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use bk_kernel::{Code, Cursor, FieldError, Limit};
+use futures::future::LocalBoxFuture;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_path_to_error::{Path as SerdePath, Segment};
+use validator::{Validate, ValidationErrors, ValidationErrorsKind};
+
+use crate::Problem;
+
+/// A JSON body that parsed and validated; as a response, a JSON body.
+#[derive(Debug, Clone)]
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned + Validate + 'static> FromRequest for Json<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        // The pipeline has read the body within its limit and deadline.
+        let bytes = web::Bytes::from_request(req, payload);
+        Box::pin(async move {
+            let bytes = bytes.await.map_err(|_| Problem::new(Code::BodyMalformed))?;
+            parse_json(&bytes).map(Self)
+        })
+    }
+}
+
+impl<T: Serialize> actix_web::Responder for Json<T> {
+    type Body = actix_web::body::BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> actix_web::HttpResponse {
+        actix_web::HttpResponse::Ok().json(self.0)
+    }
+}
+
+/// Parses and validates a JSON text.
+pub fn parse_json<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, Problem> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let pointer = pointer(error.path());
+        let inner = error.into_inner();
+        if inner.is_data() {
+            let (code, message) = explain(&inner);
+            Problem::field(pointer, code, message)
+        } else {
+            Problem::new(Code::BodyMalformed).detail("The body is not valid JSON.")
+        }
+    })?;
+    reader
+        .end()
+        .map_err(|_| Problem::new(Code::BodyMalformed).detail("The body is not valid JSON."))?;
+    value.validate().map_err(|errors| Problem::invalid(field_errors(&errors)))?;
+    Ok(value)
+}
+
+/// A validated query string.
+#[derive(Debug, Clone)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned + Validate> FromRequest for Query<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(parse_query(req.query_string()).map(Self))
+    }
+}
+
+fn parse_query<T: DeserializeOwned + Validate>(text: &str) -> Result<T, Problem> {
+    let reader = serde_urlencoded::Deserializer::new(form_urlencoded::parse(text.as_bytes()));
+    let value: T = serde_path_to_error::deserialize(reader).map_err(|error| {
+        let name = error.path().to_string();
+        let message = error.into_inner().to_string();
+        Problem::field(format!("?{name}"), "format", message)
+    })?;
+    value.validate().map_err(|errors| {
+        let errors = field_errors(&errors)
+            .into_iter()
+            .map(|e| FieldError { pointer: e.pointer.replacen('/', "?", 1), ..e })
+            .collect();
+        Problem::invalid(errors)
+    })?;
+    Ok(value)
+}
+
+/// Typed path segments. What does not parse cannot name anything, so it is `NOT_FOUND`.
+#[derive(Debug, Clone)]
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest for Path<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let parsed = web::Path::<T>::from_request(req, payload).into_inner();
+        ready(match parsed {
+            Ok(path) => Ok(Self(path.into_inner())),
+            Err(_) => Err(Problem::new(Code::NotFound)),
+        })
+    }
+}
+
+/// `limit` and `cursor` of a list.
+#[derive(Debug, Clone, Default, Deserialize, Validate, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PageQuery {
+    /// Rows per page.
+    #[validate(range(min = 1, max = 100, message = "between 1 and 100"))]
+    #[param(minimum = 1, maximum = 100, default = 25, example = 25)]
+    pub limit: Option<u16>,
+    /// `next_cursor` of the page before.
+    #[param(pattern = "^[0-9a-f]{32}$", min_length = 32, max_length = 32)]
+    pub cursor: Option<String>,
+}
+
+impl PageQuery {
+    /// The checked limit and position.
+    pub fn page(&self) -> Result<(Limit, Option<Cursor>), Problem> {
+        let limit = match self.limit {
+            None => Limit::DEFAULT,
+            Some(rows) => Limit::new(rows)
+                .ok_or_else(|| Problem::field("?limit", "range", "between 1 and 100"))?,
+        };
+        let cursor = self
+            .cursor
+            .as_deref()
+            .map(|text| {
+                Cursor::decode(text).ok_or_else(|| {
+                    Problem::field("?cursor", "format", "use next_cursor of the page before")
+                })
+            })
+            .transpose()?;
+        Ok((limit, cursor))
+    }
+}
+
+fn pointer(path: &SerdePath) -> String {
+    path.iter()
+        .map(|segment| match segment {
+            Segment::Seq { index } => format!("/{index}"),
+            Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+            Segment::Enum { variant } => format!("/{variant}"),
+            Segment::Unknown => String::new(),
+        })
+        .collect()
+}
+
+/// A word and a sentence for what serde refused. Its messages name fields and types, never values
+/// other than the caller's own.
+fn explain(error: &serde_json::Error) -> (&'static str, String) {
+    let text = error.to_string();
+    let message = text.rsplit_once(" at line ").map_or(text.as_str(), |(head, _)| head).to_owned();
+    let code = if message.starts_with("unknown field") {
+        "unknown"
+    } else if message.starts_with("missing field") {
+        "required"
+    } else if message.starts_with("unknown variant") {
+        "choice"
+    } else if message.starts_with("duplicate field") {
+        "duplicate"
+    } else {
+        "type"
+    };
+    (code, message)
+}
+
+/// Flattens the errors of `validator` into pointers.
+fn field_errors(errors: &ValidationErrors) -> Vec<FieldError> {
+    let mut flat = Vec::new();
+    collect(errors, "", &mut flat);
+    flat.sort_by(|a, b| a.pointer.cmp(&b.pointer));
+    flat
+}
+
+fn collect(errors: &ValidationErrors, at: &str, into: &mut Vec<FieldError>) {
+    for (field, kind) in errors.errors() {
+        let here = if field == "__all__" { at.to_owned() } else { format!("{at}/{field}") };
+        match kind {
+            ValidationErrorsKind::Field(list) => into.extend(list.iter().map(|error| {
+                let message =
+                    error.message.clone().map_or_else(|| "not accepted".to_owned(), String::from);
+                FieldError::new(here.clone(), error.code.clone(), message)
+            })),
+            ValidationErrorsKind::Struct(inner) => collect(inner, &here, into),
+            ValidationErrorsKind::List(items) => {
+                for (index, inner) in items {
+                    collect(inner, &format!("{here}/{index}"), into);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! What an administrator does once per server and database: roles, the database, its closed doors.
+//!
+//! Idempotent and safe to run from several processes at once. Needs a superuser, or a role that may
+//! create roles (with `BYPASSRLS`) and databases.
+
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{DatabaseUrl, DbError, DbRole};
+
+/// Owns every object; cannot log in.
+pub const OWNER: &str = "bk_owner";
+
+/// One process at a time, per server: roles are shared by all databases.
+const LOCK: i64 = 0x626b_0001;
+
+/// Creates the roles and the database `name`, owned by [`OWNER`] and closed to everybody else.
+/// `admin` names an existing database to connect to, usually `postgres`.
+///
+/// Login roles that did not exist get the password of `admin`, if it has one, so that one URL
+/// serves in development; in production an operator sets each role's own (`ALTER ROLE … PASSWORD`),
+/// which this never changes back.
+pub async fn bootstrap(admin: &DatabaseUrl, name: &str) -> Result<(), DbError> {
+    let mut server = PgConnection::connect_with(&admin.options()).await?;
+    sqlx::query("SELECT pg_advisory_lock($1)").bind(LOCK).execute(&mut server).await?;
+    let done = on_server(&mut server, admin.password(), name).await;
+    // Closing the connection also lets go of the lock, whatever happened.
+    server.close().await?;
+    done?;
+
+    let mut database = PgConnection::connect_with(&admin.with_database(name).options()).await?;
+    sqlx::query("SELECT pg_advisory_lock($1)").bind(LOCK).execute(&mut database).await?;
+    let done = sqlx::raw_sql(CLOSE_THE_DOORS).execute(&mut database).await;
+    database.close().await?;
+    done?;
+    Ok(())
+}
+
+/// Whether the roles and the database are there.
+pub async fn is_bootstrapped(admin: &DatabaseUrl, name: &str) -> Result<bool, DbError> {
+    let mut server = PgConnection::connect_with(&admin.options()).await?;
+    let there = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)
+            AND (SELECT count(*) = 6 FROM pg_roles WHERE rolname IN
+                ('bk_owner', 'bk_migrate', 'bk_app', 'bk_worker', 'bk_platform', 'bk_backup'))",
+    )
+    .bind(name)
+    .fetch_one(&mut server)
+    .await?;
+    server.close().await?;
+    Ok(there)
+}
+
+async fn on_server(
+    server: &mut PgConnection,
+    password: Option<SecretString>,
+    name: &str,
+) -> Result<(), DbError> {
+    create_role(server, OWNER, "NOLOGIN", None).await?;
+    for role in DbRole::ALL {
+        let rights = match role {
+            DbRole::Backup => "LOGIN BYPASSRLS",
+            _ => "LOGIN NOBYPASSRLS",
+        };
+        create_role(server, role.name(), rights, password.as_ref()).await?;
+    }
+    sqlx::raw_sql("GRANT bk_owner TO bk_migrate; GRANT pg_read_all_data TO bk_backup")
+        .execute(&mut *server)
+        .await?;
+    // A creator that is no superuser must be a member to hand the database over.
+    let handover: Option<String> = sqlx::query_scalar(
+        "SELECT format('GRANT bk_owner TO %I', current_user)
+         WHERE NOT pg_has_role(current_user, 'bk_owner', 'MEMBER')",
+    )
+    .fetch_optional(&mut *server)
+    .await?;
+    if let Some(grant) = handover {
+        sqlx::raw_sql(AssertSqlSafe(grant)).execute(&mut *server).await?;
+    }
+    let create: Option<String> = sqlx::query_scalar(
+        "SELECT format('CREATE DATABASE %I OWNER bk_owner', $1::text)
+         WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = $1)",
+    )
+    .bind(name)
+    .fetch_optional(&mut *server)
+    .await?;
+    if let Some(create) = create {
+        sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut *server).await?;
+    }
+    Ok(())
+}
+
+async fn create_role(
+    server: &mut PgConnection,
+    role: &str,
+    rights: &str,
+    password: Option<&SecretString>,
+) -> Result<(), DbError> {
+    // The server quotes, so no password can end the literal early.
+    let create: Option<String> = sqlx::query_scalar(
+        "SELECT format('CREATE ROLE %I NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOINHERIT ', $1::text)
+                || $2 || coalesce(format(' PASSWORD %L', $3::text), '')
+         WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)",
+    )
+    .bind(role)
+    .bind(rights)
+    .bind(password.map(ExposeSecret::expose_secret))
+    .fetch_optional(&mut *server)
+    .await?;
+    if let Some(create) = create {
+        sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut *server).await?;
+    }
+    Ok(())
+}
+
+/// Nobody but the owner creates anything; nobody but our roles connects.
+const CLOSE_THE_DOORS: &str = "
+    DO $$ BEGIN
+        EXECUTE format('ALTER DATABASE %I OWNER TO bk_owner', current_database());
+        EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
+        EXECUTE format('GRANT CONNECT ON DATABASE %I TO bk_migrate, bk_app, bk_worker, bk_platform, bk_backup',
+            current_database());
+    END $$;
+    ALTER SCHEMA public OWNER TO bk_owner;
+    REVOKE ALL ON SCHEMA public FROM PUBLIC;
+    GRANT USAGE ON SCHEMA public TO bk_app, bk_worker, bk_platform, bk_backup;
+    ALTER DEFAULT PRIVILEGES FOR ROLE bk_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+";

@@ -1,0 +1,90 @@
+//! The environment marker: one row that says what a database is for, so that a development program
+//! never works on production data and the other way round.
+
+use std::{fmt, str::FromStr};
+
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+
+use crate::{Database, DbError};
+
+/// What a database, or a program, is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Environment {
+    /// Somebody's machine: conveniences allowed.
+    Development,
+    /// Real customers.
+    Production,
+    /// Thrown away after each test.
+    Test,
+}
+
+/// Why a program refuses a database.
+#[derive(Debug, thiserror::Error)]
+pub enum EnvironmentError {
+    /// The marker names another environment.
+    #[error("this is a {found} database and the program runs as {expected}; nothing was changed")]
+    Mismatch {
+        /// What the program is.
+        expected: Environment,
+        /// What the database says.
+        found: String,
+    },
+    /// The database has no marker: it was never migrated.
+    #[error("the database carries no environment marker; run the migrations first")]
+    Unmarked,
+    /// It could not be read.
+    #[error("the environment marker could not be read")]
+    Database(#[from] DbError),
+}
+
+impl Environment {
+    /// The marker's text.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Development => "development",
+            Self::Production => "production",
+            Self::Test => "test",
+        }
+    }
+}
+
+impl fmt::Display for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Environment {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [Self::Development, Self::Production, Self::Test]
+            .into_iter()
+            .find(|environment| environment.name() == text)
+            .ok_or("expected development, production or test")
+    }
+}
+
+/// Refuses a database that is marked for another environment, or not marked at all.
+pub async fn check(database: &Database, expected: Environment) -> Result<(), EnvironmentError> {
+    let found = database.global(async |tx| read(&tx).await).await?;
+    compare(found, expected)
+}
+
+/// Reads the marker, on any connection.
+pub async fn read(connection: &impl ConnectionTrait) -> Result<Option<String>, DbError> {
+    let row = connection
+        .query_one_raw(Statement::from_string(DbBackend::Postgres, "SELECT name FROM environment"))
+        .await?;
+    Ok(row.map(|row| row.try_get("", "name")).transpose()?)
+}
+
+/// Compares a marker with what the program is.
+pub fn compare(found: Option<String>, expected: Environment) -> Result<(), EnvironmentError> {
+    match found {
+        None => Err(EnvironmentError::Unmarked),
+        Some(found) if found == expected.name() => Ok(()),
+        Some(found) => Err(EnvironmentError::Mismatch { expected, found }),
+    }
+}

@@ -1,0 +1,37 @@
+//! The only way to Postgres: pools per role, transactions fenced to one tenant, the outbox, the job
+//! queue, the helpers migrations are written with, and the launcher of a local server.
+//!
+//! It knows nothing of any domain. Its invariants:
+//!
+//! - every statement of a tenant runs in a [`TenantTx`], whose tenant was set transaction-locally in
+//!   the round trip that began it, and row-level security does the rest;
+//! - a transaction runs to its end in a task of its own, so a caller that goes away cannot leave one
+//!   half open, and a connection whose transaction did not end in a way the server confirmed is
+//!   closed, never reused;
+//! - no error's text carries SQL or the values of a row.
+
+pub mod bootstrap;
+mod database;
+pub mod environment;
+mod error;
+pub mod invalidation;
+pub mod jobs;
+pub mod migration;
+pub mod outbox;
+mod pool;
+mod role;
+mod scope;
+mod session;
+mod tx;
+mod url;
+
+pub use database::Database;
+pub use environment::Environment;
+pub use error::{Cause, DbError};
+pub use outbox::{EventHandler, HandlerError, OutboxEvent};
+pub use pool::PoolSettings;
+pub use role::DbRole;
+pub use scope::TenantScope;
+pub use sea_orm;
+pub use tx::{GlobalTx, TenantTx};
+pub use url::{DatabaseUrl, DatabaseUrlError};

@@ -1,0 +1,182 @@
+//! One connection from `BEGIN` to its confirmed end.
+//!
+//! sqlx's own transaction forgets a `BEGIN` whose future was dropped half-way (its issue 4393) and
+//! takes the answer to a `COMMIT` of a failed transaction, which is a rollback, for success. So the
+//! session keeps its own books: a connection goes back to the pool only after the server confirmed
+//! the end of the transaction, and in every other case it is closed.
+
+use std::sync::Arc;
+
+use sea_orm::{DbErr, RuntimeErr, Statement, Values};
+use sea_query_sqlx::SqlxValues;
+use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, pool::PoolConnection, query::Query};
+
+use crate::DbError;
+
+/// An open transaction.
+pub(crate) struct Session {
+    connection: PoolConnection<Postgres>,
+    state: State,
+    /// A statement lost to a concurrent transaction.
+    lost: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Between two statements.
+    Open,
+    /// A statement is under way, or its future was dropped before its end.
+    Busy,
+    /// A statement failed: the server refuses everything but a rollback.
+    Failed,
+    /// The server confirmed the end.
+    Ended,
+}
+
+/// How a transaction ended or was made to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Keep the changes.
+    Commit,
+    /// Undo them.
+    Rollback,
+}
+
+impl Session {
+    /// Takes a connection and begins, in one round trip. `begin` may set things after `BEGIN;`.
+    pub(crate) async fn begin(pool: &PgPool, begin: String) -> Result<Self, DbError> {
+        let connection = pool.acquire().await?;
+        let mut session = Self { connection, state: State::Busy, lost: false };
+        sqlx::raw_sql(AssertSqlSafe(begin)).execute(&mut *session.connection).await?;
+        session.state = State::Open;
+        Ok(session)
+    }
+
+    /// Whether a statement lost to a concurrent transaction, so that running it all again may help.
+    pub(crate) const fn lost_to_another(&self) -> bool {
+        self.lost
+    }
+
+    /// Runs one prepared statement.
+    pub(crate) async fn statement<T>(
+        &mut self,
+        statement: &Statement,
+        run: impl AsyncFnOnce(Query<'_, Postgres, SqlxValues>, &mut PgConnection) -> sqlx::Result<T>,
+    ) -> Result<T, DbErr> {
+        self.enter()?;
+        let values = statement.values.clone().unwrap_or(Values(Vec::new()));
+        let query = sqlx::query_with(AssertSqlSafe(statement.sql.as_str()), SqlxValues(values));
+        let outcome = run(query, &mut self.connection).await;
+        self.leave(outcome)
+    }
+
+    /// Runs SQL text without parameters, of one or more statements. Returns the rows affected.
+    pub(crate) async fn raw(
+        &mut self,
+        sql: String,
+    ) -> Result<sqlx::postgres::PgQueryResult, DbErr> {
+        self.enter()?;
+        let outcome = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *self.connection).await;
+        self.leave(outcome)
+    }
+
+    /// Undoes everything since the savepoint, a failure too, and forgets the savepoint.
+    pub(crate) async fn undo_to(&mut self, savepoint: &str) -> Result<(), DbErr> {
+        if self.state == State::Failed {
+            self.state = State::Open;
+        }
+        self.raw(format!("ROLLBACK TO SAVEPOINT {savepoint}; RELEASE SAVEPOINT {savepoint}"))
+            .await
+            .map(drop)
+    }
+
+    /// Ends the transaction. An error after `End::Commit` means that nothing was kept, except when
+    /// the connection broke while the commit was under way ([`DbError::Unavailable`]): then nobody
+    /// knows, and the work must be safe to repeat.
+    pub(crate) async fn end(&mut self, how: End) -> Result<(), DbError> {
+        let sql = match (how, self.state) {
+            (_, State::Ended) => return Ok(()),
+            (End::Rollback, State::Busy) => return Ok(()), // dropping closes the connection
+            (End::Commit, State::Busy) => {
+                return Err(DbError::other("a statement was abandoned half-way; nothing was kept"));
+            }
+            (End::Commit, State::Failed) => {
+                self.rollback().await?;
+                return Err(DbError::other("a failed statement was ignored; nothing was kept"));
+            }
+            (End::Rollback, _) => return self.rollback().await,
+            (End::Commit, State::Open) => "COMMIT",
+        };
+        self.state = State::Busy;
+        let outcome = sqlx::raw_sql(sql).execute(&mut *self.connection).await;
+        match outcome {
+            Ok(_) => {
+                self.state = State::Ended;
+                Ok(())
+            }
+            Err(error) => {
+                // A deferred constraint or a serialization check refused: the server rolled back.
+                if matches!(error, sqlx::Error::Database(_)) {
+                    self.state = State::Ended;
+                }
+                let error = DbError::from(error);
+                self.lost |= matches!(error, DbError::Serialization);
+                Err(error)
+            }
+        }
+    }
+
+    async fn rollback(&mut self) -> Result<(), DbError> {
+        self.state = State::Busy;
+        sqlx::raw_sql("ROLLBACK").execute(&mut *self.connection).await?;
+        self.state = State::Ended;
+        Ok(())
+    }
+
+    fn enter(&mut self) -> Result<(), DbErr> {
+        match self.state {
+            // The server itself explains why it refuses to go on after a failure.
+            State::Open | State::Failed => {
+                self.state = State::Busy;
+                Ok(())
+            }
+            State::Busy => Err(DbErr::Custom("a statement was abandoned half-way".to_owned())),
+            State::Ended => Err(ended()),
+        }
+    }
+
+    fn leave<T>(&mut self, outcome: sqlx::Result<T>) -> Result<T, DbErr> {
+        match &outcome {
+            Ok(_) => self.state = State::Open,
+            Err(sqlx::Error::Database(_)) => {
+                self.state = State::Failed;
+            }
+            // The connection is broken, or a value could not be sent or read; the former shows at
+            // the next statement, so only what is known to be harmless leaves it open.
+            Err(
+                sqlx::Error::ColumnDecode { .. }
+                | sqlx::Error::ColumnNotFound(_)
+                | sqlx::Error::RowNotFound
+                | sqlx::Error::Encode(_),
+            ) => self.state = State::Open,
+            Err(_) => {}
+        }
+        outcome.map_err(|error| {
+            self.lost |= matches!(DbError::from(&error), DbError::Serialization);
+            DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)))
+        })
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if self.state != State::Ended {
+            self.connection.close_on_drop();
+        }
+    }
+}
+
+/// What a handle answers after its transaction ended.
+pub(crate) fn ended() -> DbErr {
+    DbErr::Custom("the transaction has ended".to_owned())
+}

@@ -1,0 +1,214 @@
+//! Handles on an open transaction, which stores give their queries to.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicU32, Ordering},
+};
+
+use async_trait::async_trait;
+use bk_kernel::TenantId;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
+use sqlx::PgPool;
+use tokio::sync::Mutex;
+
+use crate::{
+    DbError,
+    session::{End, Session, ended},
+};
+
+/// A transaction that sees one tenant. Clones are handles on the same transaction; after it ended
+/// they answer every statement with an error.
+#[derive(Clone)]
+pub struct TenantTx {
+    tenant: TenantId,
+    shared: Arc<Shared>,
+}
+
+/// A transaction without a tenant: for the allow-listed functions and tables only. Row-level
+/// security shows it no tenant's rows.
+#[derive(Clone)]
+pub struct GlobalTx {
+    shared: Arc<Shared>,
+}
+
+/// What the handles share.
+struct Shared {
+    session: Mutex<Option<Session>>,
+    told: AtomicBool,
+    savepoints: AtomicU32,
+}
+
+/// What became of a transaction, besides its result.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Aftermath {
+    /// An event was appended to the outbox.
+    pub(crate) told: bool,
+    /// It lost to a concurrent transaction.
+    pub(crate) lost: bool,
+}
+
+impl TenantTx {
+    pub(crate) async fn begin(
+        pool: &PgPool,
+        tenant: TenantId,
+        access: Access,
+    ) -> Result<Self, DbError> {
+        // A UUID prints hexadecimal digits and dashes only: there is nothing to escape. SET LOCAL
+        // and not set_config: only the former travels to the shards of a distributed database.
+        let begin = format!("{}; SET LOCAL app.tenant_id = '{}'", access.begin(), tenant.uuid());
+        Ok(Self { tenant, shared: Shared::begin(pool, begin).await? })
+    }
+
+    /// The tenant whose rows this transaction sees. Queries name it too.
+    #[must_use]
+    pub const fn tenant_id(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// Runs `work` so that its failure undoes only its own changes, and the transaction goes on.
+    /// Other handles must not be used meanwhile: their changes would be undone as well.
+    pub async fn savepoint<T, E, Fut>(&self, work: impl FnOnce(Self) -> Fut) -> Result<T, E>
+    where
+        Fut: Future<Output = Result<T, E>>,
+        E: From<DbError>,
+    {
+        let name = format!("bk_{}", self.shared.savepoints.fetch_add(1, Ordering::Relaxed));
+        self.shared.raw(format!("SAVEPOINT {name}")).await.map_err(DbError::from)?;
+        match work(self.clone()).await {
+            Ok(done) => {
+                self.shared
+                    .raw(format!("RELEASE SAVEPOINT {name}"))
+                    .await
+                    .map_err(DbError::from)?;
+                Ok(done)
+            }
+            Err(error) => {
+                self.shared.undo_to(&name).await.map_err(DbError::from)?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Remembers that the outbox has something new, for the nudge after the commit.
+    pub(crate) fn told(&self) {
+        self.shared.told.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) async fn end(&self, how: End) -> (Result<(), DbError>, Aftermath) {
+        self.shared.end(how).await
+    }
+}
+
+impl GlobalTx {
+    pub(crate) async fn begin(pool: &PgPool) -> Result<Self, DbError> {
+        Ok(Self { shared: Shared::begin(pool, "BEGIN".to_owned()).await? })
+    }
+
+    pub(crate) async fn end(&self, how: End) -> (Result<(), DbError>, Aftermath) {
+        self.shared.end(how).await
+    }
+}
+
+/// What a transaction may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    Write,
+    Read,
+}
+
+impl Access {
+    const fn begin(self) -> &'static str {
+        match self {
+            Self::Write => "BEGIN",
+            Self::Read => "BEGIN READ ONLY",
+        }
+    }
+}
+
+impl Shared {
+    async fn begin(pool: &PgPool, begin: String) -> Result<Arc<Self>, DbError> {
+        let session = Session::begin(pool, begin).await?;
+        Ok(Arc::new(Self {
+            session: Mutex::new(Some(session)),
+            told: AtomicBool::new(false),
+            savepoints: AtomicU32::new(0),
+        }))
+    }
+
+    async fn raw(&self, sql: String) -> Result<ExecResult, DbErr> {
+        let mut session = self.session.lock().await;
+        session.as_mut().ok_or_else(ended)?.raw(sql).await.map(Into::into)
+    }
+
+    async fn undo_to(&self, savepoint: &str) -> Result<(), DbErr> {
+        let mut session = self.session.lock().await;
+        session.as_mut().ok_or_else(ended)?.undo_to(savepoint).await
+    }
+
+    async fn execute(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        let mut session = self.session.lock().await;
+        let session = session.as_mut().ok_or_else(ended)?;
+        let done =
+            session.statement(&statement, async |query, connection| query.execute(connection).await);
+        done.await.map(Into::into)
+    }
+
+    async fn one(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        let mut session = self.session.lock().await;
+        let session = session.as_mut().ok_or_else(ended)?;
+        let row = session
+            .statement(&statement, async |query, connection| query.fetch_optional(connection).await);
+        Ok(row.await?.map(Into::into))
+    }
+
+    async fn all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let mut session = self.session.lock().await;
+        let session = session.as_mut().ok_or_else(ended)?;
+        let rows =
+            session.statement(&statement, async |query, connection| query.fetch_all(connection).await);
+        Ok(rows.await?.into_iter().map(Into::into).collect())
+    }
+
+    /// Takes the session out, so the handles that are left are useless, and ends it.
+    async fn end(&self, how: End) -> (Result<(), DbError>, Aftermath) {
+        let Some(mut session) = self.session.lock().await.take() else {
+            return (Err(ended().into()), Aftermath::default());
+        };
+        let outcome = session.end(how).await;
+        let aftermath = Aftermath {
+            told: outcome.is_ok() && how == End::Commit && self.told.load(Ordering::Relaxed),
+            lost: session.lost_to_another(),
+        };
+        (outcome, aftermath)
+    }
+}
+
+macro_rules! connection_through_shared {
+    ($handle:ty) => {
+        #[async_trait]
+        impl ConnectionTrait for $handle {
+            fn get_database_backend(&self) -> DbBackend {
+                DbBackend::Postgres
+            }
+
+            async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+                self.shared.execute(statement).await
+            }
+
+            async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+                self.shared.raw(sql.to_owned()).await
+            }
+
+            async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+                self.shared.one(statement).await
+            }
+
+            async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+                self.shared.all(statement).await
+            }
+        }
+    };
+}
+
+connection_through_shared!(TenantTx);
+connection_through_shared!(GlobalTx);
