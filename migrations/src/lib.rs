@@ -5,6 +5,13 @@
 //! people have used is a new change, thought about then, not a script written before.
 
 mod m000001_foundation;
+mod m000010_guard;
+mod m000015_audit;
+mod m000020_identity;
+mod m000030_admin;
+mod m000040_billing;
+mod m000050_kitchen_catalogue;
+mod m000051_kitchen_ordering;
 
 use bk_persistence::{DatabaseUrl, DbError, Environment, environment::EnvironmentError, migration::Owner};
 use sea_orm_migration::prelude::*;
@@ -17,6 +24,13 @@ impl MigratorTrait for Migrator {
         // In the order of their numbers.
         vec![
             Box::new(m000001_foundation::Migration),
+            Box::new(m000010_guard::Migration),
+            Box::new(m000015_audit::Migration),
+            Box::new(m000020_identity::Migration),
+            Box::new(m000030_admin::Migration),
+            Box::new(m000040_billing::Migration),
+            Box::new(m000050_kitchen_catalogue::Migration),
+            Box::new(m000051_kitchen_ordering::Migration),
         ]
     }
 }

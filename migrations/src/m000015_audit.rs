@@ -5,11 +5,11 @@ use sea_orm_migration::prelude::*;
 
 /// The migration.
 #[derive(DeriveMigrationName)]
-pub struct Migration;
+pub(crate) struct Migration;
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let fences = [
             append_only("audit_entries"),
             enable_tenant_rls("audit_entries"),
@@ -18,5 +18,9 @@ impl MigrationTrait for Migration {
         let sql = format!("{}{}", include_str!("sql/m000015_audit.sql"), fences.concat());
         manager.get_connection().execute_unprepared(&sql).await?;
         Ok(())
+    }
+
+    async fn down(&self, _: &SchemaManager) -> Result<(), DbErr> {
+        Err(crate::forward_only())
     }
 }

@@ -15,7 +15,8 @@ use crate::api::ApiError;
 /// The version every object and event is rendered at, whatever version a request names.
 pub const API_VERSION: &str = "2026-09-30.endive";
 
-/// A clock handed in by the host, for hosts whose own clock can be moved.
+/// A clock handed in by the host, for hosts whose own clock can be moved. It is read while the state is
+/// locked, so it must not call back into the simulator.
 pub type NowFn = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
 /// Everything a simulator needs to start.
@@ -171,7 +172,7 @@ impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
             first_delay: Duration::from_secs(1),
-            max_delay: Duration::from_secs(3600),
+            max_delay: Duration::from_hours(1),
             max_attempts: 20,
         }
     }
@@ -208,7 +209,9 @@ pub enum SimError {
     #[error("the webhook secret must start with whsec_ and be longer than that")]
     WebhookSecret,
     /// The public address is not an http or https address.
-    #[error("the public address {0:?} must be an http or https address, such as http://localhost:12111")]
+    #[error(
+        "the public address {0:?} must be an http or https address, such as http://localhost:12111"
+    )]
     PublicBase(String),
     /// Stripe itself would refuse this, for instance paying an expired session.
     #[error("refused: {0}")]

@@ -92,7 +92,8 @@ BEGIN
     IF tenant IS NOT NULL AND payload ->> 'tenant_id' IS NOT NULL AND payload ->> 'tenant_id' <> tenant THEN
         RAISE EXCEPTION 'a job for another tenant' USING ERRCODE = 'insufficient_privilege';
     END IF;
-    PERFORM graphile_worker.add_job(identifier, payload, queue_name => queue_name, run_at => run_at,
+    PERFORM graphile_worker.add_job('bk_job', json_build_object('job', identifier, 'payload', payload),
+        queue_name => queue_name, run_at => run_at,
         max_attempts => max_attempts,
         -- Keys of different tenants never meet.
         job_key => CASE WHEN tenant IS NULL THEN job_key ELSE tenant || ':' || job_key END);

@@ -1,6 +1,13 @@
 -- What a kitchen cooks with and sells: ingredients, recipes, dishes, components, presets, packs on
 -- offer, plans. Quantities are exact decimals; money is integer minor units.
 
+-- Counts the changes of a tenant's ingredients, recipes, components and presets. Every change raises
+-- it first, so changes of one tenant happen one after the other and a cached book knows its age.
+CREATE TABLE kitchen_catalogue_versions (
+    tenant_id uuid   NOT NULL PRIMARY KEY,
+    version   bigint NOT NULL CHECK (version > 0)
+);
+
 CREATE TABLE kitchen_ingredients (
     tenant_id        uuid        NOT NULL,
     id               uuid        NOT NULL,
@@ -20,7 +27,8 @@ CREATE TABLE kitchen_ingredients (
     sugars_g         numeric     CHECK (sugars_g >= 0),
     sodium_mg        numeric     CHECK (sodium_mg >= 0),
     purchase_unit    text        NOT NULL DEFAULT 'g',
-    -- [{"from": "bunch", "grams": "60"}]: what one of a unit weighs.
+    -- [{"from": {"amount": "1", "unit": "bunch"}, "to": {"amount": "60", "unit": "g"}}]: what one of a
+    -- unit weighs, or how much of another unit it is.
     conversions      jsonb       NOT NULL DEFAULT '[]',
     density_g_per_ml numeric     CHECK (density_g_per_ml > 0),
     active           boolean     NOT NULL DEFAULT true,
@@ -57,7 +65,7 @@ CREATE TABLE kitchen_dishes (
     shelf_life_days integer     NOT NULL CHECK (shelf_life_days BETWEEN 1 AND 365),
     -- Configurable: the sides come from the order's preset. Fixed: the recipe is the whole meal.
     configurable    boolean     NOT NULL,
-    status          text        NOT NULL CONSTRAINT kitchen_dishes_status CHECK (status IN ('ACTIVE', 'RETIRED')),
+    status          text        NOT NULL CONSTRAINT kitchen_dishes_status CHECK (status IN ('DRAFT', 'ACTIVE', 'RETIRED')),
     version         bigint      NOT NULL DEFAULT 1,
     created_at      timestamptz NOT NULL,
     updated_at      timestamptz NOT NULL,
@@ -127,16 +135,23 @@ CREATE TABLE kitchen_presets (
 CREATE TABLE kitchen_preset_layouts (
     tenant_id       uuid    NOT NULL,
     preset_id       uuid    NOT NULL,
-    position        integer NOT NULL CHECK (position >= 0),
-    name            text    NOT NULL CHECK (char_length(name) BETWEEN 1 AND 120),
-    vegetable_id    uuid    NOT NULL,
-    carbohydrate_id uuid    NOT NULL,
+    position  integer NOT NULL CHECK (position BETWEEN 0 AND 19),
+    name      text    NOT NULL CHECK (char_length(name) BETWEEN 1 AND 120),
     -- Whole percent; the percentages of a preset sum to 100 (checked where presets are parsed).
     percent         integer NOT NULL CHECK (percent BETWEEN 0 AND 100),
     PRIMARY KEY (tenant_id, preset_id, position),
-    FOREIGN KEY (tenant_id, preset_id) REFERENCES kitchen_presets (tenant_id, id) ON DELETE CASCADE,
-    FOREIGN KEY (tenant_id, vegetable_id) REFERENCES kitchen_components (tenant_id, id),
-    FOREIGN KEY (tenant_id, carbohydrate_id) REFERENCES kitchen_components (tenant_id, id)
+    FOREIGN KEY (tenant_id, preset_id) REFERENCES kitchen_presets (tenant_id, id) ON DELETE CASCADE
+);
+
+-- The components of a layout; the component's kind says which slot it fills.
+CREATE TABLE kitchen_preset_layout_sides (
+    tenant_id    uuid    NOT NULL,
+    preset_id    uuid    NOT NULL,
+    position     integer NOT NULL,
+    component_id uuid    NOT NULL,
+    PRIMARY KEY (tenant_id, preset_id, position, component_id),
+    FOREIGN KEY (tenant_id, preset_id, position) REFERENCES kitchen_preset_layouts (tenant_id, preset_id, position) ON DELETE CASCADE,
+    FOREIGN KEY (tenant_id, component_id) REFERENCES kitchen_components (tenant_id, id)
 );
 
 CREATE TABLE kitchen_pack_products (

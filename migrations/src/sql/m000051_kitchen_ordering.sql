@@ -17,7 +17,7 @@ CREATE TABLE kitchen_accounts (
     updated_at        timestamptz NOT NULL,
     PRIMARY KEY (tenant_id, id),
     CONSTRAINT kitchen_accounts_reference UNIQUE (tenant_id, reference),
-    FOREIGN KEY (tenant_id, default_preset_id) REFERENCES kitchen_presets (tenant_id, id)
+    CONSTRAINT kitchen_accounts_preset FOREIGN KEY (tenant_id, default_preset_id) REFERENCES kitchen_presets (tenant_id, id)
 );
 CREATE INDEX kitchen_accounts_of_manager ON kitchen_accounts (tenant_id, manager_user_id, id);
 
@@ -128,6 +128,8 @@ CREATE TABLE kitchen_orders (
     week_id       uuid        NOT NULL,
     state         text        NOT NULL CONSTRAINT kitchen_orders_state CHECK (state IN ('DRAFT', 'CONFIRMED', 'LOCKED', 'FULFILLED', 'CANCELLED')),
     preset_id     uuid,
+    -- Components above the account's tier and what stands in for them, as resolved at confirm.
+    replacements  jsonb       NOT NULL DEFAULT '[]',
     late          boolean     NOT NULL DEFAULT false,
     confirmed_at  timestamptz,
     locked_at     timestamptz,
@@ -159,31 +161,27 @@ CREATE TABLE kitchen_order_lines (
 );
 
 -- What confirm resolved: for each line, how many meals carry which sides. Fixed dishes have none.
+-- A snapshot: the sides are those served then, whatever becomes of the components.
 CREATE TABLE kitchen_order_allocations (
-    tenant_id       uuid    NOT NULL,
-    order_id        uuid    NOT NULL,
-    position        integer NOT NULL CHECK (position >= 0),
-    line_position   integer NOT NULL,
-    dish_id         uuid    NOT NULL,
-    meal_size_g     integer NOT NULL CHECK (meal_size_g IN (300, 400)),
-    layout          text,
-    vegetable_id    uuid,
-    carbohydrate_id uuid,
-    meals           integer NOT NULL CHECK (meals > 0),
-    -- Replacements by a slot's base component: which and why.
-    notes           jsonb   NOT NULL DEFAULT '[]',
+    tenant_id        uuid    NOT NULL,
+    order_id         uuid    NOT NULL,
+    position         integer NOT NULL CHECK (position >= 0),
+    line_position    integer NOT NULL,
+    -- Position of the preset's layout; null when the dish has a fixed side.
+    layout           integer,
+    vegetable_ids    uuid[]  NOT NULL DEFAULT '{}',
+    carbohydrate_ids uuid[]  NOT NULL DEFAULT '{}',
+    meals            integer NOT NULL CHECK (meals > 0),
     PRIMARY KEY (tenant_id, order_id, position),
-    CONSTRAINT kitchen_order_allocations_sides CHECK (num_nonnulls(layout, vegetable_id, carbohydrate_id) IN (0, 3)),
-    FOREIGN KEY (tenant_id, order_id, line_position) REFERENCES kitchen_order_lines (tenant_id, order_id, position),
-    FOREIGN KEY (tenant_id, vegetable_id) REFERENCES kitchen_components (tenant_id, id),
-    FOREIGN KEY (tenant_id, carbohydrate_id) REFERENCES kitchen_components (tenant_id, id)
+    CONSTRAINT kitchen_order_allocations_sides CHECK (layout IS NOT NULL OR cardinality(vegetable_ids) + cardinality(carbohydrate_ids) = 0),
+    FOREIGN KEY (tenant_id, order_id, line_position) REFERENCES kitchen_order_lines (tenant_id, order_id, position)
 );
 
 CREATE TABLE kitchen_order_events (
     tenant_id  uuid        NOT NULL,
     id         uuid        NOT NULL,
     order_id   uuid        NOT NULL,
-    kind       text        NOT NULL CONSTRAINT kitchen_order_events_kind CHECK (kind IN ('DRAFTED', 'LINES_REPLACED', 'CONFIRMED', 'CANCELLED', 'LOCKED', 'FULFILLED')),
+    kind       text        NOT NULL CONSTRAINT kitchen_order_events_kind CHECK (kind IN ('LINES_REPLACED', 'CONFIRMED', 'CONFIRMED_LATE', 'OVERRIDDEN', 'LOCKED', 'FULFILLED', 'CANCELLED')),
     actor_id   uuid,
     reason     text,
     request_id uuid,

@@ -5,6 +5,7 @@
 //! change that spans two domains is atomic. Facts carry what happened, whole: a consumer never
 //! reaches back.
 
+pub mod accounts;
 pub mod checkout;
 pub mod facts;
 pub mod identity;

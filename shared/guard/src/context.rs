@@ -43,6 +43,10 @@ impl FromRequest for Ctx {
     }
 }
 
+/// The pattern whose policy the guard has enforced.
+#[derive(Debug, Clone)]
+pub(crate) struct Matched(pub(crate) Arc<str>);
+
 /// The authenticated caller and the circumstances of the request.
 #[derive(Debug, Clone)]
 pub struct Caller {
@@ -71,12 +75,24 @@ impl FromRequest for Caller {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        if !is_guarded_as_dispatched(req) {
+            return ready(Err(Problem::new(Code::Internal)));
+        }
         let caller = req.extensions().get::<Ctx>().and_then(|ctx| {
             let actor = ctx.actor.clone()?;
             Some(Self { actor, ctx: ctx.clone() })
         });
         ready(caller.ok_or_else(|| Problem::new(Code::AuthRequired)))
     }
+}
+
+/// The second look: the router has brought the request to the very route whose policy was enforced.
+/// The guard resolves routes as the router does, so this fails only when a host mounts something
+/// beside the table that catches a guarded path.
+fn is_guarded_as_dispatched(req: &HttpRequest) -> bool {
+    let dispatched = req.match_pattern();
+    let matched = req.extensions();
+    matched.get::<Matched>().is_some_and(|m| dispatched.as_deref() == Some(&*m.0))
 }
 
 /// A [`Caller`] with proof that they hold permission `P`.

@@ -3,14 +3,28 @@
 
 use std::future::{Ready, ready};
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web};
 use bk_kernel::{Code, Cursor, FieldError, Limit};
-use futures::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_path_to_error::{Path as SerdePath, Segment};
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use crate::Problem;
+
+/// The bytes of the body, exactly as sent, read by the pipeline within the route's limit and
+/// deadline: for signatures over raw bytes and for bodies that are not JSON.
+#[derive(Debug, Clone)]
+pub struct RawBody(pub web::Bytes);
+
+impl FromRequest for RawBody {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        // The pipeline puts it there for every route; its absence is a defect of the host.
+        ready(req.extensions().get::<Self>().cloned().ok_or_else(|| Problem::new(Code::Internal)))
+    }
+}
 
 /// A JSON body that parsed and validated; as a response, a JSON body.
 #[derive(Debug, Clone)]
@@ -18,15 +32,10 @@ pub struct Json<T>(pub T);
 
 impl<T: DeserializeOwned + Validate + 'static> FromRequest for Json<T> {
     type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+    type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        // The pipeline has read the body within its limit and deadline.
-        let bytes = web::Bytes::from_request(req, payload);
-        Box::pin(async move {
-            let bytes = bytes.await.map_err(|_| Problem::new(Code::BodyMalformed))?;
-            parse_json(&bytes).map(Self)
-        })
+        ready(RawBody::from_request(req, payload).into_inner().and_then(|b| parse_json(&b.0)).map(Self))
     }
 }
 

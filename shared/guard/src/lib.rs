@@ -5,16 +5,35 @@
 //! OpenAPI document is generated from the same table. Handlers receive what the guard found out as
 //! extractors ([`Ctx`], [`Caller`], [`Allowed`]) and answer with [`Problem`].
 
+pub mod config;
 pub mod context;
+pub mod cookies;
+pub mod csrf;
+pub mod document;
 pub mod etag;
 pub mod extract;
+mod guard;
+mod idempotency;
+pub mod limits;
+mod matcher;
+pub mod origin;
 pub mod policy;
 pub mod problem;
 pub mod routes;
+mod stages;
+mod visit;
 
+pub use config::{GuardConfig, Mode};
 pub use context::{Allowed, Caller, Ctx};
+pub use cookies::Cookies;
+pub use csrf::CsrfKey;
+pub use document::{DocumentInfo, document, document_json, policy_table};
 pub use etag::{ETag, IfMatch, Versioned};
-pub use extract::{Json, PageQuery, Path, Query};
+pub use extract::{Json, PageQuery, Path, Query, RawBody};
+pub use guard::{Guard, RouteDefects};
+pub use idempotency::prune_idempotency_keys;
+pub use limits::{MemoryStore, RateLimits, RateStore, RedisStore};
+pub use origin::Origins;
 pub use policy::{Access, Assurance, Policy, RateClass};
 pub use problem::{Problem, ProblemDto};
 pub use routes::{Guarded, RouteEntry, RouteTable, Routes};

@@ -81,6 +81,8 @@ pub struct Policy {
     pub idempotent: bool,
     /// Whether the update needs `If-Match`.
     pub if_match: bool,
+    /// Whether the route stands in the document. Pages for people do not.
+    pub documented: bool,
 }
 
 /// Enough for any JSON form of the product.
@@ -98,6 +100,7 @@ impl Policy {
             rate,
             idempotent: false,
             if_match: false,
+            documented: true,
         }
     }
 
@@ -105,6 +108,14 @@ impl Policy {
     #[must_use]
     pub const fn public() -> Self {
         Self::new(Surface::Public, Access::Anonymous, RateClass::Free)
+    }
+
+    /// A page for people, not part of the API and not in the document.
+    #[must_use]
+    pub const fn page() -> Self {
+        let mut policy = Self::public();
+        policy.documented = false;
+        policy
     }
 
     /// A route of a tenant's marketing site.

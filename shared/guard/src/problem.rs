@@ -67,6 +67,13 @@ impl Problem {
         self
     }
 
+    /// Names the error behind it, for the log; the caller never sees it.
+    #[must_use]
+    pub fn caused_by(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
     /// Which code it carries.
     #[must_use]
     pub const fn code(&self) -> Code {

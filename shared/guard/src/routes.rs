@@ -68,7 +68,7 @@ impl RouteTable {
         &self.entries
     }
 
-    fn insert(&mut self, method: Method, pattern: String, policy: Policy) {
+    pub(crate) fn insert(&mut self, method: Method, pattern: String, policy: Policy) {
         self.by_pattern.entry(pattern.clone()).or_default().push((method.clone(), policy));
         self.entries.push(RouteEntry { method, pattern, policy });
     }
@@ -110,12 +110,34 @@ impl<'a> Routes<'a> {
         for method in H::methods() {
             self.table.insert(actix_method(&method), pattern.clone(), H::POLICY);
         }
-        let declared = handler.paths();
-        for (_, item) in declared.paths {
-            self.table.paths.paths.entry(pattern.clone()).or_default().merge_operations(item);
+        if H::POLICY.documented {
+            for (_, item) in handler.paths().paths {
+                self.table.paths.paths.entry(pattern.clone()).or_default().merge_operations(item);
+            }
+            handler.schemas(&mut self.table.schemas);
         }
-        handler.schemas(&mut self.table.schemas);
         self.config.service(handler);
+        self
+    }
+}
+
+impl Routes<'_> {
+    /// Mounts pages that the document leaves out (its own viewer, a development mailbox), all under
+    /// one policy. `patterns` are full paths as actix writes them; `/docs/{path:.*}` admits a tail.
+    pub fn mount_pages<F>(
+        &mut self,
+        pages: F,
+        patterns: &[(Method, &str)],
+        policy: Policy,
+    ) -> &mut Self
+    where
+        F: HttpServiceFactory + 'static,
+    {
+        for (method, pattern) in patterns {
+            let pattern = format!("{}{pattern}", self.prefix);
+            self.table.insert(method.clone(), pattern, policy);
+        }
+        self.config.service(pages);
         self
     }
 }

@@ -15,6 +15,9 @@ pub const OWNER: &str = "bk_owner";
 /// One process at a time, per server: roles are shared by all databases.
 const LOCK: i64 = 0x626b_0001;
 
+/// Everything here may be repeated.
+const ATTEMPTS: usize = 3;
+
 /// Creates the roles and the database `name`, owned by [`OWNER`] and closed to everybody else.
 /// `admin` names an existing database to connect to, usually `postgres`.
 ///
@@ -24,7 +27,13 @@ const LOCK: i64 = 0x626b_0001;
 pub async fn bootstrap(admin: &DatabaseUrl, name: &str) -> Result<(), DbError> {
     let mut server = PgConnection::connect_with(&admin.options()).await?;
     sqlx::query("SELECT pg_advisory_lock($1)").bind(LOCK).execute(&mut server).await?;
-    let done = on_server(&mut server, admin.password(), name).await;
+    let mut done = on_server(&mut server, admin.password(), name).await;
+    // The lock is one database's; somebody may bootstrap from another one at the same time.
+    for _ in 1..ATTEMPTS {
+        if done.is_err() {
+            done = on_server(&mut server, admin.password(), name).await;
+        }
+    }
     // Closing the connection also lets go of the lock, whatever happened.
     server.close().await?;
     done?;
@@ -88,6 +97,20 @@ async fn on_server(
     if let Some(create) = create {
         sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut *server).await?;
     }
+    close_to_public(server, name).await
+}
+
+/// Lets nobody but our roles connect to a database, and none of them create anything in it, not
+/// even temporary tables. A copy of a database does not inherit this.
+pub async fn close_to_public(server: &mut PgConnection, name: &str) -> Result<(), DbError> {
+    let close: String = sqlx::query_scalar(
+        "SELECT format('REVOKE ALL ON DATABASE %1$I FROM PUBLIC;
+            GRANT CONNECT ON DATABASE %1$I TO bk_migrate, bk_app, bk_worker, bk_platform, bk_backup', $1::text)",
+    )
+    .bind(name)
+    .fetch_one(&mut *server)
+    .await?;
+    sqlx::raw_sql(AssertSqlSafe(close)).execute(server).await?;
     Ok(())
 }
 
@@ -114,14 +137,8 @@ async fn create_role(
     Ok(())
 }
 
-/// Nobody but the owner creates anything; nobody but our roles connects.
+/// Nobody but the owner creates anything, and a function is for those it was granted to.
 const CLOSE_THE_DOORS: &str = "
-    DO $$ BEGIN
-        EXECUTE format('ALTER DATABASE %I OWNER TO bk_owner', current_database());
-        EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
-        EXECUTE format('GRANT CONNECT ON DATABASE %I TO bk_migrate, bk_app, bk_worker, bk_platform, bk_backup',
-            current_database());
-    END $$;
     ALTER SCHEMA public OWNER TO bk_owner;
     REVOKE ALL ON SCHEMA public FROM PUBLIC;
     GRANT USAGE ON SCHEMA public TO bk_app, bk_worker, bk_platform, bk_backup;

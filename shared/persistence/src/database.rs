@@ -38,7 +38,10 @@ impl Database {
 
     /// Like [`TenantScope::run`] but with no tenant set: for the allow-listed functions and the
     /// tables without a tenant (directory, inbox of webhooks, queue). Tenant tables look empty.
-    pub async fn global<T, E, F, Fut>(&self, work: F) -> Result<T, E>
+    pub fn global<T, E, F, Fut>(
+        &self,
+        work: F,
+    ) -> impl Future<Output = Result<T, E>> + Send + use<T, E, F, Fut>
     where
         F: FnOnce(GlobalTx) -> Fut + Send + 'static,
         Fut: Future<Output = Result<T, E>> + Send + 'static,
@@ -51,7 +54,6 @@ impl Database {
             let outcome = work(tx.clone()).await;
             finish(outcome, async |how| tx.end(how).await).await.0
         })
-        .await
     }
 
     /// Whether the database answers.

@@ -169,3 +169,15 @@ fn cause(code: &str, message: &str) -> Cause {
         Cause(format!("SQLSTATE {code}"))
     }
 }
+
+/// An error's text and those of its sources.
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        source = inner.source();
+    }
+    text
+}

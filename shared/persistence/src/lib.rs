@@ -12,6 +12,8 @@
 
 pub mod bootstrap;
 mod database;
+#[cfg(unix)]
+pub mod embedded;
 pub mod environment;
 mod error;
 pub mod invalidation;

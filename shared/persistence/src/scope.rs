@@ -37,7 +37,10 @@ impl TenantScope {
     ///
     /// It runs as a task of its own: a caller that is dropped does not stop it, and it commits. A
     /// panic of `work` rolls back and goes on in the caller.
-    pub async fn run<T, E, F, Fut>(&self, work: F) -> Result<T, E>
+    pub fn run<T, E, F, Fut>(
+        &self,
+        work: F,
+    ) -> impl Future<Output = Result<T, E>> + Send + use<T, E, F, Fut>
     where
         F: FnOnce(TenantTx) -> Fut + Send + 'static,
         Fut: Future<Output = Result<T, E>> + Send + 'static,
@@ -45,11 +48,14 @@ impl TenantScope {
         E: From<DbError> + Send + 'static,
     {
         let scope = self.clone();
-        in_own_task(async move { scope.attempt(Access::Write, work).await.0 }).await
+        in_own_task(async move { scope.attempt(Access::Write, work).await.0 })
     }
 
     /// The same, read only: the server refuses every change.
-    pub async fn read<T, E, F, Fut>(&self, work: F) -> Result<T, E>
+    pub fn read<T, E, F, Fut>(
+        &self,
+        work: F,
+    ) -> impl Future<Output = Result<T, E>> + Send + use<T, E, F, Fut>
     where
         F: FnOnce(TenantTx) -> Fut + Send + 'static,
         Fut: Future<Output = Result<T, E>> + Send + 'static,
@@ -57,12 +63,15 @@ impl TenantScope {
         E: From<DbError> + Send + 'static,
     {
         let scope = self.clone();
-        in_own_task(async move { scope.attempt(Access::Read, work).await.0 }).await
+        in_own_task(async move { scope.attempt(Access::Read, work).await.0 })
     }
 
     /// Like [`run`](Self::run), but starts over, at most five times in all, when the transaction
     /// lost to a concurrent one. `work` must have no effect outside the transaction.
-    pub async fn run_retrying<T, E, F, Fut>(&self, work: F) -> Result<T, E>
+    pub fn run_retrying<T, E, F, Fut>(
+        &self,
+        work: F,
+    ) -> impl Future<Output = Result<T, E>> + Send + use<T, E, F, Fut>
     where
         F: Fn(TenantTx) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<T, E>> + Send + 'static,
@@ -84,7 +93,6 @@ impl TenantScope {
                 }
             }
         })
-        .await
     }
 
     async fn attempt<T, E, F, Fut>(&self, access: Access, work: F) -> (Result<T, E>, Aftermath)

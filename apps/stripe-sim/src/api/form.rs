@@ -28,8 +28,13 @@ impl Params {
     pub(crate) fn from_pairs(pairs: &[(String, String)]) -> Result<Self, ApiError> {
         let mut root = BTreeMap::new();
         for (name, value) in pairs {
-            let invalid =
-                || ApiError::parameter("parameter_unknown", name, format!("Invalid parameter name: {name}"));
+            let invalid = || {
+                ApiError::parameter(
+                    "parameter_unknown",
+                    name,
+                    format!("Invalid parameter name: {name}"),
+                )
+            };
             let segments = segments(name).ok_or_else(invalid)?;
             insert(&mut root, &segments, value).ok_or_else(invalid)?;
         }
@@ -55,13 +60,15 @@ impl Params {
         }
     }
 
-    /// A text parameter of an update: absent, set, or unset by the empty string.
-    pub(crate) fn change(&mut self, key: &str) -> Result<Option<Option<String>>, ApiError> {
+    /// A text parameter of an update: absent leaves the field, the empty string unsets it.
+    pub(crate) fn change(&mut self, key: &str, field: &mut Option<String>) -> Result<(), ApiError> {
         if self.nodes.get(key) == Some(&Node::Text(String::new())) {
             self.nodes.remove(key);
-            return Ok(Some(None));
+            *field = None;
+        } else if let Some(text) = self.text(key)? {
+            *field = Some(text);
         }
-        Ok(self.text(key)?.map(Some))
+        Ok(())
     }
 
     pub(crate) fn required(&mut self, key: &str) -> Result<String, ApiError> {
@@ -73,7 +80,11 @@ impl Params {
         let name = self.name(key);
         let Some(text) = self.text(key)? else { return Ok(None) };
         text.parse().map(Some).map_err(|_| {
-            ApiError::parameter("parameter_invalid_integer", &name, format!("Invalid integer: {text}"))
+            ApiError::parameter(
+                "parameter_invalid_integer",
+                &name,
+                format!("Invalid integer: {text}"),
+            )
         })
     }
 
@@ -108,7 +119,11 @@ impl Params {
         let Some(text) = self.text(key)? else { return Ok(None) };
         let valid = reqwest::Url::parse(&text)
             .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.host_str().is_some());
-        if valid { Ok(Some(text)) } else { Err(ApiError::parameter("url_invalid", &name, "Not a valid URL")) }
+        if valid {
+            Ok(Some(text))
+        } else {
+            Err(ApiError::parameter("url_invalid", &name, "Not a valid URL"))
+        }
     }
 
     /// A nested group, empty when absent.

@@ -14,24 +14,17 @@ use crate::{ids, money};
 /// The address given at checkout by buyers the session knows nothing about.
 const ANONYMOUS_BUYER: &str = "buyer@example.com";
 
-/// What pressing Pay led to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Settled {
-    Now,
-    /// It was paid before; nothing happened this time.
-    Before,
-}
-
 /// Completes an open session. Paying a complete one again changes nothing.
-pub(crate) fn pay(book: &mut Book, session_id: &str, origin: &Origin) -> Result<Settled, ApiError> {
+pub(crate) fn pay(book: &mut Book, session_id: &str, origin: &Origin) -> Result<(), ApiError> {
     let session = find(book, session_id)?;
     match session.status {
-        SessionStatus::Complete => return Ok(Settled::Before),
+        SessionStatus::Complete => return Ok(()),
         SessionStatus::Expired => return Err(expired(session_id)),
         SessionStatus::Open => {}
     }
     let email = buyer_email(book, &session);
-    let customer = session.customer.clone().or_else(|| new_customer(book, &session, &email, origin));
+    let customer =
+        session.customer.clone().or_else(|| new_customer(book, &session, &email, origin));
     let settlement = if session.amount_total > 0 {
         let buyer = Buyer { customer: customer.clone(), email: email.clone() };
         let intent = intent_of(book, &session, &buyer, origin);
@@ -49,7 +42,7 @@ pub(crate) fn pay(book: &mut Book, session_id: &str, origin: &Origin) -> Result<
     if let Some(charge_id) = settlement {
         settle(book, &charge_id, origin);
     }
-    Ok(Settled::Now)
+    Ok(())
 }
 
 /// The card is refused; the session stays open and can still be paid.
@@ -67,8 +60,7 @@ pub(crate) fn decline(book: &mut Book, session_id: &str, origin: &Origin) -> Res
         let message = "This Checkout Session takes no payment that could be declined.";
         return Err(ApiError::state(None, Some("session"), message));
     }
-    let buyer =
-        Buyer { customer: session.customer.clone(), email: buyer_email(book, &session) };
+    let buyer = Buyer { customer: session.customer.clone(), email: buyer_email(book, &session) };
     let mut intent = intent_of(book, &session, &buyer, origin);
     let failed = new_charge(&intent, &buyer, false, origin);
     intent.latest_charge = Some(failed.id.clone());
@@ -132,7 +124,8 @@ fn find(book: &Book, session_id: &str) -> Result<CheckoutSession, ApiError> {
 }
 
 fn expired(session_id: &str) -> ApiError {
-    let message = format!("The Checkout Session {session_id} has expired and can no longer be paid.");
+    let message =
+        format!("The Checkout Session {session_id} has expired and can no longer be paid.");
     ApiError::state(None, Some("session"), message)
 }
 

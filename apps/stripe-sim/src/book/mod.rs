@@ -20,7 +20,7 @@ use serde_json::Value;
 use crate::ids;
 
 pub(crate) use catalog::{Customer, Price, Product, Recurring};
-pub(crate) use checkout::{Settled, decline, expire, expire_due, pay};
+pub(crate) use checkout::{decline, expire, expire_due, pay};
 pub use event::{Attempt, AttemptOutcome, DeliveryStatus, EventRecord};
 pub(crate) use payment::{BalanceTransaction, Charge, PaymentIntent};
 pub(crate) use refund::{NewRefund, Refund, RefundReason, refund};

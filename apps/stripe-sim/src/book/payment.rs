@@ -87,6 +87,7 @@ impl Resource for PaymentIntent {
             "last_payment_error": self.last_payment_error(),
             "latest_charge": self.latest_charge,
             "livemode": false,
+            "managed_payments": {"enabled": false},
             "metadata": self.metadata,
             "next_action": null,
             "on_behalf_of": null,

@@ -25,6 +25,8 @@ pub(crate) struct Refund {
     pub(crate) currency: String,
     pub(crate) charge: String,
     pub(crate) payment_intent: String,
+    pub(crate) payment_method: String,
+    pub(crate) customer: Option<String>,
     pub(crate) reason: Option<RefundReason>,
     pub(crate) balance_transaction: String,
     pub(crate) metadata: Metadata,
@@ -65,9 +67,12 @@ impl Resource for Refund {
             "charge": self.charge,
             "created": self.created,
             "currency": self.currency,
+            "customer": self.customer,
+            "customer_account": null,
             "destination_details": {"card": card, "type": "card"},
             "metadata": self.metadata,
             "payment_intent": self.payment_intent,
+            "payment_method": self.payment_method,
             "reason": self.reason,
             "receipt_number": null,
             "source_transfer_reversal": null,
@@ -109,6 +114,8 @@ pub(crate) fn refund(book: &mut Book, new: NewRefund, origin: &Origin) -> Result
         currency: charge.currency.clone(),
         charge: charge.id.clone(),
         payment_intent: charge.payment_intent.clone(),
+        payment_method: charge.payment_method.clone(),
+        customer: charge.customer.clone(),
         reason: new.reason,
         balance_transaction: transaction.id.clone(),
         metadata: new.metadata,
@@ -150,12 +157,15 @@ fn charge_to_refund(book: &Book, new: &NewRefund) -> Result<Charge, ApiError> {
 }
 
 fn succeeded_charge(book: &Book, intent_id: &str) -> Result<Charge, ApiError> {
-    let intent = book.payment_intents.get(intent_id).ok_or_else(|| {
-        ApiError::missing(PaymentIntent::NAME, intent_id, "payment_intent", 404)
-    })?;
+    let intent = book
+        .payment_intents
+        .get(intent_id)
+        .ok_or_else(|| ApiError::missing(PaymentIntent::NAME, intent_id, "payment_intent", 404))?;
     let charge = intent.latest_charge.as_deref().and_then(|id| book.charges.get(id));
     charge.filter(|charge| charge.succeeded).cloned().ok_or_else(|| {
-        let message = format!("This PaymentIntent ({intent_id}) does not have a successful charge to refund.");
+        let message = format!(
+            "This PaymentIntent ({intent_id}) does not have a successful charge to refund."
+        );
         ApiError::state(None, Some("payment_intent"), message)
     })
 }

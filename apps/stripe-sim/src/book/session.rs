@@ -32,6 +32,7 @@ pub(crate) struct LineItem {
     pub(crate) quantity: i64,
     /// Minor units.
     pub(crate) amount_total: i64,
+    pub(crate) metadata: Metadata,
     /// The price as it was when the session was made.
     pub(crate) price: Price,
 }
@@ -48,7 +49,7 @@ impl LineItem {
             "amount_total": self.amount_total,
             "currency": self.price.currency,
             "description": self.description,
-            "metadata": null,
+            "metadata": self.metadata,
             "price": self.price.to_stripe(""),
             "quantity": self.quantity,
         })
@@ -169,7 +170,8 @@ impl Resource for CheckoutSession {
             "ui_mode": "hosted_page",
             "url": url,
         });
-        if let (Some(fields), Value::Object(unused)) = (session.as_object_mut(), unused_features()) {
+        if let (Some(fields), Value::Object(unused)) = (session.as_object_mut(), unused_features())
+        {
             fields.extend(unused);
         }
         session
@@ -210,6 +212,8 @@ fn unused_features() -> Value {
                 "rendering_options": null,
             },
         },
+        "integration_identifier": null,
+        "managed_payments": {"enabled": false},
         "origin_context": null,
         "payment_link": null,
         "payment_method_collection": "if_required",

@@ -1,7 +1,5 @@
 //! A vegetable or carbohydrate side, and the tiers that order components and plans.
 
-use std::{fmt, str::FromStr};
-
 use bk_kernel::ComponentId;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -30,7 +28,7 @@ macro_rules! named {
             }
         }
 
-        impl FromStr for $name {
+        impl ::std::str::FromStr for $name {
             type Err = UnknownName;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -41,8 +39,8 @@ macro_rules! named {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.write_str(self.as_str())
             }
         }

@@ -1,8 +1,6 @@
 //! A dish as the menu offers it: category, status, shelf life and whether its sides can be chosen.
 //! Its allergens are computed from its recipe ([`super::recipe`]), never typed by hand.
 
-use std::{fmt, str::FromStr};
-
 use bk_kernel::DishId;
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};

@@ -228,14 +228,12 @@ impl Schedule {
     /// 1970 and after 9999 it is the first or last week there is.
     #[must_use]
     pub fn current(&self, now: DateTime<Utc>) -> OrderWeek {
-        let today = now.with_timezone(&self.zone).date_naive();
-        let here = WeekName::nearest(today);
-        let candidates = [here.previous(), here];
-        candidates
-            .into_iter()
-            .map(|name| self.week(name))
+        // A zone's date is within a day of the UTC date: on a Sunday in UTC it can be Monday after the
+        // cutoff somewhere, so the answer lies between the week before and the second week after.
+        let here = WeekName::nearest(now.date_naive());
+        self.weeks(here.previous(), 4)
             .find(|week| week.cutoff_at > now)
-            .unwrap_or_else(|| self.week(here.next()))
+            .unwrap_or_else(|| self.week(WeekName::LAST))
     }
 }
 

@@ -8,7 +8,6 @@ use thiserror::Error;
 
 use super::{schedule::OrderWeek, week_name::WeekName};
 use crate::catalogue::component::{UnknownName, named};
-use std::{fmt, str::FromStr};
 
 /// The phases of an order week, in order of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -5,8 +5,8 @@
 //! that it was handled is written in the same transaction.
 
 mod append;
-
-
+mod relay;
+mod store;
 
 use std::fmt;
 
@@ -16,8 +16,8 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 pub use append::append;
-
-
+pub use relay::Relay;
+pub use store::{Backlog, backlog, prune, revive};
 
 use crate::TenantTx;
 
@@ -78,13 +78,6 @@ impl fmt::Display for HandlerError {
 /// Any error of a domain; its text and those of its sources are kept, and must not hold values.
 impl<E: std::error::Error> From<E> for HandlerError {
     fn from(error: E) -> Self {
-        let mut why = error.to_string();
-        let mut source = error.source();
-        while let Some(inner) = source {
-            why.push_str(": ");
-            why.push_str(&inner.to_string());
-            source = inner.source();
-        }
-        Self { why }
+        Self { why: crate::error::chain(&error) }
     }
 }

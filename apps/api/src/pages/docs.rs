@@ -1,0 +1,81 @@
+//! The OpenAPI document and Swagger UI, served from the binary: nothing is fetched from elsewhere.
+
+use std::sync::Arc;
+
+use actix_web::{HttpResponse, get, http::header, web};
+use bk_guard::{Guarded, Policy, Problem};
+use bk_kernel::Code;
+use utoipa_swagger_ui::Config;
+
+/// What the viewer may load: its own files, inline styles that it sets, images it draws itself.
+const VIEWER_CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+     img-src 'self' data:; connect-src 'self'; font-src 'self'; frame-ancestors 'none'; \
+     base-uri 'none'; form-action 'none'";
+
+/// The document as text, made once at start.
+#[derive(Clone)]
+pub struct DocumentText(pub web::Bytes);
+
+/// Configuration of the viewer.
+#[derive(Clone)]
+pub struct Viewer(Arc<Config<'static>>);
+
+impl Default for Viewer {
+    fn default() -> Self {
+        let config = Config::from("/openapi.json")
+            .try_it_out_enabled(true)
+            .persist_authorization(false)
+            .with_credentials(true)
+            .display_request_duration(true)
+            .filter(true);
+        Self(Arc::new(config))
+    }
+}
+
+/// The OpenAPI document of this API.
+#[utoipa::path(tag = "docs", responses((status = 200, description = "OpenAPI 3.1")))]
+#[get("/openapi.json")]
+pub(crate) async fn openapi_json(document: web::Data<DocumentText>) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "application/json"))
+        .body(document.0.clone())
+}
+
+impl Guarded for openapi_json {
+    const POLICY: Policy = Policy::page();
+}
+
+/// The viewer's front door.
+#[utoipa::path(tag = "docs", responses((status = 308, description = "To /docs/")))]
+#[get("/docs")]
+pub(crate) async fn docs() -> HttpResponse {
+    HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish()
+}
+
+impl Guarded for docs {
+    const POLICY: Policy = Policy::page();
+}
+
+/// A file of the viewer.
+#[utoipa::path(tag = "docs", responses((status = 200, description = "A file of the viewer")))]
+#[get("/docs/{file:.*}")]
+pub(crate) async fn docs_file(
+    file: web::Path<String>,
+    viewer: web::Data<Viewer>,
+) -> Result<HttpResponse, Problem> {
+    let found = utoipa_swagger_ui::serve(&file, Arc::clone(&viewer.0))
+        .map_err(|error| Problem::internal(error.to_string()))?
+        .ok_or_else(|| Problem::new(Code::NotFound))?;
+    let mut response = HttpResponse::Ok();
+    if found.gzpipped {
+        response.insert_header((header::CONTENT_ENCODING, "gzip"));
+    }
+    Ok(response
+        .insert_header((header::CONTENT_TYPE, found.content_type))
+        .insert_header((header::CONTENT_SECURITY_POLICY, VIEWER_CSP))
+        .body(found.bytes.into_owned()))
+}
+
+impl Guarded for docs_file {
+    const POLICY: Policy = Policy::page();
+}

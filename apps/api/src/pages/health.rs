@@ -1,0 +1,63 @@
+//! `/healthz` says the process lives; `/readyz` says its dependencies answer.
+
+use std::sync::Arc;
+
+use actix_web::{get, web};
+use bk_guard::{Guarded, Json, Policy, Problem};
+use bk_kernel::Code;
+use bk_persistence::Database;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::redis_store::RedisHealth;
+
+/// What readiness depends on.
+#[derive(Clone)]
+pub struct Dependencies {
+    /// The database as the API sees it.
+    pub database: Database,
+    /// Redis, when it is configured.
+    pub redis: Option<Arc<RedisHealth>>,
+}
+
+/// The state of the process or of its dependencies.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HealthDto {
+    /// Always `ok`: anything else is a problem.
+    #[schema(example = "ok")]
+    pub status: &'static str,
+}
+
+const OK: HealthDto = HealthDto { status: "ok" };
+
+/// Is the process alive?
+///
+/// Answers as long as the process can answer at all; it asks nothing of its dependencies.
+#[utoipa::path(tag = "health", responses((status = 200, description = "The process is alive", body = HealthDto)))]
+#[get("/healthz")]
+pub(crate) async fn healthz() -> Json<HealthDto> {
+    Json(OK)
+}
+
+impl Guarded for healthz {
+    const POLICY: Policy = Policy::public();
+}
+
+/// Are the dependencies reachable?
+///
+/// `UNAVAILABLE` when the database or Redis does not answer; take the instance out of rotation.
+#[utoipa::path(tag = "health", responses((status = 200, description = "The dependencies answer", body = HealthDto)))]
+#[get("/readyz")]
+pub(crate) async fn readyz(on: web::Data<Dependencies>) -> Result<Json<HealthDto>, Problem> {
+    on.database.ping().await?;
+    if let Some(redis) = &on.redis
+        && !redis.answers().await
+    {
+        return Err(Problem::new(Code::Unavailable).retry_after(5));
+    }
+    Ok(Json(OK))
+}
+
+impl Guarded for readyz {
+    const POLICY: Policy = Policy::public();
+}

@@ -1,0 +1,41 @@
+//! How the deployment speaks to Stripe.
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+use thiserror::Error;
+
+/// The host's settings for Stripe. Secrets do not print.
+#[derive(Debug, Clone)]
+pub struct StripeSettings {
+    /// The secret API key.
+    pub secret_key: SecretString,
+    /// Another base address than Stripe's, for the simulator: `http://127.0.0.1:12111`.
+    pub api_base: Option<String>,
+    /// How long one attempt of one request may take. Well below the worker's limit for idle
+    /// transactions, because the worker asks Stripe while it holds an object's lock.
+    pub timeout: Duration,
+    /// The signing secrets of the webhook endpoint; two while one is being replaced.
+    pub webhook_secrets: Vec<SecretString>,
+    /// Whether real money moves. Events and sessions of the other mode are parked.
+    pub livemode: bool,
+}
+
+impl StripeSettings {
+    /// What [`Self::timeout`] should be unless there is a reason.
+    pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
+}
+
+/// Why the settings were refused; the start stops here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum StripeConfigError {
+    /// Without a secret anybody could tell us that they paid.
+    #[error("at least one webhook signing secret is needed, and none may be empty")]
+    WebhookSecret,
+    /// Empty, or it holds characters that no header can carry.
+    #[error("the Stripe secret key is empty or not a key")]
+    SecretKey,
+    /// Not an address.
+    #[error("the Stripe base address is not an http or https address")]
+    ApiBase,
+}

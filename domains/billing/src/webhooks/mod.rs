@@ -1,0 +1,26 @@
+//! What Stripe tells us: verify, keep, and work on it later.
+//!
+//! Owns the inbox of events. It refuses to know what a payment means: an event is only a reason to
+//! ask Stripe about an object and let the ledger judge the answer. Invariants (control WH-1):
+//!
+//! - bytes are verified before they are parsed, and what they hold is never logged;
+//! - an event is kept once, in the transaction that queues its work; 200 is answered after it;
+//! - the tenant of an event comes from our own directory of objects; labels that came from outside
+//!   are compared with it and never believed alone.
+
+mod envelope;
+pub(crate) mod http;
+mod inbox;
+mod jobs;
+mod locate;
+mod process_event;
+mod read_events;
+mod receive_event;
+mod replay_event;
+mod signature;
+mod store;
+
+pub(crate) use jobs::{Jobs, enqueue_reconcile};
+pub(crate) use process_event::ProcessEvent;
+pub(crate) use receive_event::ReceiveEvent;
+pub(crate) use signature::SigningSecrets;

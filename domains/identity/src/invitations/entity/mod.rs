@@ -1,0 +1,3 @@
+//! The table of invitations.
+
+pub(crate) mod invitation;

@@ -1,0 +1,18 @@
+//! Accounts: the paying customers (product page, section 2).
+//!
+//! Invariants: an account has a primary user, and a person belongs to one account; staff without
+//! `accounts.all` see only the accounts they manage; a `CLOSED` account stays closed.
+
+mod account;
+mod create_account;
+mod directory;
+mod entity;
+mod http;
+mod store;
+mod update_account;
+
+pub use account::{Account, AccountScope, AccountStatus, NewAddress};
+pub use create_account::{CreateAccount, CreateAccountError, create_account};
+pub use directory::account_of_user;
+pub use http::routes;
+pub use store::{account_by_id, lock_account};

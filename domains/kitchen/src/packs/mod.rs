@@ -1,0 +1,16 @@
+//! Packs of meals an account has bought: the economic anchor (product page, section 2).
+//!
+//! Invariants: `meals_remaining` is never negative and equals the sum of the pack's event deltas at
+//! every commit; meals leave packs oldest purchase first and return to the packs they came from; a
+//! restored meal makes an `EXHAUSTED` pack `ACTIVE` again; `CANCELLED` is final.
+
+mod change_packs;
+pub mod consumption;
+mod entity;
+pub mod pack;
+mod store;
+
+pub use change_packs::{PacksError, adjust, consume, grant_pack, restore};
+pub use consumption::{NotEnoughMeals, PackTake, plan_consumption, plan_restore};
+pub use pack::{Pack, PackChange, PackError, PackEvent, PackEventKind, PackStatus};
+pub use store::{Cause, TitledPack, lock_packs, packs_of};

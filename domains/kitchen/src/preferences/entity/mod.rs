@@ -1,0 +1,4 @@
+//! Rows of this slice.
+
+pub(super) mod profile;
+pub(super) mod rule;

@@ -1,0 +1,88 @@
+//! Rows of preference profiles, to and from the model.
+
+use bk_kernel::{AccountId, ProfileId};
+use bk_persistence::{
+    DbError, TenantTx,
+    sea_orm::{
+        ActiveValue::Set, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, Statement,
+    },
+};
+use chrono::{DateTime, Utc};
+
+use super::{
+    entity::{profile, rule},
+    rule::{Rule, RuleSet},
+};
+
+/// A kind and a value, as stored.
+#[derive(FromQueryResult)]
+struct RuleRow {
+    kind: String,
+    value: String,
+}
+
+/// The rules of the account's default profile; empty when it has none.
+pub async fn default_rules(tx: &TenantTx, account: AccountId) -> Result<RuleSet, DbError> {
+    let statement = Statement::from_sql_and_values(
+        DbBackend::Postgres,
+        "SELECT r.kind, r.value
+           FROM kitchen_preference_profiles p
+           JOIN kitchen_preference_rules r ON r.tenant_id = p.tenant_id AND r.profile_id = p.id
+          WHERE p.tenant_id = $1 AND p.account_id = $2 AND p.is_default AND p.user_id IS NULL
+          ORDER BY r.position",
+        [tx.tenant_id().uuid().into(), account.uuid().into()],
+    );
+    let rows = tx.query_all_raw(statement).await?;
+    let rules = rows
+        .iter()
+        .map(|row| {
+            let row = RuleRow::from_query_result(row, "")?;
+            Ok(parse(&row))
+        })
+        .collect::<Result<Option<Vec<Rule>>, DbError>>()?;
+    // A rule that cannot be read must not be taken for no rule: the order would pass unchecked.
+    rules
+        .and_then(|rules| RuleSet::new(rules).ok())
+        .ok_or_else(|| DbError::other("a stored preference rule cannot be read"))
+}
+
+fn parse(row: &RuleRow) -> Option<Rule> {
+    Rule::parse(row.kind.parse().ok()?, &row.value).ok()
+}
+
+/// Gives an account its default profile, with these rules.
+pub async fn create_default_profile(
+    tx: &TenantTx,
+    id: ProfileId,
+    account: AccountId,
+    rules: &RuleSet,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let tenant_id = tx.tenant_id().uuid();
+    let row = profile::ActiveModel {
+        tenant_id: Set(tenant_id),
+        id: Set(id.uuid()),
+        account_id: Set(account.uuid()),
+        user_id: Set(None),
+        name: Set("Default".to_owned()),
+        is_default: Set(true),
+        dietary_plan: Set(String::new()),
+        notes: Set(String::new()),
+        version: Set(1),
+        created_at: Set(now),
+        updated_at: Set(now),
+    };
+    profile::Entity::insert(row).exec_without_returning(tx).await?;
+    if rules.is_empty() {
+        return Ok(());
+    }
+    let rows = rules.iter().zip(0..).map(|(rule, position)| rule::ActiveModel {
+        tenant_id: Set(tenant_id),
+        profile_id: Set(id.uuid()),
+        position: Set(position),
+        kind: Set(rule.kind().as_str().to_owned()),
+        value: Set(rule.target().as_str().to_owned()),
+    });
+    rule::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    Ok(())
+}

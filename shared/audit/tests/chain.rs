@@ -1,0 +1,243 @@
+//! The chain holds, and whoever tampers with it is found out (controls AU-1, SC-5).
+
+use bk_audit::{
+    AuditEntry, Broken, Filter, Head, Verified, VerifyError, Why, append, head, page, verify,
+    verify_against,
+};
+use bk_kernel::{Limit, TenantId};
+use bk_persistence::DbError;
+use bk_testing::TestDb;
+use futures::future::try_join_all;
+use serde_json::json;
+use sqlx::AssertSqlSafe;
+
+fn entry(n: usize) -> AuditEntry {
+    let at = "2026-11-27T02:00:00.123456Z".parse().unwrap();
+    AuditEntry::system(at, "role.created", "role", format!("packer-{n}"))
+        .details(json!({ "key": format!("packer_{n}"), "n": n, "share": 0.5, "list": [null, true] }))
+}
+
+async fn filled(db: &TestDb, slug: &str, entries: usize) -> TenantId {
+    let tenant = db.tenant(slug).await;
+    let work = db.app.tenant(tenant).run(move |tx| async move {
+        for n in 1..=entries {
+            append(&tx, entry(n)).await?;
+        }
+        Ok::<_, DbError>(())
+    });
+    work.await.unwrap();
+    tenant
+}
+
+async fn head_of(db: &TestDb, tenant: TenantId) -> Head {
+    db.app.tenant(tenant).read(|tx| async move { head(&tx).await }).await.unwrap()
+}
+
+async fn check(db: &TestDb, tenant: TenantId) -> Result<Verified, VerifyError> {
+    db.app.tenant(tenant).read(|tx| async move { verify(&tx).await }).await
+}
+
+async fn check_against(db: &TestDb, tenant: TenantId, known: Head) -> Result<Verified, VerifyError> {
+    db.app.tenant(tenant).read(move |tx| async move { verify_against(&tx, &known).await }).await
+}
+
+/// Somebody with the superuser's powers, who switches the triggers off.
+async fn tamper(db: &TestDb, tenant: TenantId, sql: &str) {
+    let sql = format!(
+        "BEGIN; SET LOCAL session_replication_role = replica; {}; COMMIT",
+        sql.replace("$tenant", &format!("'{tenant}'"))
+    );
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&db.admin).await.unwrap();
+}
+
+#[track_caller]
+fn assert_broken(outcome: Result<Verified, VerifyError>, seq: i64, why: Why) {
+    match outcome {
+        Err(VerifyError::Broken(broken)) => assert_eq!(broken, Broken { seq, why }),
+        other => panic!("expected entry {seq} to be broken, got {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn an_untouched_log_of_several_pages_is_sound() {
+    let db = TestDb::new().await;
+    let tenant = filled(&db, "greenfork", 1_203).await;
+    let known = head_of(&db, tenant).await;
+    let verified = check_against(&db, tenant, known).await.unwrap();
+    assert_eq!(verified, Verified { entries: 1_203, head: known });
+}
+
+#[tokio::test]
+async fn an_empty_log_is_sound() {
+    let db = TestDb::new().await;
+    let tenant = filled(&db, "greenfork", 0).await;
+    assert_eq!(check(&db, tenant).await.unwrap(), Verified { entries: 0, head: Head::EMPTY });
+}
+
+#[tokio::test]
+async fn a_changed_entry_is_found_whatever_was_changed() {
+    let db = TestDb::new().await;
+    for (n, change) in [
+        "at = at + interval '1 microsecond'",
+        "actor_id = gen_random_uuid()",
+        "actor_kind = 'staff'",
+        "action = 'role.deleted'",
+        "subject_type = 'roles'",
+        "subject_id = ''",
+        "request_id = gen_random_uuid()",
+        "details = details || '{\"key\": \"owner\"}'",
+        "details = details - 'n'",
+        "details = jsonb_set(details, '{list,1}', 'false')",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let tenant = filled(&db, &format!("tenant-{n}"), 3).await;
+        let sql = format!("UPDATE audit_entries SET {change} WHERE tenant_id = $tenant AND seq = 2");
+        tamper(&db, tenant, &sql).await;
+        assert_broken(check(&db, tenant).await, 2, Why::Altered);
+    }
+}
+
+#[tokio::test]
+async fn a_removed_entry_is_found() {
+    let db = TestDb::new().await;
+    for (n, seq) in [1, 2].into_iter().enumerate() {
+        let tenant = filled(&db, &format!("tenant-{n}"), 3).await;
+        let sql = format!("DELETE FROM audit_entries WHERE tenant_id = $tenant AND seq = {seq}");
+        tamper(&db, tenant, &sql).await;
+        assert_broken(check(&db, tenant).await, seq, Why::Missing);
+    }
+}
+
+#[tokio::test]
+async fn swapped_entries_are_found() {
+    let db = TestDb::new().await;
+    let tenant = filled(&db, "greenfork", 4).await;
+    let sql = "UPDATE audit_entries SET seq = seq + 100 WHERE tenant_id = $tenant AND seq IN (2, 3);
+               UPDATE audit_entries SET seq = 105 - seq WHERE tenant_id = $tenant AND seq > 100";
+    tamper(&db, tenant, sql).await;
+    assert_broken(check(&db, tenant).await, 2, Why::Unlinked);
+}
+
+#[tokio::test]
+async fn a_cut_off_end_is_found_by_the_head_and_by_a_checkpoint_even_if_the_head_was_rewritten() {
+    let db = TestDb::new().await;
+    let tenant = filled(&db, "greenfork", 5).await;
+    let known = head_of(&db, tenant).await;
+    tamper(&db, tenant, "DELETE FROM audit_entries WHERE tenant_id = $tenant AND seq > 3").await;
+    assert_broken(check(&db, tenant).await, 4, Why::Missing);
+
+    let sql = "UPDATE audit_heads h SET seq = e.seq, hash = e.hash FROM audit_entries e
+               WHERE h.tenant_id = $tenant AND e.tenant_id = $tenant AND e.seq = 3";
+    tamper(&db, tenant, sql).await;
+    assert_eq!(check(&db, tenant).await.unwrap().entries, 3, "inside, nothing is left to see");
+    assert_broken(check_against(&db, tenant, known).await, 4, Why::Missing);
+}
+
+#[tokio::test]
+async fn a_wholly_rewritten_log_is_found_by_a_checkpoint() {
+    let db = TestDb::new().await;
+    let tenant = filled(&db, "greenfork", 3).await;
+    let known = head_of(&db, tenant).await;
+    let sql = "DELETE FROM audit_entries WHERE tenant_id = $tenant;
+               DELETE FROM audit_heads WHERE tenant_id = $tenant";
+    tamper(&db, tenant, sql).await;
+    let forge = db.app.tenant(tenant).run(|tx| async move {
+        for n in 11..=14 {
+            append(&tx, entry(n)).await?;
+        }
+        Ok::<_, DbError>(())
+    });
+    forge.await.unwrap();
+    assert_eq!(check(&db, tenant).await.unwrap().entries, 4);
+    assert_broken(check_against(&db, tenant, known).await, 3, Why::CheckpointDiffers);
+}
+
+#[tokio::test]
+async fn an_entry_added_behind_the_heads_back_is_found() {
+    let db = TestDb::new().await;
+    let tenant = filled(&db, "greenfork", 2).await;
+    let before = head_of(&db, tenant).await;
+    let more = db.app.tenant(tenant).run(|tx| async move { append(&tx, entry(3)).await });
+    more.await.unwrap();
+    let hash: String = before.hash.to_string();
+    let sql = format!("UPDATE audit_heads SET seq = 2, hash = '\\x{hash}' WHERE tenant_id = $tenant");
+    tamper(&db, tenant, &sql).await;
+    assert_broken(check(&db, tenant).await, 3, Why::HeadDiffers);
+}
+
+#[tokio::test]
+async fn parallel_appends_leave_no_gap_and_no_fork() {
+    let db = TestDb::new().await;
+    let (one, two) = (filled(&db, "greenfork", 0).await, filled(&db, "northside", 0).await);
+    let appends = (0..60).map(|n| {
+        let scope = db.app.tenant(if n % 3 == 0 { two } else { one });
+        async move { scope.run(move |tx| async move { append(&tx, entry(n)).await }).await }
+    });
+    try_join_all(appends).await.unwrap();
+    assert_eq!(check(&db, one).await.unwrap().entries, 40);
+    assert_eq!(check(&db, two).await.unwrap().entries, 20);
+}
+
+#[tokio::test]
+async fn an_entry_of_a_failed_change_was_never_written() {
+    let db = TestDb::new().await;
+    let tenant = filled(&db, "greenfork", 1).await;
+    let failed: Result<(), DbError> = db
+        .app
+        .tenant(tenant)
+        .run(|tx| async move {
+            append(&tx, entry(2)).await?;
+            Err(DbError::other("the change failed"))
+        })
+        .await;
+    assert!(failed.is_err());
+    let again = db.app.tenant(tenant).run(|tx| async move { append(&tx, entry(3)).await });
+    again.await.unwrap();
+    assert_eq!(check(&db, tenant).await.unwrap().entries, 2);
+}
+
+#[tokio::test]
+async fn the_api_can_neither_change_nor_delete_an_entry() {
+    use bk_persistence::sea_orm::ConnectionTrait;
+
+    let db = TestDb::new().await;
+    let tenant = filled(&db, "greenfork", 1).await;
+    for sql in [
+        "UPDATE audit_entries SET action = 'nothing.happened'",
+        "DELETE FROM audit_entries",
+        "TRUNCATE audit_entries",
+        "DELETE FROM audit_heads",
+        "TRUNCATE audit_heads",
+    ] {
+        for role in [&db.app, &db.worker] {
+            let refused: Result<_, DbError> = role
+                .tenant(tenant)
+                .run(move |tx| async move { Ok(tx.execute_unprepared(sql).await?) })
+                .await;
+            assert!(refused.is_err(), "{sql}");
+        }
+    }
+    assert_eq!(check(&db, tenant).await.unwrap().entries, 1);
+}
+
+#[tokio::test]
+async fn a_tenant_reads_its_own_log_newest_first() {
+    let db = TestDb::new().await;
+    let tenant = filled(&db, "greenfork", 5).await;
+    filled(&db, "northside", 2).await;
+    let read = |filter: Filter, before: Option<i64>, rows: u16| {
+        let scope = db.app.tenant(tenant);
+        async move {
+            let limit = Limit::new(rows).unwrap();
+            let entries =
+                scope.read(move |tx| async move { page(&tx, &filter, before, limit).await });
+            entries.await.unwrap().into_iter().map(|entry| entry.seq).collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(read(Filter::default(), None, 2).await, [5, 4, 3]);
+    assert_eq!(read(Filter::default(), Some(3), 2).await, [2, 1]);
+    let other = Filter { action: Some("role.deleted".to_owned()), actor: None };
+    assert!(read(other, None, 10).await.is_empty());
+}

@@ -1,0 +1,118 @@
+//! CSRF tokens: a signed double submit bound to the session (controls BR-2; OWASP CSRF prevention,
+//! "signed double-submit cookie").
+//!
+//! A token is `nonce.mac`, both base64url, with `mac = HMAC-SHA256(key, domain ‖ SHA-256(session
+//! token) ‖ nonce)`. It is worth nothing with another session, so planting a cookie in a victim's
+//! browser gains nothing. This module knows neither cookies nor headers.
+
+use std::sync::Arc;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit, Mac};
+use secrecy::{ExposeSecret, SecretBox};
+use sha2::Sha256;
+
+/// Random bytes in a token.
+const NONCE_BYTES: usize = 16;
+/// Keeps this use of the key apart from any other.
+const DOMAIN: &[u8] = b"bk-csrf-v1";
+
+/// The key that signs CSRF tokens. Never printed; clones share it.
+#[derive(Clone)]
+pub struct CsrfKey(Arc<SecretBox<[u8; 32]>>);
+
+impl CsrfKey {
+    /// A key of 32 secret bytes.
+    #[must_use]
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(Arc::new(SecretBox::new(Box::new(bytes))))
+    }
+
+    /// A fresh key, which no other instance and no later start knows: development and tests.
+    #[must_use]
+    pub fn random() -> Self {
+        Self::new(rand::random())
+    }
+
+    fn mac(&self, token_hash: &[u8; 32], nonce: &[u8]) -> Option<Hmac<Sha256>> {
+        // HMAC takes keys of any length, so this is never none.
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.0.expose_secret()).ok()?;
+        mac.update(DOMAIN);
+        mac.update(token_hash);
+        mac.update(nonce);
+        Some(mac)
+    }
+}
+
+impl std::fmt::Debug for CsrfKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CsrfKey(…)")
+    }
+}
+
+/// A fresh token for the session whose token hashes to `token_hash`
+/// (`SessionRef::token_hash`).
+#[must_use]
+pub fn issue(key: &CsrfKey, token_hash: &[u8; 32]) -> String {
+    let nonce: [u8; NONCE_BYTES] = rand::random();
+    let Some(mac) = key.mac(token_hash, &nonce) else { return String::new() };
+    let mut token = URL_SAFE_NO_PAD.encode(nonce);
+    token.push('.');
+    URL_SAFE_NO_PAD.encode_string(mac.finalize().into_bytes(), &mut token);
+    token
+}
+
+/// Whether `token` was issued under `key` for this session. The signature is compared in constant
+/// time.
+#[must_use]
+pub fn verify(key: &CsrfKey, token_hash: &[u8; 32], token: &[u8]) -> bool {
+    let mut parts = token.splitn(2, |byte| *byte == b'.');
+    let (Some(nonce), Some(signature)) = (parts.next(), parts.next()) else { return false };
+    let (Ok(nonce), Ok(signature)) =
+        (URL_SAFE_NO_PAD.decode(nonce), URL_SAFE_NO_PAD.decode(signature))
+    else {
+        return false;
+    };
+    nonce.len() == NONCE_BYTES
+        && key.mac(token_hash, &nonce).is_some_and(|mac| mac.verify_slice(&signature).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_good_for_its_session_and_key_only() {
+        let (key, other) = (CsrfKey::new([1; 32]), CsrfKey::new([2; 32]));
+        let token = issue(&key, &[7; 32]);
+        assert!(verify(&key, &[7; 32], token.as_bytes()));
+        assert!(!verify(&key, &[8; 32], token.as_bytes()));
+        assert!(!verify(&other, &[7; 32], token.as_bytes()));
+    }
+
+    #[test]
+    fn a_changed_or_shortened_token_is_refused() {
+        let key = CsrfKey::random();
+        let token = issue(&key, &[7; 32]);
+        let (nonce, signature) = token.split_once('.').unwrap();
+        let bad = [
+            String::new(),
+            ".".to_owned(),
+            nonce.to_owned(),
+            format!(".{signature}"),
+            format!("{nonce}."),
+            format!("A{}.{signature}", &nonce[1..]) + "A",
+            token[..token.len() - 2].to_owned(),
+            format!("{token}.{token}"),
+        ];
+        for text in bad {
+            assert!(!verify(&key, &[7; 32], text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn two_tokens_of_one_session_differ() {
+        let key = CsrfKey::random();
+        assert_ne!(issue(&key, &[7; 32]), issue(&key, &[7; 32]));
+    }
+}

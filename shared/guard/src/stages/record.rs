@@ -1,0 +1,151 @@
+//! Stage 12, second half: one access line per request, a security event for every refusal that
+//! matters, and metrics (controls LO-1, LO-2). Nothing here sees cookies, bodies, queries or raw
+//! paths; labels are route patterns and codes, so their number is bounded.
+
+use std::sync::OnceLock;
+
+use actix_web::{body::BodySize, http::StatusCode};
+use bk_kernel::Code;
+use metrics::{Counter, Histogram};
+
+use crate::{guard::Shared, matcher::Matcher, visit::Visit};
+
+/// What routes are called that do not exist.
+const UNMATCHED: &str = "unmatched";
+const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
+
+/// Metric handles, made at first use so that the recorder may be installed late, then kept: looking
+/// one up by its labels costs more than the rest of this stage.
+pub(crate) struct Meters {
+    routes: Vec<RouteMeters>,
+    unmatched: RouteMeters,
+}
+
+#[derive(Default)]
+struct RouteMeters {
+    requests: [OnceLock<Counter>; 5],
+    duration: OnceLock<Histogram>,
+}
+
+impl Meters {
+    pub(crate) fn new(routes: &Matcher) -> Self {
+        let mut meters = Vec::new();
+        meters.resize_with(routes.len(), RouteMeters::default);
+        Self { routes: meters, unmatched: RouteMeters::default() }
+    }
+}
+
+/// Writes down how a request ended.
+pub(crate) fn record(shared: &Shared, visit: &Visit, status: StatusCode, size: BodySize) {
+    let elapsed = visit.started.elapsed();
+    let route = visit.route.and_then(|index| shared.routes.get(index));
+    let pattern = route.map_or(UNMATCHED, |route| &route.pattern);
+    let method = if route.is_some() { visit.method.as_str() } else { "other" };
+    count(shared, visit, pattern, method, status, elapsed);
+    let code = visit.code.map(Code::as_str);
+    let bytes = match size {
+        BodySize::Sized(bytes) => Some(bytes),
+        BodySize::None => Some(0),
+        BodySize::Stream => None,
+    };
+    let actor = visit.actor.as_deref();
+    tracing::info!(
+        target: "access",
+        request_id = %visit.request_id,
+        method = visit.method.as_str(),
+        route = pattern,
+        status = status.as_u16(),
+        code,
+        duration_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX),
+        surface = visit.surface.map(bk_kernel::Surface::as_str),
+        tenant_id = actor.map(|actor| display(actor.tenant_id)),
+        user_id = actor.map(|actor| display(actor.user_id)),
+        ip = %visit.client_ip,
+        bytes,
+    );
+    if let Some(code) = visit.code {
+        refused(visit, pattern, code);
+    }
+}
+
+fn count(
+    shared: &Shared,
+    visit: &Visit,
+    pattern: &str,
+    method: &str,
+    status: StatusCode,
+    elapsed: std::time::Duration,
+) {
+    let meters = visit
+        .route
+        .and_then(|index| shared.meters.routes.get(index))
+        .unwrap_or(&shared.meters.unmatched);
+    let class = usize::from(status.as_u16() / 100).saturating_sub(1).min(CLASSES.len() - 1);
+    if let (Some(slot), Some(name)) = (meters.requests.get(class), CLASSES.get(class)) {
+        slot.get_or_init(|| {
+            metrics::counter!("http_requests_total",
+                "route" => pattern.to_owned(), "method" => method.to_owned(), "status" => *name)
+        })
+        .increment(1);
+    }
+    meters
+        .duration
+        .get_or_init(|| {
+            metrics::histogram!("http_request_duration_seconds",
+                "route" => pattern.to_owned(), "method" => method.to_owned())
+        })
+        .record(elapsed.as_secs_f64());
+}
+
+fn refused(visit: &Visit, pattern: &str, code: Code) {
+    metrics::counter!("http_refusals_total", "code" => code.as_str()).increment(1);
+    let Some(event) = security_event(code) else { return };
+    let actor = visit.actor.as_deref();
+    tracing::warn!(
+        target: "security",
+        event,
+        code = code.as_str(),
+        request_id = %visit.request_id,
+        method = visit.method.as_str(),
+        route = pattern,
+        surface = visit.surface.map(bk_kernel::Surface::as_str),
+        tenant_id = actor.map(|actor| display(actor.tenant_id)),
+        user_id = actor.map(|actor| display(actor.user_id)),
+        session_id = actor.map(|actor| display(actor.session.id)),
+        ip = %visit.client_ip,
+    );
+}
+
+/// The name of the event that a refusal is, if somebody watching should know.
+const fn security_event(code: Code) -> Option<&'static str> {
+    match code {
+        Code::AuthRequired => Some("credential.missing"),
+        Code::AuthInvalid => Some("credential.refused"),
+        Code::Forbidden => Some("permission.refused"),
+        Code::WrongSurface => Some("surface.crossed"),
+        Code::StepUpRequired => Some("assurance.lacking"),
+        Code::OriginRejected => Some("origin.rejected"),
+        Code::CsrfInvalid => Some("csrf.refused"),
+        Code::SignatureInvalid => Some("signature.refused"),
+        Code::PayloadTooLarge => Some("body.too_large"),
+        Code::RateLimited => Some("rate.limited"),
+        Code::IdempotencyMismatch => Some("idempotency.mismatch"),
+        Code::BodyMalformed
+        | Code::NotFound
+        | Code::MethodNotAllowed
+        | Code::Conflict
+        | Code::StateConflict
+        | Code::WindowClosed
+        | Code::NotEnoughMeals
+        | Code::DishSoldOut
+        | Code::PreferenceBlocked
+        | Code::AccountInactive
+        | Code::LastOwner
+        | Code::IdempotencyInProgress
+        | Code::PreconditionFailed
+        | Code::UnsupportedMediaType
+        | Code::InputInvalid
+        | Code::Internal
+        | Code::Unavailable => None,
+    }
+}

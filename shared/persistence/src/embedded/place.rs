@@ -1,0 +1,245 @@
+//! The directories of one server: who owns them, and where they go when the wanted place cannot be
+//! used by the account the server runs as.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    hash::{DefaultHasher, Hash, Hasher},
+    io,
+    os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown},
+    path::{Path, PathBuf},
+};
+
+use url::form_urlencoded::byte_serialize;
+
+use super::EmbeddedError;
+
+/// A socket's path ends at 107 bytes (103 on macOS), its name `/.s.PGSQL.5432.lock` included.
+const LONGEST_SOCKET_FOLDER: usize = 84;
+
+/// Prepared directories.
+#[derive(Debug)]
+pub(super) struct Place {
+    /// Ours: locks and the log.
+    root: PathBuf,
+    /// The server's data.
+    pub(super) data: PathBuf,
+    /// The server's socket.
+    pub(super) socket: PathBuf,
+    /// Who the server runs as, when not as ourselves.
+    pub(super) account: Option<Account>,
+    /// Our own user id.
+    we: u32,
+}
+
+/// A user of the system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Account {
+    pub(super) uid: u32,
+    pub(super) gid: u32,
+}
+
+impl Place {
+    /// Makes `wanted`, or its stand-in, ready: 0700, owned by the server's account.
+    pub(super) fn prepare(wanted: &Path) -> Result<Self, EmbeddedError> {
+        let root = make_root(wanted)?;
+        // Whoever owns what we make is who we are.
+        let we = fs::metadata(&root).map_err(failure("cannot read a folder", &root))?.uid();
+        let account = if we == 0 { Some(unprivileged()?) } else { None };
+        let root = match account {
+            Some(account) if !traversable(&root, account) => {
+                let stand_in = stand_in(&PathBuf::from("/var/lib/balance-kitchen"), &root);
+                tracing::info!(wanted = %root.display(), used = %stand_in.display(),
+                    "the database's account cannot reach the wanted folder");
+                make_root(&stand_in)?
+            }
+            _ => root,
+        };
+        if account.is_some() {
+            // The account must pass through; the locks inside stay ours.
+            set_mode(&root, 0o711)?;
+        }
+        let run = root.join("run");
+        let socket = if run.as_os_str().len() <= LONGEST_SOCKET_FOLDER {
+            run
+        } else {
+            stand_in(&PathBuf::from("/tmp"), &root)
+        };
+        let place = Self { data: root.join("data"), socket, root, account, we };
+        place.own(&place.socket)?;
+        Ok(place)
+    }
+
+    /// Makes a data directory with `fill`, all of it or nothing: a crash half-way leaves none.
+    pub(super) fn make_data(
+        &self,
+        fill: impl FnOnce(&Path) -> Result<(), EmbeddedError>,
+    ) -> Result<(), EmbeddedError> {
+        let fresh = self.root.join("data.new");
+        match fs::remove_dir_all(&fresh) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(self.failure("cannot remove a folder", "data.new")(error));
+            }
+            _ => {}
+        }
+        self.own(&fresh)?;
+        fill(&fresh)?;
+        fs::rename(&fresh, &self.data)
+            .and_then(|()| File::open(&self.root)?.sync_all())
+            .map_err(self.failure("cannot rename a folder", "data.new"))
+    }
+
+    /// Makes a folder that nobody but the server's account enters.
+    fn own(&self, folder: &Path) -> Result<(), EmbeddedError> {
+        own(folder, self.account, self.we)
+    }
+
+    /// Waits until no other process starts or stops this server. Dropping the file ends the turn.
+    pub(super) fn take_turn(&self) -> Result<File, EmbeddedError> {
+        let turn = self.open("lock")?;
+        turn.lock().map_err(self.failure("cannot lock a file", "lock"))?;
+        Ok(turn)
+    }
+
+    /// Opens a file of ours, for appending.
+    pub(super) fn open(&self, name: &str) -> Result<File, EmbeddedError> {
+        OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.root.join(name))
+            .map_err(self.failure("cannot open a file", name))
+    }
+
+    /// The path of a file of ours.
+    pub(super) fn file(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
+    /// The socket's URL of a database.
+    pub(super) fn url(&self, database: &str) -> String {
+        let host: String = byte_serialize(self.socket.as_os_str().as_encoded_bytes()).collect();
+        // A space is `+` in forms and `%20` in URLs.
+        let host = host.replace('+', "%20");
+        format!("postgres://postgres@localhost/{database}?host={host}&sslmode=disable")
+    }
+
+    /// Makes an error of what the system said about a file of ours.
+    pub(super) fn failure(
+        &self,
+        what: &'static str,
+        name: &str,
+    ) -> impl FnOnce(io::Error) -> EmbeddedError {
+        failure(what, &self.root.join(name))
+    }
+}
+
+fn failure(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> EmbeddedError + use<> {
+    let path = path.to_owned();
+    move |source| EmbeddedError::File { what, path, source }
+}
+
+fn make_root(wanted: &Path) -> Result<PathBuf, EmbeddedError> {
+    fs::create_dir_all(wanted).map_err(failure("cannot make a folder", wanted))?;
+    fs::canonicalize(wanted).map_err(failure("cannot find a folder", wanted))
+}
+
+/// A folder elsewhere that always stands in for the same one.
+fn stand_in(base: &Path, wanted: &Path) -> PathBuf {
+    let mut hasher = DefaultHasher::new();
+    wanted.hash(&mut hasher);
+    base.join(format!("bk-pg-{:016x}", hasher.finish()))
+}
+
+/// Makes a folder that nobody but its owner enters, and refuses one that somebody else prepared.
+fn own(folder: &Path, account: Option<Account>, we: u32) -> Result<(), EmbeddedError> {
+    match fs::DirBuilder::new().mode(0o700).create(folder) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(failure("cannot make a folder", folder)(error)),
+    }
+    let found = fs::symlink_metadata(folder).map_err(failure("cannot read a folder", folder))?;
+    let owner = account.map_or(we, |account| account.uid);
+    if !found.is_dir() || (found.uid() != we && found.uid() != owner) {
+        let stranger = io::Error::from(io::ErrorKind::PermissionDenied);
+        return Err(failure("somebody else owns the folder", folder)(stranger));
+    }
+    set_mode(folder, 0o700)?;
+    if let Some(Account { uid, gid }) = account {
+        chown(folder, Some(uid), Some(gid)).map_err(failure("cannot hand over a folder", folder))?;
+    }
+    Ok(())
+}
+
+fn set_mode(folder: &Path, mode: u32) -> Result<(), EmbeddedError> {
+    fs::set_permissions(folder, fs::Permissions::from_mode(mode))
+        .map_err(failure("cannot protect a folder", folder))
+}
+
+/// PostgreSQL refuses to run as root: the account of its packages, else nobody's.
+fn unprivileged() -> Result<Account, EmbeddedError> {
+    let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    ["postgres", "nobody"]
+        .iter()
+        .find_map(|name| users.lines().find_map(|line| account_in(line, name)))
+        .ok_or(EmbeddedError::NoAccount)
+}
+
+/// Reads one line of `passwd(5)`: `name:password:uid:gid:…`.
+fn account_in(line: &str, name: &str) -> Option<Account> {
+    let mut fields = line.split(':');
+    if fields.next()? != name {
+        return None;
+    }
+    let uid = fields.nth(1)?.parse().ok()?;
+    let gid = fields.next()?.parse().ok()?;
+    Some(Account { uid, gid })
+}
+
+/// Whether the account may pass through every folder above `root`.
+fn traversable(root: &Path, account: Account) -> bool {
+    root.ancestors().skip(1).all(|folder| {
+        fs::metadata(folder).is_ok_and(|found| {
+            let pass = if found.uid() == account.uid {
+                0o100
+            } else if found.gid() == account.gid {
+                0o010
+            } else {
+                0o001
+            };
+            found.mode() & pass != 0
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::env;
+
+    use super::*;
+
+    #[test]
+    fn an_account_is_read_from_passwd() {
+        let line = "postgres:x:105:111:PostgreSQL administrator,,,:/var/lib/postgresql:/bin/bash";
+        assert_eq!(account_in(line, "postgres"), Some(Account { uid: 105, gid: 111 }));
+        assert_eq!(account_in(line, "nobody"), None);
+    }
+
+    #[test]
+    fn a_private_folder_above_is_noticed() {
+        let above = env::temp_dir().join(format!("bk-place-{}", std::process::id()));
+        let below = above.join("below");
+        fs::create_dir_all(&below).unwrap();
+        let stranger = Account { uid: 65_533, gid: 65_533 };
+        set_mode(&above, 0o755).unwrap();
+        assert!(traversable(&below, stranger));
+        set_mode(&above, 0o700).unwrap();
+        assert!(!traversable(&below, stranger));
+        fs::remove_dir_all(above).unwrap();
+    }
+
+    #[test]
+    fn the_stand_in_of_a_folder_never_changes() {
+        let base = Path::new("/tmp");
+        assert_eq!(stand_in(base, Path::new("/a")), stand_in(base, Path::new("/a")));
+        assert_ne!(stand_in(base, Path::new("/a")), stand_in(base, Path::new("/b")));
+    }
+}

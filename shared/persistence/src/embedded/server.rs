@@ -1,0 +1,173 @@
+//! The server's process.
+
+use std::{
+    fs,
+    os::unix::{net::UnixStream, process::CommandExt},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::{Binaries, Durability, EmbeddedError, Place};
+
+/// A start takes a tenth of a second; after a crash it replays the log first.
+const READY_WITHIN: Duration = Duration::from_secs(60);
+
+/// Right after a `kill -9` the old server's children are still leaving, and a new one is refused.
+const RETRY_REFUSED_FOR: Duration = Duration::from_secs(10);
+
+const POLL: Duration = Duration::from_millis(20);
+
+/// A running server, started by this process or found running.
+#[derive(Debug)]
+pub(super) struct Server {
+    pg_ctl: PathBuf,
+    /// Waited for after stopping, when it is a child of this process.
+    child: Option<Child>,
+}
+
+impl Server {
+    /// Starts the server, or finds it running. Only in one's turn.
+    pub(super) fn start(
+        binaries: &Binaries,
+        place: &Place,
+        durability: Durability,
+    ) -> Result<Self, EmbeddedError> {
+        let pg_ctl = binaries.program("pg_ctl");
+        if !place.data.join("PG_VERSION").exists() {
+            initialise(binaries, place, durability)?;
+        }
+        if is_ready(place) {
+            return Ok(Self { pg_ctl, child: None });
+        }
+        let started = Instant::now();
+        loop {
+            match launch(binaries, place, durability)? {
+                Launched::Ready(child) => return Ok(Self { pg_ctl, child: Some(child) }),
+                Launched::Refused(_) if started.elapsed() < RETRY_REFUSED_FOR => {
+                    thread::sleep(POLL * 5);
+                    if is_ready(place) {
+                        return Ok(Self { pg_ctl, child: None });
+                    }
+                }
+                Launched::Refused(output) => {
+                    return Err(EmbeddedError::Program { program: "postgres", output });
+                }
+            }
+        }
+    }
+
+    /// Ends all connections, writes everything out, and waits for the end.
+    pub(super) fn stop(&mut self, place: &Place) -> Result<(), EmbeddedError> {
+        let mut stop = command(&self.pg_ctl, place);
+        stop.arg("stop").arg("-D").arg(&place.data).args(["-m", "fast", "-w", "-t", "60"]);
+        let done = run(stop, "pg_ctl");
+        if let Some(mut child) = self.child.take() {
+            // Stopped or not, there is nothing to be done about a failure to learn its status.
+            let _ = if done.is_ok() { child.wait().map(Some) } else { child.try_wait() };
+        }
+        // It may have gone by itself; then there is nothing to stop.
+        if is_ready(place) { done } else { Ok(()) }
+    }
+}
+
+enum Launched {
+    Ready(Child),
+    Refused(String),
+}
+
+fn initialise(
+    binaries: &Binaries,
+    place: &Place,
+    durability: Durability,
+) -> Result<(), EmbeddedError> {
+    place.make_data(|data| {
+        let mut initdb = command(&binaries.program("initdb"), place);
+        initdb.arg("-D").arg(data);
+        // Nobody but its owner reaches the socket, so nobody is asked for a password.
+        initdb.args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]);
+        if durability == Durability::Disposable {
+            initdb.arg("-N");
+        }
+        run(initdb, "initdb")
+    })
+}
+
+fn launch(
+    binaries: &Binaries,
+    place: &Place,
+    durability: Durability,
+) -> Result<Launched, EmbeddedError> {
+    let log = place.open("postgres.log")?;
+    let log_again = log.try_clone().map_err(place.failure("cannot open a file", "postgres.log"))?;
+    let mut postgres = command(&binaries.program("postgres"), place);
+    postgres.arg("-D").arg(&place.data).arg("-k").arg(&place.socket);
+    postgres.args(["-c", "listen_addresses=", "-c", "unix_socket_permissions=0700"]);
+    postgres.args(["-c", "max_connections=200", "-c", "shared_buffers=64MB"]);
+    if durability == Durability::Disposable {
+        for setting in ["fsync=off", "synchronous_commit=off", "full_page_writes=off"] {
+            postgres.args(["-c", setting]);
+        }
+    }
+    // A group of its own: Control-C in the terminal stops the program, and that leaves in order.
+    postgres.stdout(log).stderr(log_again).process_group(0);
+    let failed = |error: std::io::Error| EmbeddedError::Program {
+        program: "postgres",
+        output: error.to_string(),
+    };
+    let mut child = postgres.spawn().map_err(failed)?;
+    let started = Instant::now();
+    while !is_ready(place) {
+        if child.try_wait().map_err(failed)?.is_some() {
+            return Ok(Launched::Refused(last_lines(place)));
+        }
+        if started.elapsed() > READY_WITHIN {
+            let _ = child.kill();
+            let _ = child.wait();
+            return Ok(Launched::Refused(last_lines(place)));
+        }
+        thread::sleep(POLL);
+    }
+    Ok(Launched::Ready(child))
+}
+
+/// Line 8 of `postmaster.pid` says so, and somebody answers at the socket.
+fn is_ready(place: &Place) -> bool {
+    let ready = fs::read_to_string(place.data.join("postmaster.pid"))
+        .is_ok_and(|file| file.lines().nth(7).is_some_and(|status| status.trim() == "ready"));
+    ready && UnixStream::connect(place.socket.join(".s.PGSQL.5432")).is_ok()
+}
+
+/// A program run as the server's account, without our environment's PostgreSQL settings.
+fn command(program: &std::path::Path, place: &Place) -> Command {
+    let mut command = Command::new(program);
+    if let Some(account) = place.account {
+        command.uid(account.uid).gid(account.gid);
+    }
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("PG") {
+            command.env_remove(name);
+        }
+    }
+    command.env("LC_ALL", "C.UTF-8").current_dir("/").stdin(Stdio::null());
+    command
+}
+
+fn run(mut command: Command, program: &'static str) -> Result<(), EmbeddedError> {
+    let output = command
+        .output()
+        .map_err(|error| EmbeddedError::Program { program, output: error.to_string() })?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let told = String::from_utf8_lossy(&output.stderr);
+    Err(EmbeddedError::Program { program, output: told.trim().to_owned() })
+}
+
+fn last_lines(place: &Place) -> String {
+    let log = fs::read_to_string(place.file("postgres.log")).unwrap_or_default();
+    let mut lines: Vec<_> = log.lines().rev().take(5).collect();
+    lines.reverse();
+    lines.join("\n")
+}

@@ -1,0 +1,281 @@
+//! Doing the jobs.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use bk_kernel::Clock;
+use chrono::{DateTime, TimeDelta, Utc};
+use graphile_worker::{
+    Crontab, IntoTaskHandlerResult, JobFail, JobPermanentlyFail, TaskHandler, Worker, WorkerContext,
+    WorkerOptions, parse_crontab,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sqlx::PgPool;
+use tokio_util::sync::CancellationToken;
+
+use super::{JobError, Registry, install::SCHEMA, registry::Schedule};
+use crate::{Database, DbError};
+
+/// Jobs at once, per process.
+const CONCURRENCY: usize = 4;
+
+/// Jobs under way at a shutdown get this long before they are given back to the queue.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// After the database went away.
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(2);
+
+/// How often jobs are looked for that are due by a clock that runs ahead of the server's.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// Runs the jobs of a registry, as the worker role. Any number of processes may.
+pub struct Runner {
+    database: Database,
+    registry: Arc<Registry>,
+    schedules: Vec<Crontab>,
+    clock: Clock,
+    /// Jobs that came to an end here, well or not.
+    ended: Arc<AtomicUsize>,
+}
+
+/// Why the jobs cannot be run.
+#[derive(Debug, thiserror::Error)]
+pub enum JobsError {
+    /// A schedule is not five cron fields, or names a job without a handler.
+    #[error("the schedule of {identifier} is wrong: {cron}")]
+    Schedule {
+        /// The job.
+        identifier: &'static str,
+        /// The text.
+        cron: String,
+    },
+    /// The queue could not be read.
+    #[error("the job queue is unavailable: {0}")]
+    Queue(String),
+    /// The database refused or is away.
+    #[error(transparent)]
+    Database(#[from] DbError),
+}
+
+impl Runner {
+    /// Checks the schedules; starts nothing yet.
+    pub fn new(database: Database, registry: Registry, clock: Clock) -> Result<Self, JobsError> {
+        let schedules = registry
+            .schedules
+            .iter()
+            .map(|schedule| crontab(schedule, &registry))
+            .collect::<Result<_, _>>()?;
+        let ended = Arc::default();
+        Ok(Self { database, registry: Arc::new(registry), schedules, clock, ended })
+    }
+
+    /// Runs jobs until cancelled, then lets those under way end. Outlives a database that is away
+    /// for a while.
+    pub async fn run(&self, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            let outcome = match self.worker().await {
+                Ok(worker) => self.work(&worker, &stop).await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = outcome {
+                tracing::warn!(%error, "jobs cannot be run at the moment");
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = tokio::time::sleep(PAUSE_AFTER_FAILURE) => {}
+                }
+            }
+        }
+    }
+
+    /// Runs everything that is due by the product's clock, what that enqueues for now included, and
+    /// returns how many jobs ended, well or not. Schedules do not fire. For tests and tools.
+    pub async fn run_due_once(&self) -> Result<usize, JobsError> {
+        let before = self.ended.load(Ordering::Acquire);
+        pull_forward(self.database.pool(), self.clock.now()).await?;
+        let worker = self.worker().await?;
+        loop {
+            worker.run_once().await.map_err(|error| JobsError::Queue(error.to_string()))?;
+            if !anything_due(self.database.pool()).await? {
+                return Ok(self.ended.load(Ordering::Acquire) - before);
+            }
+        }
+    }
+
+    async fn work(&self, worker: &Worker, stop: &CancellationToken) -> Result<(), JobsError> {
+        let working = worker.run();
+        let following_the_clock = self.follow_the_clock();
+        tokio::pin!(working, following_the_clock);
+        let ended = tokio::select! {
+            ended = &mut working => ended,
+            () = &mut following_the_clock => working.await,
+            () = stop.cancelled() => {
+                worker.request_shutdown();
+                working.await
+            }
+        };
+        ended.map_err(|error| JobsError::Queue(error.to_string()))
+    }
+
+    /// The queue goes by the server's time; development and tests move the product's clock ahead.
+    async fn follow_the_clock(&self) {
+        loop {
+            tokio::time::sleep(LOOK_EVERY).await;
+            let now = self.clock.now();
+            if now - Utc::now() > TimeDelta::seconds(1)
+                && let Err(error) = pull_forward(self.database.pool(), now).await
+            {
+                tracing::warn!(%error, "due jobs could not be looked for");
+            }
+        }
+    }
+
+    async fn worker(&self) -> Result<Worker, JobsError> {
+        let hands = Hands {
+            registry: Arc::clone(&self.registry),
+            pool: self.database.pool().clone(),
+            ended: Arc::clone(&self.ended),
+        };
+        let jitter = self.database.pool().clone();
+        WorkerOptions::default()
+            .database(self.database.pool().clone())
+            .schema(SCHEMA)
+            .concurrency(CONCURRENCY)
+            .poll_interval(Duration::from_secs(1))
+            .listen_os_shutdown_signals(false)
+            .shutdown_grace_period(GRACE)
+            .with_crons(self.schedules.clone())
+            .add_extension(hands)
+            .define_job::<Envelope>()
+            .on(JobFail, move |failed| {
+                let pool = jitter.clone();
+                async move { add_jitter(&pool, *failed.job.id()).await }
+            })
+            .on(JobPermanentlyFail, |failed| async move {
+                metrics::counter!("bk_jobs_dead_total").increment(1);
+                tracing::error!(job = failed.job.id(), "a job failed for good");
+            })
+            .init()
+            .await
+            .map_err(|error| JobsError::Queue(error.to_string()))
+    }
+}
+
+impl fmt::Debug for Runner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runner").field("registry", &self.registry).finish_non_exhaustive()
+    }
+}
+
+/// What the queue stores: `enqueue_job` wraps, the handler unwraps.
+#[derive(Serialize, Deserialize)]
+struct Envelope {
+    job: String,
+    payload: Value,
+}
+
+impl TaskHandler for Envelope {
+    const IDENTIFIER: &'static str = "bk_job";
+
+    async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
+        match context.get_ext::<Hands>() {
+            Some(hands) => hands.run(self, *context.job().id()).await,
+            None => Err(JobError::retry("the worker has no handlers")),
+        }
+    }
+}
+
+/// What a running job can reach.
+#[derive(Clone)]
+struct Hands {
+    registry: Arc<Registry>,
+    pool: PgPool,
+    ended: Arc<AtomicUsize>,
+}
+
+impl Hands {
+    async fn run(&self, envelope: Envelope, id: i64) -> Result<(), JobError> {
+        let Envelope { job, payload } = envelope;
+        let Some((&identifier, handler)) = self.registry.handlers.get_key_value(job.as_str()) else {
+            // A newer version may have enqueued it: one of its workers will know.
+            return Err(JobError::retry("no handler is registered for this job"));
+        };
+        let done = handler.run(payload).await;
+        self.ended.fetch_add(1, Ordering::AcqRel);
+        let outcome = if done.is_ok() { "done" } else { "failed" };
+        metrics::counter!("bk_jobs_total", "job" => identifier, "outcome" => outcome).increment(1);
+        if let Err(error) = &done
+            && error.is_final()
+        {
+            let last = sqlx::query(
+                "UPDATE graphile_worker._private_jobs SET max_attempts = attempts WHERE id = $1",
+            );
+            // If this fails the job comes again, and gives up again.
+            let _ = last.bind(id).execute(&self.pool).await;
+        }
+        done
+    }
+}
+
+impl fmt::Debug for Hands {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.registry, f)
+    }
+}
+
+fn crontab(schedule: &Schedule, registry: &Registry) -> Result<Crontab, JobsError> {
+    let wrong = || JobsError::Schedule {
+        identifier: schedule.identifier,
+        cron: schedule.cron.clone(),
+    };
+    let five_fields = schedule.cron.split_whitespace().count() == 5 && !schedule.cron.contains('\n');
+    if !five_fields || !registry.handlers.contains_key(schedule.identifier) {
+        return Err(wrong());
+    }
+    let line = format!("{} {}", schedule.cron, Envelope::IDENTIFIER);
+    let mut parsed = parse_crontab(&line).map_err(|_| wrong())?.pop().ok_or_else(wrong)?;
+    // The same job on another schedule, or for another payload, is another entry.
+    parsed.options.id = Some(format!("{} {} {}", schedule.identifier, schedule.cron, schedule.payload));
+    let envelope =
+        Envelope { job: schedule.identifier.to_owned(), payload: schedule.payload.clone() };
+    parsed.payload = Some(serde_json::to_value(envelope).map_err(|_| wrong())?);
+    Ok(parsed)
+}
+
+/// The queue's pauses grow but have no jitter: up to a fifth more, so that what failed together
+/// does not come back together.
+async fn add_jitter(pool: &PgPool, job: i64) {
+    let added = sqlx::query(
+        "UPDATE graphile_worker._private_jobs
+         SET run_at = run_at + (run_at - now()) * (random() * 0.2)
+         WHERE id = $1 AND locked_at IS NULL AND run_at > now()",
+    );
+    if let Err(error) = added.bind(job).execute(pool).await {
+        tracing::debug!(%error, "a retry goes without jitter");
+    }
+}
+
+/// Makes what is due by the product's clock due by the server's.
+async fn pull_forward(pool: &PgPool, now: DateTime<Utc>) -> Result<(), DbError> {
+    let pull = sqlx::query(
+        "UPDATE graphile_worker._private_jobs SET run_at = now()
+         WHERE run_at > now() AND run_at <= $1 AND locked_at IS NULL AND attempts = 0",
+    );
+    pull.bind(now).execute(pool).await?;
+    Ok(())
+}
+
+async fn anything_due(pool: &PgPool) -> Result<bool, DbError> {
+    let due = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM graphile_worker._private_jobs AS job
+             JOIN graphile_worker._private_tasks AS task ON task.id = job.task_id
+             WHERE task.identifier = $1 AND is_available AND run_at <= now())",
+    );
+    Ok(due.bind(Envelope::IDENTIFIER).fetch_one(pool).await?)
+}

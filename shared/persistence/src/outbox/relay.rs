@@ -1,0 +1,285 @@
+//! Delivery.
+//!
+//! Any number of relays may run. Each step of a tenant happens under a lock that lasts for one
+//! transaction, so relays take turns event by event, and whoever is next sees where things stand.
+
+use std::{
+    collections::BTreeMap,
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use bk_kernel::{Clock, TenantId};
+use chrono::{DateTime, TimeDelta, Utc};
+use futures::FutureExt;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    EventHandler, HandlerError, OutboxEvent,
+    store::{self, Failure},
+};
+use crate::{Database, DbError, TenantTx};
+
+/// After this many failed attempts an event is dead until somebody revives it.
+const MOST_ATTEMPTS: i32 = 10;
+const FIRST_PAUSE_SECS: i64 = 2;
+const LONGEST_PAUSE_SECS: i64 = 3_600;
+
+/// How often wake-ups written by other processes are looked for.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How often every tenant is looked at: what a crash lost of the wake-ups is found then.
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// When a relay of another process was at work on a tenant, it is looked at again.
+const BUSY_PAUSE: TimeDelta = TimeDelta::milliseconds(200);
+
+/// Stored explanations are cut here, in characters.
+const LONGEST_WHY: usize = 500;
+
+/// Delivers the events of all tenants to the handlers.
+pub struct Relay {
+    database: Database,
+    handlers: Arc<[Arc<dyn EventHandler>]>,
+    clock: Clock,
+    /// Tenants to look at again, and when: failed events, and tenants another relay was busy with.
+    later: Mutex<BTreeMap<TenantId, DateTime<Utc>>>,
+}
+
+/// What became of one event.
+enum Step {
+    /// Every handler has handled it.
+    Delivered,
+    /// A handler failed; it comes again, or is dead.
+    Failed,
+    /// There is nothing to deliver now; perhaps at the given instant.
+    Idle(Option<DateTime<Utc>>),
+    /// Another relay is at work on the tenant.
+    Busy,
+}
+
+/// What became of one event at one consumer.
+enum Handled {
+    /// It has it, now or since before.
+    Yes,
+    /// Another relay is at work on the tenant.
+    Busy,
+}
+
+impl Relay {
+    /// A relay for `handlers`, as the worker role.
+    #[must_use]
+    pub fn new(database: Database, handlers: Vec<Arc<dyn EventHandler>>, clock: Clock) -> Self {
+        Self { database, handlers: handlers.into(), clock, later: Mutex::default() }
+    }
+
+    /// Delivers everything that is due at the tenants that were woken or wait for another attempt.
+    /// Returns how many events were delivered to all handlers.
+    pub async fn drain_once(&self) -> Result<usize, DbError> {
+        let woken = self.database.global(async |tx| store::take_wakes(&tx).await).await?;
+        self.drain(woken).await
+    }
+
+    /// The same for every tenant of the directory, woken or not.
+    pub async fn sweep_once(&self) -> Result<usize, DbError> {
+        let tenants = self.database.global(async |tx| store::all_tenants(&tx).await).await?;
+        self.drain(tenants).await
+    }
+
+    /// Delivers until cancelled; an event under way is finished first. Sweeps at the start and
+    /// every minute, and outlives a database that is away for a while.
+    pub async fn run(&self, stop: CancellationToken) {
+        let nudge = self.database.outbox_nudge();
+        let mut sweep = tokio::time::interval(SWEEP_EVERY);
+        sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            let outcome = tokio::select! {
+                biased;
+                () = stop.cancelled() => return,
+                _ = sweep.tick() => self.sweep_once().await,
+                () = nudge.notified() => self.drain_once().await,
+                () = tokio::time::sleep(LOOK_EVERY) => self.drain_once().await,
+            };
+            if let Err(error) = outcome {
+                tracing::warn!(error = %error, "the outbox could not be drained");
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    () = tokio::time::sleep(LOOK_EVERY) => {}
+                }
+            }
+        }
+    }
+
+    async fn drain(&self, woken: Vec<TenantId>) -> Result<usize, DbError> {
+        let mut tenants = self.take_due(self.clock.now());
+        tenants.extend(woken);
+        tenants.sort_unstable();
+        tenants.dedup();
+        let mut delivered = 0;
+        let mut queue = tenants.into_iter();
+        while let Some(tenant) = queue.next() {
+            match self.drain_tenant(tenant).await {
+                Ok(count) => delivered += count,
+                Err(error) => {
+                    // The wake-ups are gone already: remember whom they were for.
+                    let now = self.clock.now();
+                    self.look_again(tenant, now);
+                    queue.for_each(|tenant| self.look_again(tenant, now));
+                    return Err(error);
+                }
+            }
+        }
+        Ok(delivered)
+    }
+
+    async fn drain_tenant(&self, tenant: TenantId) -> Result<usize, DbError> {
+        let mut delivered = 0;
+        loop {
+            match self.step(tenant).await? {
+                Step::Delivered => delivered += 1,
+                Step::Failed => {}
+                Step::Busy => {
+                    self.look_again(tenant, self.clock.now() + BUSY_PAUSE);
+                    return Ok(delivered);
+                }
+                Step::Idle(next) => {
+                    if let Some(next) = next {
+                        self.look_again(tenant, next);
+                    }
+                    return Ok(delivered);
+                }
+            }
+        }
+    }
+
+    /// Delivers one event, or finds that there is none to deliver.
+    async fn step(&self, tenant: TenantId) -> Result<Step, DbError> {
+        let now = self.clock.now();
+        let scope = self.database.tenant(tenant);
+        let found = scope.run(async move |tx| {
+            if !store::take_turn(&tx).await? {
+                return Ok::<_, DbError>(Err(Step::Busy));
+            }
+            Ok(match store::next_due(&tx, now).await? {
+                Some(event) => Ok(Arc::new(event)),
+                None => Err(Step::Idle(store::next_retry(&tx).await?)),
+            })
+        });
+        let event = match found.await? {
+            Ok(event) => event,
+            Err(step) => return Ok(step),
+        };
+        for handler in &*self.handlers {
+            match self.hand_over(handler, &event).await {
+                Ok(Handled::Yes) => {}
+                Ok(Handled::Busy) => return Ok(Step::Busy),
+                // The database is away: that is no fault of the event or its handler.
+                Err(Refusal::Database(error)) if error.is_transient() => return Err(error),
+                Err(refusal) => {
+                    self.put_back(&event, handler.consumer(), &refusal).await?;
+                    return Ok(Step::Failed);
+                }
+            }
+        }
+        let mark = Arc::clone(&event);
+        scope.run(async move |tx| store::mark_delivered(&tx, &mark, now).await).await?;
+        metrics::counter!("bk_outbox_delivered_total").increment(1);
+        Ok(Step::Delivered)
+    }
+
+    /// Gives the event to one handler, together with the mark that it has it.
+    async fn hand_over(
+        &self,
+        handler: &Arc<dyn EventHandler>,
+        event: &Arc<OutboxEvent>,
+    ) -> Result<Handled, Refusal> {
+        let (handler, event) = (Arc::clone(handler), Arc::clone(event));
+        let scope = self.database.tenant(event.tenant_id);
+        let handled = scope.run(async move |tx: TenantTx| {
+            if !store::take_turn(&tx).await? {
+                return Ok(Handled::Busy);
+            }
+            if store::mark_consumed(&tx, &event, handler.consumer()).await? {
+                handler.handle(&tx, &event).await.map_err(Refusal::Handler)?;
+            }
+            Ok(Handled::Yes)
+        });
+        AssertUnwindSafe(handled).catch_unwind().await.unwrap_or_else(|_| {
+            Err(Refusal::Handler(HandlerError::new("the handler panicked")))
+        })
+    }
+
+    async fn put_back(
+        &self,
+        event: &Arc<OutboxEvent>,
+        consumer: &'static str,
+        refusal: &Refusal,
+    ) -> Result<(), DbError> {
+        let attempts = event.attempts + 1;
+        let again_at = (attempts < MOST_ATTEMPTS).then(|| self.clock.now() + pause(attempts));
+        let why: String = format!("{consumer}: {refusal}").chars().take(LONGEST_WHY).collect();
+        if again_at.is_none() {
+            metrics::counter!("bk_outbox_dead_total", "consumer" => consumer).increment(1);
+            tracing::error!(event = %event.id, kind = %event.kind, consumer, "an event is dead");
+        } else {
+            metrics::counter!("bk_outbox_failed_total", "consumer" => consumer).increment(1);
+            tracing::warn!(event = %event.id, kind = %event.kind, consumer, attempts, "an event failed");
+        }
+        let event = Arc::clone(event);
+        let scope = self.database.tenant(event.tenant_id);
+        let mark = async move |tx: TenantTx| {
+            store::mark_failed(&tx, &event, &Failure { again_at, why: &why }).await
+        };
+        scope.run(mark).await
+    }
+
+    fn look_again(&self, tenant: TenantId, at: DateTime<Utc>) {
+        let mut later = self.later.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = later.entry(tenant).or_insert(at);
+        *known = at.min(*known);
+    }
+
+    fn take_due(&self, now: DateTime<Utc>) -> Vec<TenantId> {
+        let mut later = self.later.lock().unwrap_or_else(PoisonError::into_inner);
+        let due: Vec<_> =
+            later.iter().filter(|(_, at)| **at <= now).map(|(tenant, _)| *tenant).collect();
+        for tenant in &due {
+            later.remove(tenant);
+        }
+        due
+    }
+}
+
+/// Why an event was not handled.
+#[derive(Debug, thiserror::Error)]
+enum Refusal {
+    #[error("{0}")]
+    Handler(HandlerError),
+    #[error("{}", HandlerError::from(.0))]
+    Database(DbError),
+}
+
+impl From<DbError> for Refusal {
+    fn from(error: DbError) -> Self {
+        Self::Database(error)
+    }
+}
+
+/// Doubles with each attempt up to an hour; a random fifth more, so that what failed together does
+/// not come back together.
+fn pause(attempts: i32) -> TimeDelta {
+    let doublings = u32::try_from(attempts - 1).unwrap_or(0).min(16);
+    let secs = (FIRST_PAUSE_SECS << doublings).min(LONGEST_PAUSE_SECS);
+    TimeDelta::milliseconds(secs * 1_000 + rand::random_range(0..=secs * 200))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_an_hour() {
+        assert!(pause(1) >= TimeDelta::seconds(2) && pause(1) <= TimeDelta::milliseconds(2_400));
+        assert!(pause(4) >= TimeDelta::seconds(16));
+        assert!(pause(40) <= TimeDelta::seconds(4_320));
+    }
+}

@@ -1,0 +1,53 @@
+//! Ledgers are written and read, by nobody changed.
+
+use bk_kernel::TenantId;
+use bk_persistence::{Database, DbError, sea_orm::ConnectionTrait};
+use uuid::Uuid;
+
+use crate::notebook::{database, rows, sql};
+
+const CHANGES: [&str; 3] =
+    ["UPDATE ledger SET id = gen_random_uuid()", "DELETE FROM ledger", "TRUNCATE ledger"];
+
+async fn add_entry(app: &Database, tenant: TenantId) {
+    app.tenant(tenant)
+        .run(async |tx| {
+            let values = [tx.tenant_id().uuid().into(), Uuid::now_v7().into()];
+            tx.execute_raw(sql("INSERT INTO ledger (tenant_id, id) VALUES ($1, $2)", values)).await?;
+            Ok::<_, DbError>(())
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn app_and_worker_cannot_change_a_ledger() {
+    let db = database(1).await;
+    let tenant = TenantId::new();
+    add_entry(&db.app, tenant).await;
+    for role in [&db.app, &db.worker] {
+        for change in CHANGES {
+            let refused = role
+                .tenant(tenant)
+                .run(async move |tx| Ok::<_, DbError>(tx.execute_unprepared(change).await?))
+                .await;
+            assert!(refused.is_err(), "{change}");
+        }
+    }
+    assert_eq!(rows(&db, "ledger").await, 1);
+}
+
+#[tokio::test]
+async fn not_even_the_owner_can_change_a_ledger() {
+    let db = database(1).await;
+    let tenant = TenantId::new();
+    add_entry(&db.app, tenant).await;
+    for change in CHANGES {
+        let mut owner = db.admin.begin().await.unwrap();
+        let become_owner = format!("SET LOCAL ROLE bk_owner; SET LOCAL app.tenant_id = '{tenant}'");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(become_owner)).execute(&mut *owner).await.unwrap();
+        let refused = sqlx::raw_sql(change).execute(&mut *owner).await.unwrap_err();
+        assert!(refused.to_string().contains("append-only"), "{change}: {refused}");
+    }
+    assert_eq!(rows(&db, "ledger").await, 1);
+}

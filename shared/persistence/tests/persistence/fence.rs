@@ -1,0 +1,265 @@
+//! No tenant sees, changes or refers to another's rows, whatever happens to connections.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use bk_kernel::TenantId;
+use bk_persistence::{DbError, TenantScope};
+use bk_testing::TestDb;
+use proptest::{prelude::*, test_runner::TestRunner};
+use uuid::Uuid;
+
+use crate::notebook::{add_note, add_note_of, add_notebook, database, rows, sql, visible};
+use bk_persistence::sea_orm::ConnectionTrait;
+
+/// One thing that one of two tenants does, and when its caller loses interest.
+#[derive(Debug, Clone)]
+struct Act {
+    second_tenant: bool,
+    kind: Kind,
+    /// The caller is dropped after so many microseconds.
+    abandoned_after: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Add(i64),
+    AddThenFail(i64),
+    Raise,
+    Clear,
+    /// Tries to write a row of the other tenant.
+    Trespass,
+    Look,
+}
+
+fn acts() -> impl Strategy<Value = Vec<Act>> {
+    let kind = prop_oneof![
+        (0_i64..1_000).prop_map(Kind::Add),
+        (0_i64..1_000).prop_map(Kind::AddThenFail),
+        Just(Kind::Raise),
+        Just(Kind::Clear),
+        Just(Kind::Trespass),
+        Just(Kind::Look),
+    ];
+    let abandoned = prop_oneof![Just(None), (0_u64..3_000).prop_map(Some)];
+    let act = (any::<bool>(), kind, abandoned).prop_map(|(second_tenant, kind, abandoned_after)| {
+        Act { second_tenant, kind, abandoned_after }
+    });
+    prop::collection::vec(act, 1..40)
+}
+
+/// Both tenants' rows as they ought to be.
+type Model = [BTreeMap<Uuid, i64>; 2];
+
+#[test]
+fn two_tenants_on_one_connection_never_meet() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    let db = runtime.block_on(database(1));
+    let mut runner = TestRunner::new(ProptestConfig::with_cases(24));
+    runner
+        .run(&acts(), |acts| {
+            runtime.block_on(play(&db, acts));
+            Ok(())
+        })
+        .unwrap();
+}
+
+async fn play(db: &TestDb, acts: Vec<Act>) {
+    let tenants = [TenantId::new(), TenantId::new()];
+    let mut model: Model = [BTreeMap::new(), BTreeMap::new()];
+    for act in acts {
+        let who = usize::from(act.second_tenant);
+        let scope = db.app.tenant(tenants[who]);
+        let (id, other) = (Uuid::now_v7(), tenants[1 - who]);
+        let kind = act.kind;
+        let working = tokio::spawn(async move { perform(&scope, kind, id, other).await });
+        let abandoned = match act.abandoned_after {
+            Some(micros) => {
+                tokio::time::sleep(Duration::from_micros(micros)).await;
+                working.abort();
+                true
+            }
+            None => false,
+        };
+        let outcome = working.await;
+        let told = match outcome {
+            Ok(outcome) => Some(outcome.is_ok()),
+            Err(error) => {
+                assert!(error.is_cancelled() && abandoned);
+                None
+            }
+        };
+        // The pool has one connection, so this sees the end of whatever is still going on.
+        let seen = everything(db, &tenants).await;
+        let mut done = model.clone();
+        if apply(&mut done[who], kind, id) {
+            // A caller that got its answer knows; one that left before the start changed nothing.
+            match told {
+                Some(true) => assert_eq!(seen, done),
+                Some(false) => unreachable!("{kind:?} cannot fail"),
+                None => assert!(seen == done || seen == model, "half of {kind:?}: {seen:?}"),
+            }
+        } else {
+            assert_eq!(seen, model, "{kind:?}");
+        }
+        model = seen;
+    }
+}
+
+/// Changes the model; false for what must change nothing.
+fn apply(rows: &mut BTreeMap<Uuid, i64>, kind: Kind, id: Uuid) -> bool {
+    match kind {
+        Kind::Add(amount) => {
+            rows.insert(id, amount);
+        }
+        Kind::Raise => rows.values_mut().for_each(|amount| *amount += 1),
+        Kind::Clear => rows.clear(),
+        Kind::AddThenFail(_) | Kind::Trespass | Kind::Look => return false,
+    }
+    true
+}
+
+async fn perform(
+    scope: &TenantScope,
+    kind: Kind,
+    id: Uuid,
+    other: TenantId,
+) -> Result<(), DbError> {
+    scope
+        .run(move |tx| async move {
+            match kind {
+                Kind::Add(amount) => add_note(&tx, id, amount).await,
+                Kind::AddThenFail(amount) => {
+                    add_note(&tx, id, amount).await?;
+                    Err(DbError::other("changed my mind"))
+                }
+                // No tenant in these: the fence alone must hold.
+                Kind::Raise => tx.execute_unprepared("UPDATE notes SET amount = amount + 1").await
+                    .map(drop).map_err(Into::into),
+                Kind::Clear => {
+                    tx.execute_unprepared("DELETE FROM notes").await.map(drop).map_err(Into::into)
+                }
+                Kind::Trespass => add_note_of(&tx, other, id, 1).await,
+                Kind::Look => visible(&tx).await.map(drop),
+            }
+        })
+        .await
+}
+
+/// What each tenant sees through its fence.
+async fn everything(db: &TestDb, tenants: &[TenantId; 2]) -> Model {
+    let mut seen: Model = [BTreeMap::new(), BTreeMap::new()];
+    for (rows, tenant) in seen.iter_mut().zip(tenants) {
+        let visible = db.app.tenant(*tenant).read(async |tx| visible(&tx).await).await.unwrap();
+        rows.extend(visible);
+    }
+    seen
+}
+
+#[tokio::test]
+async fn without_a_tenant_nothing_is_seen_and_nothing_is_written() {
+    let db = database(1).await;
+    let tenant = TenantId::new();
+    db.app.tenant(tenant).run(async |tx| add_note(&tx, Uuid::now_v7(), 1).await).await.unwrap();
+    // The same connection that has just had a tenant.
+    let seen = db.app.global(async |tx| visible(&tx).await).await.unwrap();
+    assert!(seen.is_empty());
+    let refused = db.app.global(async move |tx| {
+        let values = [tenant.uuid().into(), Uuid::now_v7().into()];
+        tx.execute_raw(sql("INSERT INTO notebooks (tenant_id, id) VALUES ($1, $2)", values)).await?;
+        Ok::<_, DbError>(())
+    });
+    assert!(refused.await.is_err());
+    assert_eq!(rows(&db, "notebooks").await, 0);
+}
+
+#[tokio::test]
+async fn a_row_cannot_refer_to_another_tenants_parent() {
+    let db = database(1).await;
+    let (mine, theirs) = (TenantId::new(), TenantId::new());
+    let notebook = Uuid::now_v7();
+    db.app.tenant(theirs).run(async move |tx| add_notebook(&tx, notebook).await).await.unwrap();
+    let refused = db.app.tenant(mine).run(async move |tx| {
+        let insert = "INSERT INTO notes (tenant_id, id, notebook_id, amount) VALUES ($1, $2, $3, 1)";
+        let values = [tx.tenant_id().uuid().into(), Uuid::now_v7().into(), notebook.into()];
+        tx.execute_raw(sql(insert, values)).await?;
+        Ok::<_, DbError>(())
+    });
+    assert!(refused.await.unwrap_err().violates("notes_notebook_fkey"));
+}
+
+#[tokio::test]
+async fn a_transaction_begun_by_hand_never_reaches_the_next_borrower() {
+    let db = database(1).await;
+    let (mine, theirs) = (TenantId::new(), TenantId::new());
+    db.app.tenant(theirs).run(async |tx| add_note(&tx, Uuid::now_v7(), 1).await).await.unwrap();
+    // A task that is killed by its runtime between BEGIN and COMMIT, the worst that can happen.
+    let (url, held) = (db.url.clone(), db.app.tenant(theirs));
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let stuck = held.run(async |tx| {
+                add_note(&tx, Uuid::now_v7(), 2).await?;
+                std::future::pending::<Result<(), DbError>>().await
+            });
+            let _ = tokio::time::timeout(Duration::from_millis(50), stuck).await;
+        });
+        drop((runtime, url));
+    })
+    .join()
+    .unwrap();
+    let seen = db.app.tenant(mine).read(async |tx| visible(&tx).await).await.unwrap();
+    assert!(seen.is_empty());
+    assert_eq!(rows(&db, "notes").await, 1);
+}
+
+#[tokio::test]
+async fn the_apis_role_owns_nothing_and_creates_nothing() {
+    let db = database(1).await;
+    let tenant = TenantId::new();
+    for forbidden in [
+        "CREATE TABLE public.mine (id int)",
+        "CREATE TEMPORARY TABLE mine (id int)",
+        "CREATE SCHEMA mine",
+        "SET ROLE bk_owner",
+        "SELECT * FROM tenant_directory",
+        "SELECT * FROM graphile_worker._private_jobs",
+        "ALTER TABLE notes DISABLE ROW LEVEL SECURITY",
+        "DROP TABLE notes",
+        "TRUNCATE notes",
+    ] {
+        let refused = db
+            .app
+            .tenant(tenant)
+            .run(async move |tx| Ok::<_, DbError>(tx.execute_unprepared(forbidden).await?))
+            .await;
+        assert!(refused.is_err(), "{forbidden}");
+    }
+    let owned: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM pg_class JOIN pg_roles ON relowner = pg_roles.oid WHERE rolname IN ('bk_app', 'bk_worker')",
+    )
+    .fetch_one(&db.admin)
+    .await
+    .unwrap();
+    assert_eq!(owned, 0);
+}
+
+#[tokio::test]
+async fn a_tenant_writes_its_own_directory_entry_only() {
+    let db = database(1).await;
+    let tenant = db.tenant("north").await;
+    let found = db.app.global(async |tx| {
+        let row = tx.query_one_raw(sql("SELECT tenant_id, status FROM tenant_by_slug('north')", [])).await?;
+        Ok::<_, DbError>(row.map(|row| row.try_get::<Uuid>("", "tenant_id")).transpose()?)
+    });
+    assert_eq!(found.await.unwrap(), Some(tenant.uuid()));
+    let refused = db.app.tenant(TenantId::new()).run(async move |tx| {
+        let values = [tenant.uuid().into()];
+        tx.query_one_raw(sql("SELECT tenant_directory_put($1, 'north', 'SUSPENDED')", values)).await?;
+        Ok::<_, DbError>(())
+    });
+    assert!(refused.await.is_err());
+}

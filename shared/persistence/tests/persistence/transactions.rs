@@ -1,0 +1,230 @@
+//! Begin, work, commit: whole, once, and whatever becomes of the caller.
+
+use std::{sync::Arc, time::Duration};
+
+use bk_kernel::TenantId;
+use bk_persistence::{
+    DatabaseUrl, Database, DbError, DbRole, PoolSettings, TenantTx, sea_orm::ConnectionTrait,
+};
+use tokio::sync::{Notify, oneshot};
+use uuid::Uuid;
+
+use crate::notebook::{add_note, add_notebook, database, rows, sql, visible};
+
+#[tokio::test]
+async fn what_was_done_is_kept_and_what_failed_is_not() {
+    let db = database(2).await;
+    let scope = db.app.tenant(TenantId::new());
+    let id = Uuid::now_v7();
+    scope.run(async move |tx| add_note(&tx, id, 7).await).await.unwrap();
+    let failed: Result<(), DbError> = scope
+        .run(async |tx| {
+            add_note(&tx, Uuid::now_v7(), 8).await?;
+            Err(DbError::other("changed my mind"))
+        })
+        .await;
+    assert!(failed.is_err());
+    let seen = scope.read(async |tx| visible(&tx).await).await.unwrap();
+    assert_eq!(seen, [(id, 7)]);
+}
+
+#[tokio::test]
+async fn a_read_only_transaction_changes_nothing() {
+    let db = database(1).await;
+    let scope = db.app.tenant(TenantId::new());
+    let refused = scope.read(async |tx| add_note(&tx, Uuid::now_v7(), 1).await).await;
+    assert!(matches!(refused, Err(DbError::Other(_))), "{refused:?}");
+    assert_eq!(rows(&db, "notes").await, 0);
+}
+
+#[tokio::test]
+async fn a_caller_that_goes_away_does_not_stop_the_work() {
+    let db = database(1).await;
+    let scope = db.app.tenant(TenantId::new());
+    let (started, begun) = oneshot::channel();
+    let go_on = Arc::new(Notify::new());
+    let gate = Arc::clone(&go_on);
+    let caller = {
+        let scope = scope.clone();
+        tokio::spawn(async move {
+            scope
+                .run(async move |tx| {
+                    add_note(&tx, Uuid::now_v7(), 1).await?;
+                    let _ = started.send(());
+                    gate.notified().await;
+                    add_note(&tx, Uuid::now_v7(), 2).await
+                })
+                .await
+        })
+    };
+    begun.await.unwrap();
+    caller.abort();
+    assert!(caller.await.unwrap_err().is_cancelled());
+    go_on.notify_one();
+    // The pool has one connection: this waits until the work has let go of it.
+    let seen = scope.read(async |tx| visible(&tx).await).await.unwrap();
+    assert_eq!(seen.len(), 2);
+}
+
+#[tokio::test]
+async fn a_handle_is_useless_after_its_transaction() {
+    let db = database(1).await;
+    let scope = db.app.tenant(TenantId::new());
+    let kept: TenantTx = scope.run(async |tx| Ok::<_, DbError>(tx.clone())).await.unwrap();
+    let refused = add_note(&kept, Uuid::now_v7(), 1).await.unwrap_err();
+    assert!(matches!(&refused, DbError::Other(why) if why.to_string().contains("ended")));
+    assert_eq!(rows(&db, "notes").await, 0);
+}
+
+#[tokio::test]
+async fn a_failure_that_was_swallowed_is_not_taken_for_success() {
+    let db = database(1).await;
+    let scope = db.app.tenant(TenantId::new());
+    let outcome = scope
+        .run(async |tx| {
+            add_note(&tx, Uuid::now_v7(), 1).await?;
+            let refused = add_note(&tx, Uuid::now_v7(), -1).await;
+            assert!(refused.unwrap_err().violates("notes_amount_positive"));
+            Ok::<_, DbError>(())
+        })
+        .await;
+    assert!(outcome.is_err());
+    assert_eq!(rows(&db, "notes").await, 0);
+}
+
+#[tokio::test]
+async fn a_statement_abandoned_half_way_spoils_the_transaction() {
+    let db = database(1).await;
+    let scope = db.app.tenant(TenantId::new());
+    let outcome = scope
+        .run(async |tx| {
+            add_note(&tx, Uuid::now_v7(), 1).await?;
+            let slow = tx.execute_unprepared("SELECT pg_sleep(0.5)");
+            let late = tokio::time::timeout(Duration::from_millis(20), slow).await;
+            assert!(late.is_err());
+            Ok::<_, DbError>(())
+        })
+        .await;
+    assert!(outcome.is_err());
+    scope.run(async |tx| add_note(&tx, Uuid::now_v7(), 2).await).await.unwrap();
+    assert_eq!(rows(&db, "notes").await, 1);
+}
+
+#[tokio::test]
+async fn a_savepoint_undoes_its_own_failure_only() {
+    let db = database(1).await;
+    let scope = db.app.tenant(TenantId::new());
+    scope
+        .run(async |tx| {
+            add_note(&tx, Uuid::now_v7(), 1).await?;
+            let inner: Result<(), DbError> =
+                tx.savepoint(async |tx| add_note(&tx, Uuid::now_v7(), -1).await).await;
+            assert!(inner.unwrap_err().violates("notes_amount_positive"));
+            tx.savepoint(async |tx| add_note(&tx, Uuid::now_v7(), 2).await).await
+        })
+        .await
+        .unwrap();
+    assert_eq!(rows(&db, "notes").await, 2);
+}
+
+#[tokio::test]
+async fn a_constraint_that_refuses_at_the_commit_is_told_by_its_name() {
+    let db = database(1).await;
+    let scope = db.app.tenant(TenantId::new());
+    let outcome = scope
+        .run(async |tx| {
+            tx.execute_unprepared("SET CONSTRAINTS notes_notebook_fkey DEFERRED").await?;
+            let insert = "INSERT INTO notes (tenant_id, id, notebook_id, amount) VALUES ($1, $2, $2, 1)";
+            let values = [tx.tenant_id().uuid().into(), Uuid::now_v7().into()];
+            tx.execute_raw(sql(insert, values)).await?;
+            Ok::<_, DbError>(())
+        })
+        .await;
+    assert!(outcome.unwrap_err().violates("notes_notebook_fkey"));
+    let id = Uuid::now_v7();
+    let twice = scope.run(async move |tx| {
+        add_notebook(&tx, id).await?;
+        add_notebook(&tx, id).await
+    });
+    assert!(twice.await.unwrap_err().violates("notebooks_pkey"));
+}
+
+#[tokio::test]
+async fn transactions_that_lose_to_each_other_are_run_again() {
+    let db = database(8).await;
+    let scope = db.app.tenant(TenantId::new());
+    let id = Uuid::now_v7();
+    scope.run(async move |tx| add_note(&tx, id, 0).await).await.unwrap();
+    let adders = (0..4).map(|_| {
+        scope.run_retrying(move |tx| async move {
+            tx.execute_unprepared("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ").await?;
+            let (_, amount) = visible(&tx).await?[0];
+            let update = "UPDATE notes SET amount = $2 WHERE tenant_id = $1";
+            let values = [tx.tenant_id().uuid().into(), (amount + 1).into()];
+            tx.execute_raw(sql(update, values)).await?;
+            Ok::<_, DbError>(())
+        })
+    });
+    for outcome in futures::future::join_all(adders).await {
+        outcome.unwrap();
+    }
+    let seen = scope.read(async |tx| visible(&tx).await).await.unwrap();
+    assert_eq!(seen, [(id, 4)]);
+}
+
+#[tokio::test]
+async fn a_panic_rolls_back_and_goes_on_in_the_caller() {
+    let db = database(1).await;
+    let scope = db.app.tenant(TenantId::new());
+    let again = scope.clone();
+    let caller = tokio::spawn(async move {
+        again
+            .run(async |tx| -> Result<(), DbError> {
+                add_note(&tx, Uuid::now_v7(), 1).await?;
+                panic!("on purpose")
+            })
+            .await
+    });
+    assert!(caller.await.unwrap_err().is_panic());
+    scope.run(async |tx| add_note(&tx, Uuid::now_v7(), 2).await).await.unwrap();
+    assert_eq!(rows(&db, "notes").await, 1);
+}
+
+#[tokio::test]
+async fn the_server_stops_what_takes_too_long() {
+    let db = database(1).await;
+    let settings = PoolSettings {
+        statement_timeout: Duration::from_millis(50),
+        ..PoolSettings::of(DbRole::App)
+    };
+    let hasty = Database::connect(&db.url, DbRole::App, settings).await.unwrap();
+    let outcome = hasty
+        .tenant(TenantId::new())
+        .run(async |tx| Ok(tx.execute_unprepared("SELECT pg_sleep(30)").await?))
+        .await;
+    assert!(matches!(outcome, Err(DbError::Unavailable(_))), "{outcome:?}");
+    hasty.ping().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_database_that_is_away_is_unavailable_and_no_secret_is_told() {
+    let url = DatabaseUrl::parse("postgres://me:hunter2@127.0.0.1:9/kitchen").unwrap();
+    let refused = Database::connect(&url, DbRole::App, PoolSettings::of(DbRole::App)).await;
+    let error = refused.unwrap_err();
+    assert!(error.is_transient());
+    assert!(!format!("{error:?} {error}").contains("hunter2"));
+}
+
+#[tokio::test]
+async fn no_error_tells_the_values_of_a_row() {
+    let db = database(1).await;
+    let outcome = db
+        .app
+        .tenant(TenantId::new())
+        .run(async |tx| {
+            Ok::<_, DbError>(tx.execute_unprepared("SELECT 'hunter2'::uuid").await?)
+        })
+        .await;
+    let error = outcome.unwrap_err();
+    assert!(!format!("{error:?} {error}").contains("hunter2"), "{error:?}");
+}

@@ -1,0 +1,155 @@
+//! The log format: one JSON object a line, with sensitive fields replaced.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+use tracing::{
+    Event, Subscriber,
+    field::{Field, Visit},
+};
+use tracing_subscriber::{
+    fmt::{FmtContext, FormatEvent, FormatFields, format::Writer},
+    registry::LookupSpan,
+};
+
+/// What stands in the place of a sensitive value.
+pub const REDACTED: &str = "[redacted]";
+
+/// Words that make a field's name sensitive.
+const SENSITIVE: [&str; 14] = [
+    "password",
+    "secret",
+    "token",
+    "cookie",
+    "authorization",
+    "signature",
+    "csrf",
+    "email",
+    "phone",
+    "address",
+    "preference",
+    "allergen",
+    "body",
+    "payload",
+];
+
+/// Whether a field of this name must not be logged.
+#[must_use]
+pub fn is_sensitive(name: &str) -> bool {
+    SENSITIVE.iter().any(|word| name.contains(word))
+}
+
+/// Formats events as JSON lines. Spans are for traces and do not appear here: a line carries all
+/// that is needed to find its request.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct JsonLines;
+
+impl<S, N> FormatEvent<S, N> for JsonLines
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        _: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let mut line = Line(Map::new());
+        line.put("at", chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true));
+        line.put("level", event.metadata().level().as_str());
+        line.put("target", event.metadata().target());
+        event.record(&mut line);
+        let text = serde_json::to_string(&line.0).map_err(|_| fmt::Error)?;
+        writeln!(writer, "{text}")
+    }
+}
+
+/// The fields of a line, in the order of their names.
+struct Line(Map<String, Value>);
+
+impl Line {
+    fn put(&mut self, name: &str, value: impl Into<Value>) {
+        let value = if is_sensitive(name) { Value::from(REDACTED) } else { value.into() };
+        self.0.insert(name.to_owned(), value);
+    }
+}
+
+impl Visit for Line {
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.put(field.name(), value);
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.put(field.name(), value);
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.put(field.name(), value);
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.put(field.name(), value);
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.put(field.name(), value);
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.put(field.name(), format!("{value:?}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io,
+        sync::{Arc, Mutex},
+    };
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Buffer(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Buffer {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn logged(log: impl FnOnce()) -> Value {
+        let buffer = Buffer::default();
+        let writer = buffer.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .event_format(JsonLines)
+            .with_writer(move || writer.clone())
+            .finish();
+        tracing::subscriber::with_default(subscriber, log);
+        let bytes = buffer.0.lock().unwrap().clone();
+        serde_json::from_slice(&bytes).unwrap()
+    }
+
+    #[test]
+    fn a_line_is_one_json_object() {
+        let line = logged(|| tracing::info!(count = 3, "three\nlines"));
+        assert_eq!(line["message"], "three\nlines");
+        assert_eq!(line["count"], 3);
+        assert_eq!(line["level"], "INFO");
+    }
+
+    #[test]
+    fn a_canary_in_a_sensitive_field_is_never_written() {
+        let line = logged(|| {
+            tracing::info!(password = "canary", session_token = "canary", user_email = "canary", "x");
+        });
+        assert!(!line.to_string().contains("canary"));
+        assert_eq!(line["password"], REDACTED);
+    }
+}

@@ -1,0 +1,236 @@
+//! One database per test, copied from a template that is migrated once per state of the migrations.
+//!
+//! Locks on the server coordinate the test processes: while a template is built everybody waits, and
+//! each database is locked by its test, so that what a killed test left behind is recognised and
+//! dropped by the next one.
+
+use std::{str::FromStr, thread, time::Duration};
+
+use bk_kernel::TenantId;
+use bk_migrations::{SCHEMA_FINGERPRINT, migrate};
+use bk_persistence::{
+    Database, DatabaseUrl, DbError, DbRole, Environment, PoolSettings,
+    bootstrap::{bootstrap, close_to_public},
+    sea_orm::{ConnectionTrait, DbBackend, Statement},
+};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection, PgConnection, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use uuid::Uuid;
+
+use crate::server::{Server, fail};
+
+/// Guards the building of templates and, shared, their copying.
+const TEMPLATE_LOCK: i64 = 0x626b_0003;
+
+/// Templates of other states of the migrations that are kept, for other branches and test runs.
+const OLD_TEMPLATES: i64 = 6;
+
+/// A migrated database that is dropped with this value.
+pub struct TestDb {
+    /// Where it is, as the superuser.
+    pub url: DatabaseUrl,
+    /// As the API sees it.
+    pub app: Database,
+    /// As background work sees it, and woken by the outbox of `app`.
+    pub worker: Database,
+    /// As the superuser, whom row-level security does not stop: for looking behind the scenes.
+    pub admin: PgPool,
+    _dropped_last: Lease,
+}
+
+impl TestDb {
+    /// A fresh database. Fails the test when there is no server.
+    pub async fn new() -> Self {
+        Self::with_connections(5).await
+    }
+
+    /// The same with pools of at most `connections` connections.
+    pub async fn with_connections(connections: u32) -> Self {
+        match Self::create(connections).await {
+            Ok(database) => database,
+            Err(error) => fail(&explain(&error)),
+        }
+    }
+
+    /// Adds a tenant to the directory.
+    pub async fn tenant(&self, slug: &str) -> TenantId {
+        let tenant = TenantId::new();
+        let put = Statement::from_sql_and_values(
+            DbBackend::Postgres,
+            "SELECT tenant_directory_put($1, $2, 'ACTIVE')",
+            [tenant.uuid().into(), slug.into()],
+        );
+        let done: Result<_, DbError> =
+            self.app.tenant(tenant).run(async |tx| Ok(tx.query_one_raw(put).await?)).await;
+        match done {
+            Ok(_) => tenant,
+            Err(error) => fail(&explain(&error)),
+        }
+    }
+
+    async fn create(connections: u32) -> Result<Self, DbError> {
+        let server = tokio::task::spawn_blocking(Server::get)
+            .await
+            .unwrap_or_else(|error| fail(&error.to_string()));
+        let mut maintenance = connect(&server.admin).await?;
+        sweep(&mut maintenance).await?;
+        let name = format!("bk_test_{}", Uuid::new_v4().simple());
+        // First the lock, then the database: a database without a lock is nobody's.
+        sqlx::query("SELECT pg_advisory_lock(hashtextextended($1, 0))")
+            .bind(&name)
+            .execute(&mut maintenance)
+            .await?;
+        copy_template(&server.admin, &mut maintenance, &name).await?;
+        let url = server.admin.with_database(&name);
+        let lease = Lease { name, server, _lock: maintenance };
+        let pool = |role| PoolSettings {
+            // Test machines are busy.
+            acquire_timeout: Duration::from_secs(30),
+            application_name: "test".to_owned(),
+            ..PoolSettings::of(role).with_connections(connections)
+        };
+        let worker = Database::connect(&url, DbRole::Worker, pool(DbRole::Worker)).await?;
+        let app = Database::connect(&url, DbRole::App, pool(DbRole::App)).await?.nudging(&worker);
+        let admin = PgPoolOptions::new().max_connections(3).connect_lazy(url.expose())?;
+        Ok(Self { url, app, worker, admin, _dropped_last: lease })
+    }
+}
+
+/// The database's name, its lock and the server under it.
+struct Lease {
+    name: String,
+    server: Server,
+    _lock: PgConnection,
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let (admin, name) = (self.server.admin.clone(), self.name.clone());
+        // The test's own runtime may be the one that is dropping this.
+        let dropping = thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
+            runtime.block_on(async {
+                let mut maintenance = connect(&admin).await.ok()?;
+                drop_database(&mut maintenance, &name).await.ok()?;
+                maintenance.close().await.ok()
+            })
+        });
+        // What could not be dropped now is swept by the next test.
+        let _ = dropping.join();
+    }
+}
+
+/// Makes the template if need be and copies it.
+async fn copy_template(
+    admin: &DatabaseUrl,
+    maintenance: &mut PgConnection,
+    name: &str,
+) -> Result<(), DbError> {
+    let template = format!("bk_template_{SCHEMA_FINGERPRINT}");
+    loop {
+        sqlx::query("SELECT pg_advisory_lock_shared($1)")
+            .bind(TEMPLATE_LOCK)
+            .execute(&mut *maintenance)
+            .await?;
+        let there = exists(maintenance, &template).await?;
+        if there {
+            run(maintenance, format!("CREATE DATABASE {name} TEMPLATE {template} OWNER bk_owner"))
+                .await?;
+            close_to_public(maintenance, name).await?;
+        }
+        sqlx::query("SELECT pg_advisory_unlock_shared($1)")
+            .bind(TEMPLATE_LOCK)
+            .execute(&mut *maintenance)
+            .await?;
+        if there {
+            return Ok(());
+        }
+        build_template(admin, &template).await?;
+    }
+}
+
+async fn build_template(admin: &DatabaseUrl, template: &str) -> Result<(), DbError> {
+    let mut builder = connect(admin).await?;
+    sqlx::query("SELECT pg_advisory_lock($1)").bind(TEMPLATE_LOCK).execute(&mut builder).await?;
+    if !exists(&mut builder, template).await? {
+        // Under another name until it is whole.
+        let building = format!("{template}_building");
+        drop_database(&mut builder, &building).await?;
+        bootstrap(admin, &building).await?;
+        migrate(&admin.with_database(&building), Environment::Test)
+            .await
+            .unwrap_or_else(|error| fail(&explain(&error)));
+        run(&mut builder, format!("ALTER DATABASE {building} RENAME TO {template}")).await?;
+        let old: Vec<String> = sqlx::query_scalar(
+            "SELECT datname::text FROM pg_database WHERE datname ~ '^bk_template_[0-9a-f]+$'
+             ORDER BY oid DESC OFFSET $1",
+        )
+        .bind(OLD_TEMPLATES)
+        .fetch_all(&mut builder)
+        .await?;
+        for name in old {
+            drop_database(&mut builder, &name).await?;
+        }
+    }
+    builder.close().await?;
+    Ok(())
+}
+
+/// Drops databases whose test is gone: nobody holds their lock.
+async fn sweep(maintenance: &mut PgConnection) -> Result<(), DbError> {
+    let names: Vec<String> = sqlx::query_scalar(
+        "SELECT datname::text FROM pg_database WHERE datname ~ '^bk_test_[0-9a-f]{32}$'",
+    )
+    .fetch_all(&mut *maintenance)
+    .await?;
+    for name in names {
+        let abandoned: bool =
+            sqlx::query_scalar("SELECT pg_try_advisory_lock(hashtextextended($1, 0))")
+                .bind(&name)
+                .fetch_one(&mut *maintenance)
+                .await?;
+        if abandoned {
+            // Another sweeper may have been faster; that is fine as well.
+            let _ = drop_database(maintenance, &name).await;
+            sqlx::query("SELECT pg_advisory_unlock(hashtextextended($1, 0))")
+                .bind(&name)
+                .execute(&mut *maintenance)
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+async fn connect(url: &DatabaseUrl) -> Result<PgConnection, DbError> {
+    let options = PgConnectOptions::from_str(url.expose())?.disable_statement_logging();
+    Ok(PgConnection::connect_with(&options).await?)
+}
+
+async fn exists(server: &mut PgConnection, name: &str) -> Result<bool, DbError> {
+    let there = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)");
+    Ok(there.bind(name).fetch_one(server).await?)
+}
+
+async fn drop_database(server: &mut PgConnection, name: &str) -> Result<(), DbError> {
+    run(server, format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await
+}
+
+/// The names in it are this module's own.
+async fn run(server: &mut PgConnection, sql: String) -> Result<(), DbError> {
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(server).await?;
+    Ok(())
+}
+
+/// An error with its sources, for the person who reads the test's output.
+fn explain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        source = inner.source();
+    }
+    text
+}
