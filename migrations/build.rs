@@ -38,8 +38,9 @@ fn main() -> io::Result<()> {
 
 fn add(path: &Path, digest: &mut Sha256) -> io::Result<()> {
     if path.is_dir() {
-        let mut entries: Vec<_> =
-            fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+        let mut entries: Vec<_> = fs::read_dir(path)?
+            .map(|entry| entry.map(|entry| entry.path()))
+            .collect::<Result<_, _>>()?;
         entries.sort();
         for entry in entries {
             add(&entry, digest)?;

@@ -18,7 +18,10 @@ use bk_contracts::{
     tenants::{TenantRef, TenantSettings, Tenants},
 };
 use bk_kernel::{PermissionSet, Surface, TenantId};
-use bk_persistence::{Database, DbError, TenantTx, invalidation::{Hearing, Subscriber, publish}};
+use bk_persistence::{
+    Database, DbError, TenantTx,
+    invalidation::{Hearing, Subscriber, publish},
+};
 use moka::sync::Cache;
 
 use crate::{

@@ -7,10 +7,7 @@ use validator::ValidationError;
 /// Not empty, no ASCII control characters (Postgres refuses NUL), no space at either end.
 pub(crate) fn is_plain(text: &str) -> bool {
     let control = |c: char| c <= '\u{1f}' || c == '\u{7f}';
-    !text.is_empty()
-        && !text.starts_with(' ')
-        && !text.ends_with(' ')
-        && !text.chars().any(control)
+    !text.is_empty() && !text.starts_with(' ') && !text.ends_with(' ') && !text.chars().any(control)
 }
 
 /// [`is_plain`] for `validator`.
@@ -28,6 +25,7 @@ pub(crate) fn country(text: &str) -> Result<(), ValidationError> {
     if text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase()) {
         Ok(())
     } else {
-        Err(ValidationError::new("format").with_message("two upper-case letters (ISO 3166-1)".into()))
+        Err(ValidationError::new("format")
+            .with_message("two upper-case letters (ISO 3166-1)".into()))
     }
 }

@@ -13,6 +13,8 @@ mod ledger;
 pub mod permissions;
 mod purchase;
 mod stripe;
+#[cfg(test)]
+mod tests;
 mod transactions;
 mod webhooks;
 

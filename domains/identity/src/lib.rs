@@ -7,6 +7,7 @@
 //! Everything here belongs to one tenant; the same address at two tenants is two unrelated users.
 //! Nothing a caller sends reveals whether an address, an id or a tenant exists.
 
+mod fields;
 mod invitations;
 mod jobs;
 mod members;
@@ -21,7 +22,7 @@ pub mod users;
 use std::sync::Arc;
 
 use bk_contracts::{identity::RoleCatalogue, mail::Mailer, tenants::Tenants};
-use bk_guard::{Cookies, Origins, Routes};
+use bk_guard::Routes;
 use bk_kernel::{Clock, PermissionDef};
 use bk_persistence::{Database, DbError, TenantTx, invalidation::Hearing};
 use secrecy::SecretString;
@@ -48,10 +49,6 @@ pub struct IdentityDeps {
     pub hearing: Hearing,
     /// The bound on hashing.
     pub passwords: PasswordPool,
-    /// Builds the session and CSRF cookies.
-    pub cookies: Cookies,
-    /// The origins of the deployment, for logins.
-    pub origins: Origins,
     /// Where invitations lead when a tenant has no front end yet, without a trailing slash.
     pub public_url: String,
     /// Development only: a password counts as a second factor, so that platform and step-up routes
@@ -76,7 +73,9 @@ impl Identity {
         Self(Arc::new(Parts { deps, cache }))
     }
 
-    /// Mounts the routes of this domain below `/api/v1`.
+    /// Mounts the routes of this domain below `/api/v1`. The host gives the handlers, as
+    /// application data, this facade and the guard's [`Cookies`](bk_guard::Cookies) and
+    /// [`Origins`](bk_guard::Origins).
     pub fn routes(routes: &mut Routes<'_>) {
         sessions::http::routes(routes);
         invitations::http::routes(routes);
@@ -123,14 +122,6 @@ impl Identity {
 
     fn passwords(&self) -> &PasswordPool {
         &self.0.deps.passwords
-    }
-
-    fn cookies(&self) -> &Cookies {
-        &self.0.deps.cookies
-    }
-
-    fn origins(&self) -> &Origins {
-        &self.0.deps.origins
     }
 
     fn public_url(&self) -> &str {

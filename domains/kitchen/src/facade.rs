@@ -13,6 +13,7 @@ use bk_persistence::{
 
 use crate::{
     accounts,
+    catalogue::BookCache,
     facts::KitchenFacts,
     weeks::{self, WeeksError},
 };
@@ -38,13 +39,14 @@ pub struct KitchenDeps {
 #[derive(Clone)]
 pub struct Kitchen {
     deps: Arc<KitchenDeps>,
+    books: Arc<BookCache>,
 }
 
 impl Kitchen {
     /// Puts the kitchen together.
     #[must_use]
     pub fn new(deps: KitchenDeps) -> Self {
-        Self { deps: Arc::new(deps) }
+        Self { deps: Arc::new(deps), books: Arc::new(BookCache::new()) }
     }
 
     /// The database of one tenant.
@@ -57,6 +59,11 @@ impl Kitchen {
     #[must_use]
     pub fn deps(&self) -> &KitchenDeps {
         &self.deps
+    }
+
+    /// Catalogues in memory.
+    pub(crate) fn books(&self) -> &BookCache {
+        &self.books
     }
 
     /// Consumers of the outbox.

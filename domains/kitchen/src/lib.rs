@@ -26,6 +26,7 @@ use bk_kernel::PermissionDef;
 /// Mounts every route of the kitchen, below `/api/v1`.
 pub fn routes(routes: &mut Routes<'_>) {
     accounts::routes(routes);
+    ordering::routes(routes);
     weeks::routes(routes);
 }
 

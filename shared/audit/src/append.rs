@@ -1,5 +1,6 @@
 //! Writing an entry.
 
+use bk_kernel::{RequestId, UserId};
 use bk_persistence::{DbError, TenantTx};
 use chrono::{DurationRound, TimeDelta};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
@@ -30,12 +31,12 @@ pub async fn append(tx: &TenantTx, entry: AuditEntry) -> Result<(), DbError> {
             tx.tenant_id().uuid().into(),
             recorded.seq.into(),
             recorded.at.into(),
-            recorded.actor_id.map(|id| id.uuid()).into(),
+            recorded.actor_id.map(UserId::uuid).into(),
             recorded.actor_kind.into(),
             recorded.action.into(),
             recorded.subject_type.into(),
             recorded.subject_id.into(),
-            recorded.request_id.map(|id| id.uuid()).into(),
+            recorded.request_id.map(RequestId::uuid).into(),
             recorded.details.into(),
             recorded.prev_hash.0.to_vec().into(),
             recorded.hash.0.to_vec().into(),

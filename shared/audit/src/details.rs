@@ -82,7 +82,8 @@ mod tests {
             "rules": 3,
             "key": "packer",
         });
-        let kept = json!({"profile": {"rules": 1, "Notes": "withheld"}, "rules": 3, "key": "packer"});
+        let kept =
+            json!({"profile": {"rules": 1, "Notes": "withheld"}, "rules": 3, "key": "packer"});
         assert_eq!(clean(told), kept);
     }
 

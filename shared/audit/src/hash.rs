@@ -113,7 +113,9 @@ impl Encoder {
             Value::Array(items) => {
                 self.bytes(b"a");
                 self.length(items.len());
-                items.iter().for_each(|item| self.json(item));
+                for item in items {
+                    self.json(item);
+                }
             }
             Value::Object(fields) => {
                 self.bytes(b"o");
@@ -172,7 +174,8 @@ mod tests {
 
     #[test]
     fn the_order_of_json_fields_does_not_matter_and_their_values_do() {
-        let with = |text: &str| Recorded { details: serde_json::from_str(text).unwrap(), ..entry() };
+        let with =
+            |text: &str| Recorded { details: serde_json::from_str(text).unwrap(), ..entry() };
         let hash = |text: &str| of(tenant(), &with(text));
         assert_eq!(hash(r#"{"a":1,"b":[2]}"#), hash(r#"{"b":[2],"a":1}"#));
         assert_ne!(hash(r#"{"a":1}"#), hash(r#"{"a":"1"}"#));

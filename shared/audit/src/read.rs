@@ -38,7 +38,7 @@ pub async fn page(
             tx.tenant_id().uuid().into(),
             before.into(),
             filter.action.clone().into(),
-            filter.actor.map(|id| id.uuid()).into(),
+            filter.actor.map(UserId::uuid).into(),
             rows.into(),
         ],
     );

@@ -1,5 +1,7 @@
 //! The chain holds, and whoever tampers with it is found out (controls AU-1, SC-5).
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
 use bk_audit::{
     AuditEntry, Broken, Filter, Head, Verified, VerifyError, Why, append, head, page, verify,
     verify_against,
@@ -13,8 +15,9 @@ use sqlx::AssertSqlSafe;
 
 fn entry(n: usize) -> AuditEntry {
     let at = "2026-11-27T02:00:00.123456Z".parse().unwrap();
-    AuditEntry::system(at, "role.created", "role", format!("packer-{n}"))
-        .details(json!({ "key": format!("packer_{n}"), "n": n, "share": 0.5, "list": [null, true] }))
+    AuditEntry::system(at, "role.created", "role", format!("packer-{n}")).details(
+        json!({ "key": format!("packer_{n}"), "n": n, "share": 0.5, "list": [null, true] }),
+    )
 }
 
 async fn filled(db: &TestDb, slug: &str, entries: usize) -> TenantId {
@@ -37,7 +40,11 @@ async fn check(db: &TestDb, tenant: TenantId) -> Result<Verified, VerifyError> {
     db.app.tenant(tenant).read(|tx| async move { verify(&tx).await }).await
 }
 
-async fn check_against(db: &TestDb, tenant: TenantId, known: Head) -> Result<Verified, VerifyError> {
+async fn check_against(
+    db: &TestDb,
+    tenant: TenantId,
+    known: Head,
+) -> Result<Verified, VerifyError> {
     db.app.tenant(tenant).read(move |tx| async move { verify_against(&tx, &known).await }).await
 }
 
@@ -93,7 +100,8 @@ async fn a_changed_entry_is_found_whatever_was_changed() {
     .enumerate()
     {
         let tenant = filled(&db, &format!("tenant-{n}"), 3).await;
-        let sql = format!("UPDATE audit_entries SET {change} WHERE tenant_id = $tenant AND seq = 2");
+        let sql =
+            format!("UPDATE audit_entries SET {change} WHERE tenant_id = $tenant AND seq = 2");
         tamper(&db, tenant, &sql).await;
         assert_broken(check(&db, tenant).await, 2, Why::Altered);
     }
@@ -114,7 +122,8 @@ async fn a_removed_entry_is_found() {
 async fn swapped_entries_are_found() {
     let db = TestDb::new().await;
     let tenant = filled(&db, "greenfork", 4).await;
-    let sql = "UPDATE audit_entries SET seq = seq + 100 WHERE tenant_id = $tenant AND seq IN (2, 3);
+    let sql =
+        "UPDATE audit_entries SET seq = seq + 100 WHERE tenant_id = $tenant AND seq IN (2, 3);
                UPDATE audit_entries SET seq = 105 - seq WHERE tenant_id = $tenant AND seq > 100";
     tamper(&db, tenant, sql).await;
     assert_broken(check(&db, tenant).await, 2, Why::Unlinked);
@@ -162,7 +171,8 @@ async fn an_entry_added_behind_the_heads_back_is_found() {
     let more = db.app.tenant(tenant).run(|tx| async move { append(&tx, entry(3)).await });
     more.await.unwrap();
     let hash: String = before.hash.to_string();
-    let sql = format!("UPDATE audit_heads SET seq = 2, hash = '\\x{hash}' WHERE tenant_id = $tenant");
+    let sql =
+        format!("UPDATE audit_heads SET seq = 2, hash = '\\x{hash}' WHERE tenant_id = $tenant");
     tamper(&db, tenant, &sql).await;
     assert_broken(check(&db, tenant).await, 3, Why::HeadDiffers);
 }

@@ -82,8 +82,12 @@ impl Cookies {
     /// The session cookie, not readable by scripts.
     #[must_use]
     pub fn session(&self, surface: Surface, token: String, max_age_secs: i64) -> Cookie<'static> {
-        let mut cookie =
-            self.build(surface, self.session_name(surface).unwrap_or_default(), token, max_age_secs);
+        let mut cookie = self.build(
+            surface,
+            self.session_name(surface).unwrap_or_default(),
+            token,
+            max_age_secs,
+        );
         cookie.set_http_only(true);
         cookie
     }

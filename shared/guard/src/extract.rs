@@ -35,7 +35,12 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Json<T> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        ready(RawBody::from_request(req, payload).into_inner().and_then(|b| parse_json(&b.0)).map(Self))
+        ready(
+            RawBody::from_request(req, payload)
+                .into_inner()
+                .and_then(|b| parse_json(&b.0))
+                .map(Self),
+        )
     }
 }
 

@@ -25,7 +25,7 @@ pub(crate) struct Claim {
     /// SHA-256 of what was asked.
     pub(crate) fingerprint: [u8; 32],
     /// Names this attempt.
-    pub(crate) claim: Uuid,
+    pub(crate) attempt: Uuid,
     pub(crate) at: DateTime<Utc>,
 }
 
@@ -79,7 +79,7 @@ pub(crate) async fn claim(db: &Database, claim: Claim) -> Result<Claimed, DbErro
         .run(async move |tx: TenantTx| -> Result<Claimed, DbError> {
             let values: [Value; 9] = [
                 claim.tenant.uuid().into(),
-                claim.claim.into(),
+                claim.attempt.into(),
                 claim.user.uuid().into(),
                 claim.route.into(),
                 claim.key.into(),
@@ -126,7 +126,7 @@ pub(crate) async fn complete(db: &Database, claim: Claim, outcome: Outcome) -> R
                 claim.user.uuid().into(),
                 claim.route.into(),
                 claim.key.into(),
-                claim.claim.into(),
+                claim.attempt.into(),
                 i32::from(outcome.status).into(),
                 headers.into(),
                 outcome.body.into(),
@@ -148,7 +148,7 @@ pub(crate) async fn release(db: &Database, claim: Claim) -> Result<(), DbError> 
                 claim.user.uuid().into(),
                 claim.route.into(),
                 claim.key.into(),
-                claim.claim.into(),
+                claim.attempt.into(),
             ];
             tx.execute_raw(statement(sql, values)).await?;
             Ok(())
@@ -171,8 +171,7 @@ pub async fn prune_idempotency_keys(
                     WHERE tenant_id = $1 AND id IN (
                         SELECT id FROM idempotency_keys
                         WHERE tenant_id = $1 AND expires_at <= $2 LIMIT $3)";
-                let values: [Value; 3] =
-                    [tenant.uuid().into(), now.into(), PRUNED_AT_ONCE.into()];
+                let values: [Value; 3] = [tenant.uuid().into(), now.into(), PRUNED_AT_ONCE.into()];
                 Ok(tx.execute_raw(statement(sql, values)).await?.rows_affected())
             })
             .await?;

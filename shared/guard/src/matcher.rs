@@ -89,7 +89,9 @@ impl Matcher {
         for (index, route) in self.routes.iter().enumerate() {
             let name = format!("{} {}", route.method, route.pattern);
             let sample = sample_path(&route.pattern);
-            match self.find(&route.method, &sample).and_then(|found| self.get(found).zip(Some(found)))
+            match self
+                .find(&route.method, &sample)
+                .and_then(|found| self.get(found).zip(Some(found)))
             {
                 Some((_, found)) if found == index => {}
                 Some((earlier, _)) => defects.push(format!(
@@ -115,11 +117,7 @@ impl Matcher {
 }
 
 fn fitting<'r>(routes: &'r [Route], path: &'r str) -> impl Iterator<Item = usize> + 'r {
-    routes
-        .iter()
-        .enumerate()
-        .filter(move |(_, route)| route.fits(path))
-        .map(|(index, _)| index)
+    routes.iter().enumerate().filter(move |(_, route)| route.fits(path)).map(|(index, _)| index)
 }
 
 /// A path the pattern matches, unlikely to be matched by a sibling that is written out.
@@ -194,10 +192,7 @@ mod tests {
     fn a_shadowed_or_doubled_or_misplaced_route_is_a_defect() {
         let open = Policy::public();
         let shadowed = matcher(&[(Method::GET, "/a/{id}", open), (Method::GET, "/a/b", open)]);
-        assert_eq!(
-            shadowed.defects(),
-            ["GET /a/b is never reached: /a/{id} is mounted before it"]
-        );
+        assert_eq!(shadowed.defects(), ["GET /a/b is never reached: /a/{id} is mounted before it"]);
         let doubled = matcher(&[(Method::GET, "/a", open), (Method::GET, "/a", open)]);
         assert_eq!(doubled.defects().len(), 1);
         let misplaced = matcher(&[(Method::GET, "/api/v1/admin/x", open)]);

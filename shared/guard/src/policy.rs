@@ -151,8 +151,7 @@ impl Policy {
     /// An operator's route: always with a second factor.
     #[must_use]
     pub const fn platform<P: Permission>() -> Self {
-        let mut policy =
-            Self::new(Surface::Platform, Access::Permission(P::DEF), RateClass::Read);
+        let mut policy = Self::new(Surface::Platform, Access::Permission(P::DEF), RateClass::Read);
         policy.assurance = Assurance::Aal2;
         policy
     }

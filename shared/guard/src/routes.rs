@@ -2,11 +2,7 @@
 
 use std::collections::HashMap;
 
-use actix_web::{
-    dev::HttpServiceFactory,
-    http::Method,
-    web::ServiceConfig,
-};
+use actix_web::{dev::HttpServiceFactory, http::Method, web::ServiceConfig};
 use utoipa::openapi::{
     RefOr,
     path::{HttpMethod, Paths},

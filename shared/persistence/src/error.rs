@@ -151,7 +151,9 @@ fn from_postgres(refusal: &dyn sqlx::error::DatabaseError) -> DbError {
         "23514" => DbError::Check { constraint: constraint() },
         "40001" | "40P01" => DbError::Serialization,
         // 57: an operator, a shutdown or a timeout cancelled it; 55P03: a lock was not to be had.
-        code if ["08", "53", "57"].iter().any(|class| code.starts_with(class)) || code == "55P03" => {
+        code if ["08", "53", "57"].iter().any(|class| code.starts_with(class))
+            || code == "55P03" =>
+        {
             DbError::Unavailable(cause(code, refusal.message()))
         }
         code => DbError::Other(cause(code, refusal.message())),

@@ -21,6 +21,7 @@ pub mod jobs;
 pub mod migration;
 pub mod outbox;
 mod pool;
+pub mod rights;
 mod role;
 mod scope;
 mod session;

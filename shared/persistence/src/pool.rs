@@ -83,7 +83,11 @@ pub(crate) async fn open(
 }
 
 /// What a connection of this role carries.
-pub(crate) fn connect_options(url: &DatabaseUrl, role: DbRole, settings: &PoolSettings) -> PgConnectOptions {
+pub(crate) fn connect_options(
+    url: &DatabaseUrl,
+    role: DbRole,
+    settings: &PoolSettings,
+) -> PgConnectOptions {
     let millis = |duration: Duration| duration.as_millis().to_string();
     let mut options = url
         .with_role(role)
@@ -91,10 +95,7 @@ pub(crate) fn connect_options(url: &DatabaseUrl, role: DbRole, settings: &PoolSe
         .application_name(&format!("{role}/{}", settings.application_name))
         .options([
             ("statement_timeout", millis(settings.statement_timeout)),
-            (
-                "idle_in_transaction_session_timeout",
-                millis(settings.idle_in_transaction_timeout),
-            ),
+            ("idle_in_transaction_session_timeout", millis(settings.idle_in_transaction_timeout)),
             // Instants are written and read in UTC whatever the server's zone.
             ("TimeZone", "UTC".to_owned()),
         ])

@@ -148,24 +148,25 @@ impl Shared {
     async fn execute(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let mut session = self.session.lock().await;
         let session = session.as_mut().ok_or_else(ended)?;
-        let done =
-            session.statement(&statement, async |query, connection| query.execute(connection).await);
+        let done = session
+            .statement(&statement, async |query, connection| query.execute(connection).await);
         done.await.map(Into::into)
     }
 
     async fn one(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         let mut session = self.session.lock().await;
         let session = session.as_mut().ok_or_else(ended)?;
-        let row = session
-            .statement(&statement, async |query, connection| query.fetch_optional(connection).await);
+        let row = session.statement(&statement, async |query, connection| {
+            query.fetch_optional(connection).await
+        });
         Ok(row.await?.map(Into::into))
     }
 
     async fn all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let mut session = self.session.lock().await;
         let session = session.as_mut().ok_or_else(ended)?;
-        let rows =
-            session.statement(&statement, async |query, connection| query.fetch_all(connection).await);
+        let rows = session
+            .statement(&statement, async |query, connection| query.fetch_all(connection).await);
         Ok(rows.await?.into_iter().map(Into::into).collect())
     }
 
@@ -199,7 +200,10 @@ macro_rules! connection_through_shared {
                 self.shared.raw(sql.to_owned()).await
             }
 
-            async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+            async fn query_one_raw(
+                &self,
+                statement: Statement,
+            ) -> Result<Option<QueryResult>, DbErr> {
                 self.shared.one(statement).await
             }
 

@@ -138,7 +138,8 @@ mod tests {
 
     #[test]
     fn another_role_keeps_server_database_and_password() {
-        let url = DatabaseUrl::parse("postgres://me:h%40%2Bx@db:5432/kitchen?sslmode=require").unwrap();
+        let url =
+            DatabaseUrl::parse("postgres://me:h%40%2Bx@db:5432/kitchen?sslmode=require").unwrap();
         let app = url.with_role(DbRole::App);
         assert_eq!(app.expose(), "postgres://bk_app:h%40%2Bx@db:5432/kitchen?sslmode=require");
         assert_eq!(app.password().unwrap().expose_secret(), "h@+x");

@@ -110,7 +110,8 @@ impl Drop for Lease {
         let (admin, name) = (self.server.admin.clone(), self.name.clone());
         // The test's own runtime may be the one that is dropping this.
         let dropping = thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
             runtime.block_on(async {
                 let mut maintenance = connect(&admin).await.ok()?;
                 drop_database(&mut maintenance, &name).await.ok()?;

@@ -53,10 +53,8 @@ fn shared() -> Arc<Embedded> {
 
 /// Below the build's own folder, so that it is shared by all test binaries and ignored by git.
 fn directory() -> PathBuf {
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"),
-        PathBuf::from,
-    );
+    let target = env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"), PathBuf::from);
     target.join("bk-test-pg")
 }
 

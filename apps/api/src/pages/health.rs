@@ -3,13 +3,11 @@
 use std::sync::Arc;
 
 use actix_web::{get, web};
-use bk_guard::{Guarded, Json, Policy, Problem};
+use bk_guard::{Guarded, Json, Policy, Problem, RedisStore};
 use bk_kernel::Code;
 use bk_persistence::Database;
 use serde::Serialize;
 use utoipa::ToSchema;
-
-use crate::redis_store::RedisHealth;
 
 /// What readiness depends on.
 #[derive(Clone)]
@@ -17,7 +15,7 @@ pub struct Dependencies {
     /// The database as the API sees it.
     pub database: Database,
     /// Redis, when it is configured.
-    pub redis: Option<Arc<RedisHealth>>,
+    pub redis: Option<Arc<RedisStore>>,
 }
 
 /// The state of the process or of its dependencies.
@@ -51,9 +49,9 @@ impl Guarded for healthz {
 pub(crate) async fn readyz(on: web::Data<Dependencies>) -> Result<Json<HealthDto>, Problem> {
     on.database.ping().await?;
     if let Some(redis) = &on.redis
-        && !redis.answers().await
+        && let Err(error) = redis.ping().await
     {
-        return Err(Problem::new(Code::Unavailable).retry_after(5));
+        return Err(Problem::new(Code::Unavailable).retry_after(5).caused_by(error));
     }
     Ok(Json(OK))
 }

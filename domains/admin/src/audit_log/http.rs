@@ -11,12 +11,7 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::read_audit::read_audit;
-use crate::{
-    Admin,
-    acting::Acting,
-    permissions::AuditRead,
-    text::plain,
-};
+use crate::{Admin, acting::Acting, permissions::AuditRead, text::plain};
 
 pub(crate) fn routes(routes: &mut Routes<'_>) {
     routes.mount(list_audit_entries);
@@ -56,8 +51,16 @@ pub(crate) struct AuditQuery {
     #[param(pattern = "^[0-9a-f]{32}$", min_length = 32, max_length = 32)]
     cursor: Option<String>,
     /// Entries of this action only.
-    #[validate(length(min = 1, max = 64, message = "at most 64 characters"), custom(function = "plain"))]
-    #[param(min_length = 1, max_length = 64, pattern = r"^[^\u0000-\u0020\u007f](?:[^\u0000-\u001f\u007f]*[^\u0000-\u0020\u007f])?$", example = "role.created")]
+    #[validate(
+        length(min = 1, max = 64, message = "at most 64 characters"),
+        custom(function = "plain")
+    )]
+    #[param(
+        min_length = 1,
+        max_length = 64,
+        pattern = r"^[^\u0000-\u0020\u007f](?:[^\u0000-\u001f\u007f]*[^\u0000-\u0020\u007f])?$",
+        example = "role.created"
+    )]
     action: Option<String>,
     /// Entries of this person only.
     actor: Option<Uuid>,

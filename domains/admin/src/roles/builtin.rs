@@ -42,16 +42,18 @@ pub(crate) fn roles_of(slug: &Slug, catalogue: &Catalogue) -> Vec<BuiltinRole> {
     let role = |key, title, holds: &dyn Fn(&PermissionDef) -> bool| BuiltinRole {
         key,
         title,
-        permissions: catalogue.iter().filter(|def| holds(def)).map(|def| def.key.to_owned()).collect(),
+        permissions: catalogue
+            .iter()
+            .filter(|def| holds(def))
+            .map(|def| def.key.to_owned())
+            .collect(),
     };
     if slug.is_platform() {
         return vec![role("super_admin", "Operator", &|def| def.key.starts_with(PLATFORM))];
     }
     vec![
         role(OWNER, "Owner", &|def| is_composable(def.key)),
-        role("admin", "Admin", &|def| {
-            is_composable(def.key) && !NOT_FOR_ADMINS.contains(&def.key)
-        }),
+        role("admin", "Admin", &|def| is_composable(def.key) && !NOT_FOR_ADMINS.contains(&def.key)),
         role("account_manager", "Account manager", &|def| ACCOUNT_MANAGER.contains(&def.key)),
         role("kitchen", "Kitchen", &|def| KITCHEN.contains(&def.key)),
         role("driver", "Driver", &|def| DRIVER.contains(&def.key)),

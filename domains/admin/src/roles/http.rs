@@ -221,10 +221,23 @@ pub(crate) struct RoleListDto {
 pub(crate) struct NewRoleDto {
     /// Never changes.
     #[validate(length(min = 2, max = 40, message = "2 to 40 characters"))]
-    #[schema(min_length = 2, max_length = 40, pattern = "^[a-z][a-z0-9_]{1,39}$", example = "night_packer")]
+    #[schema(
+        min_length = 2,
+        max_length = 40,
+        pattern = "^[a-z][a-z0-9_]{1,39}$",
+        example = "night_packer"
+    )]
     key: String,
-    #[validate(length(min = 1, max = 80, message = "1 to 80 characters"), custom(function = "plain"))]
-    #[schema(min_length = 1, max_length = 80, pattern = r"^[^\u0000-\u0020\u007f](?:[^\u0000-\u001f\u007f]*[^\u0000-\u0020\u007f])?$", example = "Night packer")]
+    #[validate(
+        length(min = 1, max = 80, message = "1 to 80 characters"),
+        custom(function = "plain")
+    )]
+    #[schema(
+        min_length = 1,
+        max_length = 80,
+        pattern = r"^[^\u0000-\u0020\u007f](?:[^\u0000-\u001f\u007f]*[^\u0000-\u0020\u007f])?$",
+        example = "Night packer"
+    )]
     title: String,
     #[validate(length(max = 200, message = "at most 200 permissions"))]
     #[schema(max_items = 200, example = json!(["menu.read", "production.read"]))]
@@ -236,8 +249,16 @@ pub(crate) struct NewRoleDto {
 #[serde(deny_unknown_fields)]
 #[schema(as = RoleChange)]
 pub(crate) struct RoleChangeDto {
-    #[validate(length(min = 1, max = 80, message = "1 to 80 characters"), custom(function = "plain"))]
-    #[schema(min_length = 1, max_length = 80, pattern = r"^[^\u0000-\u0020\u007f](?:[^\u0000-\u001f\u007f]*[^\u0000-\u0020\u007f])?$", example = "Night packer")]
+    #[validate(
+        length(min = 1, max = 80, message = "1 to 80 characters"),
+        custom(function = "plain")
+    )]
+    #[schema(
+        min_length = 1,
+        max_length = 80,
+        pattern = r"^[^\u0000-\u0020\u007f](?:[^\u0000-\u001f\u007f]*[^\u0000-\u0020\u007f])?$",
+        example = "Night packer"
+    )]
     title: String,
     #[validate(length(max = 200, message = "at most 200 permissions"))]
     #[schema(max_items = 200, example = json!(["menu.read"]))]

@@ -26,7 +26,11 @@ pub(crate) async fn read_role(
     by: &Acting,
     id: RoleId,
 ) -> Result<Option<Role>, DbError> {
-    admin.db().tenant(by.tenant_id()).read(move |tx| async move { store::find(&tx, id).await }).await
+    admin
+        .db()
+        .tenant(by.tenant_id())
+        .read(move |tx| async move { store::find(&tx, id).await })
+        .await
 }
 
 /// The union of what the roles with these keys permit; unknown keys permit nothing.

@@ -118,8 +118,7 @@ mod tests {
     #[test]
     fn nobody_grants_what_they_do_not_hold_or_what_does_not_exist() {
         let keys = ["menu.read", "menu.write", "own.orders.read", "platform.tenants.read"];
-        let catalogue =
-            Catalogue::new(keys.map(|key| PermissionDef { key, title: key }).to_vec());
+        let catalogue = Catalogue::new(keys.map(|key| PermissionDef { key, title: key }).to_vec());
         // Even somebody who held them could not put these into a role.
         let held: PermissionSet =
             ["menu.read", "own.orders.read", "platform.tenants.read"].into_iter().collect();

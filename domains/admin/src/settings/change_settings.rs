@@ -175,8 +175,7 @@ fn read(texts: &[String]) -> Result<Vec<Origin>, OriginListError> {
     }
     let mut origins = Vec::with_capacity(texts.len());
     for (index, text) in texts.iter().enumerate() {
-        let origin =
-            Origin::parse(text).map_err(|why| OriginListError::Origin { index, why })?;
+        let origin = Origin::parse(text).map_err(|why| OriginListError::Origin { index, why })?;
         if origins.contains(&origin) {
             return Err(OriginListError::Duplicate { index });
         }
@@ -191,7 +190,8 @@ mod tests {
 
     #[test]
     fn a_list_holds_at_most_twenty_different_origins() {
-        let many = |n: usize| -> Vec<_> { (0..n).map(|i| format!("https://a{i}.example")).collect() };
+        let many =
+            |n: usize| -> Vec<_> { (0..n).map(|i| format!("https://a{i}.example")).collect() };
         assert_eq!(read(&many(20)).map(|list| list.len()), Ok(20));
         assert_eq!(read(&many(21)), Err(OriginListError::TooMany));
         let twice = ["https://a.example".to_owned(), "https://a.example".to_owned()];

@@ -139,22 +139,42 @@ pub(crate) struct SchedulePatchDto {
     /// IANA time zone.
     #[serde(default)]
     #[validate(length(min = 1, max = 64, message = "at most 64 characters"))]
-    #[schema(min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9_+/-]+$", example = "Australia/Brisbane")]
+    #[schema(
+        min_length = 1,
+        max_length = 64,
+        pattern = "^[A-Za-z0-9_+/-]+$",
+        example = "Australia/Brisbane"
+    )]
     time_zone: Option<String>,
     /// When ordering opens.
     #[serde(default)]
     #[validate(length(equal = 9, message = "write FRI 12:00"))]
-    #[schema(min_length = 9, max_length = 9, pattern = "^(MON|TUE|WED|THU|FRI|SAT|SUN) ([01][0-9]|2[0-3]):[0-5][0-9]$", example = "FRI 12:00")]
+    #[schema(
+        min_length = 9,
+        max_length = 9,
+        pattern = "^(MON|TUE|WED|THU|FRI|SAT|SUN) ([01][0-9]|2[0-3]):[0-5][0-9]$",
+        example = "FRI 12:00"
+    )]
     window_opens: Option<String>,
     /// When it closes.
     #[serde(default)]
     #[validate(length(equal = 9, message = "write MON 00:00"))]
-    #[schema(min_length = 9, max_length = 9, pattern = "^(MON|TUE|WED|THU|FRI|SAT|SUN) ([01][0-9]|2[0-3]):[0-5][0-9]$", example = "MON 00:00")]
+    #[schema(
+        min_length = 9,
+        max_length = 9,
+        pattern = "^(MON|TUE|WED|THU|FRI|SAT|SUN) ([01][0-9]|2[0-3]):[0-5][0-9]$",
+        example = "MON 00:00"
+    )]
     window_closes: Option<String>,
     /// When production locks.
     #[serde(default)]
     #[validate(length(equal = 9, message = "write MON 09:00"))]
-    #[schema(min_length = 9, max_length = 9, pattern = "^(MON|TUE|WED|THU|FRI|SAT|SUN) ([01][0-9]|2[0-3]):[0-5][0-9]$", example = "MON 09:00")]
+    #[schema(
+        min_length = 9,
+        max_length = 9,
+        pattern = "^(MON|TUE|WED|THU|FRI|SAT|SUN) ([01][0-9]|2[0-3]):[0-5][0-9]$",
+        example = "MON 09:00"
+    )]
     cutoff: Option<String>,
 }
 
@@ -199,9 +219,8 @@ impl SettingsPatchDto {
             window_closes: part.window_closes,
             cutoff: part.cutoff,
         });
-        let (client, admin, site) = self
-            .origins
-            .map_or((None, None, None), |part| (part.client, part.admin, part.site));
+        let (client, admin, site) =
+            self.origins.map_or((None, None, None), |part| (part.client, part.admin, part.site));
         let origins = OriginsChange {
             client: texts(client),
             admin: texts(admin),

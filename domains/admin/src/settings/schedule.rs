@@ -35,7 +35,9 @@ impl WeeklyTime {
 }
 
 fn two_digits(text: &str) -> Option<u16> {
-    (text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok()).flatten()
+    (text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit()))
+        .then(|| text.parse().ok())
+        .flatten()
 }
 
 /// A schedule that orders can be taken by.
@@ -66,7 +68,9 @@ pub(crate) enum ScheduleError {
     #[error("the window must close later than it opens")]
     EmptyWindow,
     /// Production would lock while orders may still come in.
-    #[error("the cutoff must not come before the window closes, within the week that starts at the opening")]
+    #[error(
+        "the cutoff must not come before the window closes, within the week that starts at the opening"
+    )]
     CutoffBeforeClosing,
 }
 

@@ -272,10 +272,23 @@ pub(crate) struct TenantListDto {
 pub(crate) struct NewTenantDto {
     /// Unique in the deployment; never changes. `platform` is reserved.
     #[validate(length(min = 3, max = 40, message = "3 to 40 characters"))]
-    #[schema(min_length = 3, max_length = 40, pattern = "^[a-z0-9-]{3,40}$", example = "greenfork")]
+    #[schema(
+        min_length = 3,
+        max_length = 40,
+        pattern = "^[a-z0-9-]{3,40}$",
+        example = "greenfork"
+    )]
     slug: String,
-    #[validate(length(min = 1, max = 120, message = "1 to 120 characters"), custom(function = "plain"))]
-    #[schema(min_length = 1, max_length = 120, pattern = r"^[^\u0000-\u0020\u007f](?:[^\u0000-\u001f\u007f]*[^\u0000-\u0020\u007f])?$", example = "Green Fork")]
+    #[validate(
+        length(min = 1, max = 120, message = "1 to 120 characters"),
+        custom(function = "plain")
+    )]
+    #[schema(
+        min_length = 1,
+        max_length = 120,
+        pattern = r"^[^\u0000-\u0020\u007f](?:[^\u0000-\u001f\u007f]*[^\u0000-\u0020\u007f])?$",
+        example = "Green Fork"
+    )]
     name: String,
     /// ISO 3166-1 alpha-2.
     #[validate(custom(function = "country"))]
@@ -287,7 +300,12 @@ pub(crate) struct NewTenantDto {
     currency: String,
     /// IANA time zone.
     #[validate(length(min = 1, max = 64, message = "at most 64 characters"))]
-    #[schema(min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9_+/-]+$", example = "Australia/Brisbane")]
+    #[schema(
+        min_length = 1,
+        max_length = 64,
+        pattern = "^[A-Za-z0-9_+/-]+$",
+        example = "Australia/Brisbane"
+    )]
     time_zone: String,
     #[validate(nested)]
     owner: NewOwnerDto,
@@ -299,11 +317,27 @@ pub(crate) struct NewTenantDto {
 #[schema(as = NewOwner)]
 pub(crate) struct NewOwnerDto {
     /// Where the invitation goes.
-    #[validate(length(min = 3, max = 254, message = "3 to 254 characters"), custom(function = "plain"))]
-    #[schema(min_length = 3, max_length = 254, format = "email", example = "owner@greenfork.example")]
+    #[validate(
+        length(min = 3, max = 254, message = "3 to 254 characters"),
+        custom(function = "plain")
+    )]
+    #[schema(
+        min_length = 3,
+        max_length = 254,
+        format = "email",
+        example = "owner@greenfork.example"
+    )]
     email: String,
-    #[validate(length(min = 1, max = 120, message = "1 to 120 characters"), custom(function = "plain"))]
-    #[schema(min_length = 1, max_length = 120, pattern = r"^[^\u0000-\u0020\u007f](?:[^\u0000-\u001f\u007f]*[^\u0000-\u0020\u007f])?$", example = "Robin Greenfork")]
+    #[validate(
+        length(min = 1, max = 120, message = "1 to 120 characters"),
+        custom(function = "plain")
+    )]
+    #[schema(
+        min_length = 1,
+        max_length = 120,
+        pattern = r"^[^\u0000-\u0020\u007f](?:[^\u0000-\u001f\u007f]*[^\u0000-\u0020\u007f])?$",
+        example = "Robin Greenfork"
+    )]
     display_name: String,
 }
 
@@ -312,8 +346,16 @@ pub(crate) struct NewOwnerDto {
 #[serde(deny_unknown_fields)]
 #[schema(as = TenantPatch)]
 pub(crate) struct TenantPatchDto {
-    #[validate(length(min = 1, max = 120, message = "1 to 120 characters"), custom(function = "plain"))]
-    #[schema(min_length = 1, max_length = 120, pattern = r"^[^\u0000-\u0020\u007f](?:[^\u0000-\u001f\u007f]*[^\u0000-\u0020\u007f])?$", example = "Green Fork Kitchen")]
+    #[validate(
+        length(min = 1, max = 120, message = "1 to 120 characters"),
+        custom(function = "plain")
+    )]
+    #[schema(
+        min_length = 1,
+        max_length = 120,
+        pattern = r"^[^\u0000-\u0020\u007f](?:[^\u0000-\u001f\u007f]*[^\u0000-\u0020\u007f])?$",
+        example = "Green Fork Kitchen"
+    )]
     name: String,
 }
 

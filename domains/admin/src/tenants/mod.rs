@@ -27,5 +27,7 @@ pub(crate) use tenant::{Setup, Slug, Tenant};
 pub(crate) use {
     change_status::{ChangeStatusError, resume_tenant, suspend_tenant},
     create_tenant::{CreateTenant, CreateTenantError, NewOwner, create_tenant},
+    read_tenants::list_kitchens,
+    rename_tenant::{MayRename, RenameTenantError, rename_tenant},
     tenant::TenantName,
 };

@@ -8,10 +8,7 @@ use super::{
     store,
     tenant::{Slug, Tenant},
 };
-use crate::{
-    Admin,
-    permissions::PlatformTenantsRead,
-};
+use crate::{Admin, permissions::PlatformTenantsRead};
 
 /// The tenant with this id; none when there is none.
 pub(crate) async fn read_tenant(db: &Database, id: TenantId) -> Result<Option<Tenant>, DbError> {
@@ -29,7 +26,7 @@ pub(super) async fn read_kitchen(
 
 /// A page of the kitchens, oldest first. The operators' role lists them; each is then read within
 /// its own fence.
-pub(super) async fn list_kitchens(
+pub(crate) async fn list_kitchens(
     admin: &Admin,
     _: Permit<PlatformTenantsRead>,
     limit: Limit,
@@ -37,7 +34,8 @@ pub(super) async fn list_kitchens(
 ) -> Result<Page<Tenant>, DbError> {
     let after = after.map(|Cursor(id)| TenantId::from(id));
     let rows = limit.rows() + 1;
-    let ids = admin.platform().global(move |tx| async move { store::directory(&tx, after, rows).await });
+    let ids =
+        admin.platform().global(move |tx| async move { store::directory(&tx, after, rows).await });
     let page = Page::from_overfetch(ids.await?, limit, |id| id.uuid());
     let mut items = Vec::with_capacity(page.items.len());
     for id in page.items {

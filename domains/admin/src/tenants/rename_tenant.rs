@@ -71,8 +71,7 @@ async fn rename(
         MayRename::Own(_) => true,
         MayRename::Kitchen(..) => !tenant.slug.is_platform(),
     };
-    let mut tenant =
-        store::lock(tx).await?.filter(visible).ok_or(RenameTenantError::NotFound)?;
+    let mut tenant = store::lock(tx).await?.filter(visible).ok_or(RenameTenantError::NotFound)?;
     if tenant.version != version {
         return Err(RenameTenantError::Stale);
     }

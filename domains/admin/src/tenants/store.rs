@@ -22,7 +22,12 @@ pub(crate) async fn find(tx: &TenantTx) -> Result<Option<Tenant>, DbError> {
 
 /// The same, locked until the transaction ends.
 pub(crate) async fn lock(tx: &TenantTx) -> Result<Option<Tenant>, DbError> {
-    Entity::find_by_id(tx.tenant_id().uuid()).lock_exclusive().one(tx).await?.map(from_row).transpose()
+    Entity::find_by_id(tx.tenant_id().uuid())
+        .lock_exclusive()
+        .one(tx)
+        .await?
+        .map(from_row)
+        .transpose()
 }
 
 /// Inserts the tenant and lists it and its origins in the directories. Says whether it was new:
@@ -42,12 +47,14 @@ pub(super) async fn insert(tx: &TenantTx, tenant: &Tenant) -> Result<bool, DbErr
 
 /// Writes the name of a locked tenant.
 pub(super) async fn save_name(tx: &TenantTx, tenant: &Tenant) -> Result<(), DbError> {
-    update(tx, row::ActiveModel { name: Set(tenant.name.as_str().to_owned()), ..version(tenant) }).await
+    update(tx, row::ActiveModel { name: Set(tenant.name.as_str().to_owned()), ..version(tenant) })
+        .await
 }
 
 /// Writes the status of a locked tenant, in the directory as well.
 pub(super) async fn save_status(tx: &TenantTx, tenant: &Tenant) -> Result<(), DbError> {
-    let changed = row::ActiveModel { status: Set(status_text(tenant.status).to_owned()), ..version(tenant) };
+    let changed =
+        row::ActiveModel { status: Set(status_text(tenant.status).to_owned()), ..version(tenant) };
     update(tx, changed).await?;
     put_status(tx, tenant).await
 }
@@ -110,8 +117,10 @@ pub(super) async fn active(tx: &GlobalTx) -> Result<Vec<TenantId>, DbError> {
 
 /// Every tenant, whatever its status.
 pub(super) async fn all(tx: &GlobalTx) -> Result<Vec<TenantId>, DbError> {
-    let statement =
-        Statement::from_string(DbBackend::Postgres, "SELECT tenant_id FROM tenant_directory ORDER BY tenant_id");
+    let statement = Statement::from_string(
+        DbBackend::Postgres,
+        "SELECT tenant_id FROM tenant_directory ORDER BY tenant_id",
+    );
     ids(&tx.query_all_raw(statement).await?)
 }
 
@@ -134,11 +143,7 @@ async fn put_status(tx: &TenantTx, tenant: &Tenant) -> Result<(), DbError> {
     let statement = Statement::from_sql_and_values(
         DbBackend::Postgres,
         "SELECT tenant_directory_put($1, $2, $3)",
-        [
-            tenant.id.uuid().into(),
-            tenant.slug.as_str().into(),
-            status_text(tenant.status).into(),
-        ],
+        [tenant.id.uuid().into(), tenant.slug.as_str().into(), status_text(tenant.status).into()],
     );
     tx.execute_raw(statement).await?;
     Ok(())
@@ -199,9 +204,13 @@ fn to_row(tenant: &Tenant) -> Result<row::ActiveModel, DbError> {
 fn from_row(row: row::Model) -> Result<Tenant, DbError> {
     let broken = || DbError::other("a row of admin_tenants breaks its own rules");
     let allowed: AllowedOrigins = serde_json::from_value(row.origins).map_err(DbError::encoding)?;
-    let returns: Vec<String> = serde_json::from_value(row.return_origins).map_err(DbError::encoding)?;
+    let returns: Vec<String> =
+        serde_json::from_value(row.return_origins).map_err(DbError::encoding)?;
     let origins = |list: &[String]| {
-        list.iter().map(|text| Origin::parse(text).ok()).collect::<Option<Vec<_>>>().ok_or_else(broken)
+        list.iter()
+            .map(|text| Origin::parse(text).ok())
+            .collect::<Option<Vec<_>>>()
+            .ok_or_else(broken)
     };
     Ok(Tenant {
         id: row.tenant_id.into(),
@@ -210,15 +219,24 @@ fn from_row(row: row::Model) -> Result<Tenant, DbError> {
         status: status_from(&row.status).ok_or_else(broken)?,
         currency: row.currency.parse().map_err(|_| broken())?,
         country: row.country,
-        schedule: Schedule::parse(&row.time_zone, &row.window_opens, &row.window_closes, &row.cutoff)
-            .map_err(|_| broken())?,
+        schedule: Schedule::parse(
+            &row.time_zone,
+            &row.window_opens,
+            &row.window_closes,
+            &row.cutoff,
+        )
+        .map_err(|_| broken())?,
         origins: Origins {
             client: origins(&allowed.client)?,
             admin: origins(&allowed.admin)?,
             site: origins(&allowed.site)?,
             returns: origins(&returns)?,
         },
-        setup: if row.setup == setup_text(Setup::Complete) { Setup::Complete } else { Setup::Pending },
+        setup: if row.setup == setup_text(Setup::Complete) {
+            Setup::Complete
+        } else {
+            Setup::Pending
+        },
         version: row.version,
         created_at: row.created_at,
         updated_at: row.updated_at,

@@ -1,1 +1,7 @@
-//! Sentences about use cases.
+//! Sentences about the use cases, told to a real database.
+
+mod kitchen;
+mod roles;
+mod routes;
+mod settings;
+mod tenants;

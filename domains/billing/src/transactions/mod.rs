@@ -4,6 +4,6 @@
 //! purchases of their own account only.
 
 pub(crate) mod http;
-mod read_transactions;
+pub(crate) mod read_transactions;
 mod store;
-mod transaction;
+pub(crate) mod transaction;

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The purchases of the account `user` belongs to, newest first; none without an account.
-pub(super) async fn list_own(
+pub(crate) async fn list_own(
     db: &Database,
     accounts: Arc<dyn AccountDirectory>,
     _: Permit<OwnBillingRead>,
@@ -33,7 +33,7 @@ pub(super) async fn list_own(
 }
 
 /// The purchases of the tenant, newest first.
-pub(super) async fn list_all(
+pub(crate) async fn list_all(
     db: &Database,
     _: Permit<BillingRead>,
     tenant: TenantId,
@@ -47,7 +47,7 @@ pub(super) async fn list_all(
 }
 
 /// One purchase with its money.
-pub(super) async fn get_one(
+pub(crate) async fn get_one(
     db: &Database,
     _: Permit<BillingRead>,
     tenant: TenantId,

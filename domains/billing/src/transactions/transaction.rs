@@ -8,22 +8,22 @@ use crate::purchase::{Purchase, PurchaseState, words};
 
 /// A purchase and the entries posted for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Transaction {
-    pub(super) purchase: Purchase,
+pub(crate) struct Transaction {
+    pub(crate) purchase: Purchase,
     /// In the order of posting.
-    pub(super) entries: Vec<Entry>,
+    pub(crate) entries: Vec<Entry>,
 }
 
 /// An entry of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Entry {
-    pub(super) id: Uuid,
-    pub(super) kind: EntryKind,
+pub(crate) struct Entry {
+    pub(crate) id: Uuid,
+    pub(crate) kind: EntryKind,
     /// `pi_…` or `re_…`
-    pub(super) stripe_object: String,
-    pub(super) amount: Money,
-    pub(super) livemode: bool,
-    pub(super) at: DateTime<Utc>,
+    pub(crate) stripe_object: String,
+    pub(crate) amount: Money,
+    pub(crate) livemode: bool,
+    pub(crate) at: DateTime<Utc>,
 }
 
 words! {
@@ -38,7 +38,7 @@ words! {
 
 /// Which purchases.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Filter {
-    pub(super) state: Option<PurchaseState>,
-    pub(super) account: Option<AccountId>,
+pub(crate) struct Filter {
+    pub(crate) state: Option<PurchaseState>,
+    pub(crate) account: Option<AccountId>,
 }

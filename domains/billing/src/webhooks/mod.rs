@@ -14,12 +14,14 @@ mod inbox;
 mod jobs;
 mod locate;
 mod process_event;
-mod read_events;
+pub(crate) mod read_events;
 mod receive_event;
-mod replay_event;
+pub(crate) mod replay_event;
 mod signature;
 mod store;
 
+#[cfg(test)]
+pub(crate) use inbox::{EventKey, EventState, EventSummary};
 pub(crate) use jobs::{Jobs, enqueue_reconcile};
 pub(crate) use process_event::ProcessEvent;
 pub(crate) use receive_event::ReceiveEvent;

@@ -11,7 +11,7 @@ use super::{
 use crate::permissions::BillingOperate;
 
 /// A page of events, newest first.
-pub(super) async fn list_events(
+pub(crate) async fn list_events(
     db: &Database,
     _: Permit<BillingOperate>,
     tenant: TenantId,
@@ -26,7 +26,7 @@ pub(super) async fn list_events(
 }
 
 /// One event.
-pub(super) async fn get_event(
+pub(crate) async fn get_event(
     db: &Database,
     _: Permit<BillingOperate>,
     tenant: TenantId,

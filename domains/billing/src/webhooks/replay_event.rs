@@ -19,16 +19,16 @@ use crate::permissions::BillingOperate;
 
 /// Who wants which event to be worked on again.
 #[derive(Debug, Clone)]
-pub(super) struct ReplayEvent {
-    pub(super) id: Uuid,
-    pub(super) actor: Arc<Actor>,
-    pub(super) request_id: RequestId,
-    pub(super) at: DateTime<Utc>,
+pub(crate) struct ReplayEvent {
+    pub(crate) id: Uuid,
+    pub(crate) actor: Arc<Actor>,
+    pub(crate) request_id: RequestId,
+    pub(crate) at: DateTime<Utc>,
 }
 
 /// Why an event was not replayed.
 #[derive(Debug, Error)]
-pub(super) enum ReplayError {
+pub(crate) enum ReplayError {
     /// No such event concerns this tenant.
     #[error("no such event")]
     NotFound,
@@ -41,7 +41,7 @@ pub(super) enum ReplayError {
 }
 
 /// Makes the event wait again and queues its work, in one transaction.
-pub(super) async fn replay_event(
+pub(crate) async fn replay_event(
     db: &Database,
     _: Permit<BillingOperate>,
     command: ReplayEvent,

@@ -19,7 +19,6 @@ mod store;
 
 pub(crate) use accept::{Accept, AcceptError, Accepted, accept};
 pub(crate) use invitation::OpenInvitation;
-pub use invitation::VALID_FOR;
 pub(crate) use invite::invite;
 pub(crate) use open::{StillOpen, list_open, state, withdraw_of};
 pub(crate) use prune::prune;

@@ -1,6 +1,6 @@
 //! Open invitations: listing, sending again, withdrawing.
 
-use bk_kernel::{Cursor, InvitationId, Limit, UserId};
+use bk_kernel::{Cursor, InvitationId, Limit, Permit, TenantId, UserId};
 use bk_persistence::{DbError, TenantTx};
 use chrono::{DateTime, Utc};
 
@@ -9,7 +9,7 @@ use super::{
     invite::enqueue_mail,
     store,
 };
-use crate::users;
+use crate::{Identity, permissions::MembersRead, users};
 
 /// Whether an invitation can still be acted on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,12 +26,19 @@ pub(crate) enum StillOpen {
 
 /// Open invitations by id, which is by time; one more than `limit`, if there is.
 pub(crate) async fn list_open(
-    tx: &TenantTx,
+    identity: &Identity,
+    _permit: Permit<MembersRead>,
+    tenant: TenantId,
     limit: Limit,
     after: Option<Cursor>,
 ) -> Result<Vec<OpenInvitation>, DbError> {
-    let rows = store::open(tx, limit, after).await?;
-    with_users(tx, rows).await
+    let scope = identity.db().tenant(tenant);
+    scope
+        .read(move |tx| async move {
+            let rows = store::open(&tx, limit, after).await?;
+            with_users(&tx, rows).await
+        })
+        .await
 }
 
 /// One open invitation.

@@ -4,7 +4,7 @@ use bk_kernel::{SessionId, UserId};
 use bk_persistence::{DbError, TenantTx};
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter,
     QueryOrder, QueryResult, Set,
 };
 

@@ -13,7 +13,7 @@ mod seed_user;
 mod store;
 mod user;
 
-pub(crate) use create_user::{CreateError, CreateUser, Created, create_user};
+pub(crate) use create_user::{CreateError, CreateUser, create_user};
 pub use seed_user::SeedUser;
 pub(crate) use seed_user::seed_user;
 pub(crate) use store::{

@@ -58,6 +58,28 @@ pub async fn lock_account(tx: &TenantTx, id: AccountId) -> Result<Option<Account
     row.map(Account::try_from).transpose()
 }
 
+/// The account a person belongs to, locked until the transaction ends.
+pub async fn lock_account_of(tx: &TenantTx, user: UserId) -> Result<Option<Account>, DbError> {
+    let statement = Statement::from_sql_and_values(
+        DbBackend::Postgres,
+        "SELECT a.* FROM kitchen_account_users u
+           JOIN kitchen_accounts a ON a.tenant_id = u.tenant_id AND a.id = u.account_id
+          WHERE u.tenant_id = $1 AND u.user_id = $2
+            FOR UPDATE OF a",
+        [tx.tenant_id().uuid().into(), user.uuid().into()],
+    );
+    let row = Entity::find().from_raw_sql(statement).one(tx).await?;
+    row.map(Account::try_from).transpose()
+}
+
+/// The account a person belongs to.
+pub async fn account_of(tx: &TenantTx, user: UserId) -> Result<Option<Account>, DbError> {
+    match account_id_of(tx, user).await? {
+        Some(id) => account_by_id(tx, id, AccountScope::All).await,
+        None => Ok(None),
+    }
+}
+
 /// Accounts within the scope, by id.
 pub(super) async fn list(
     tx: &TenantTx,

@@ -10,14 +10,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::allergen::{
-    Allergen,
-    Allergen::{
-        Almond, Barley, BrazilNut, Cashew, Crustacean, Egg, Fish, Gluten, Hazelnut, Lupin, Macadamia,
-        Milk, Mollusc, Oats, Peanut, Pecan, PineNut, Pistachio, Rye, Sesame, Soy, Sulphites, Walnut,
-        Wheat,
-    },
-};
+use super::{allergen::Allergen, allergen_entries::TABLE};
 
 /// What the table says of a name. Nothing is declared until a person confirms it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,7 +37,8 @@ fn find(words: &[String]) -> Option<Proposal> {
         return None;
     }
     TABLE.iter().find_map(|(entries, allergens)| {
-        let entry = entries.iter().find(|entry| entry.split(' ').eq(words.iter().map(String::as_str)))?;
+        let entry =
+            entries.iter().find(|entry| entry.split(' ').eq(words.iter().map(String::as_str)))?;
         let allergens = allergens.iter().copied().collect();
         Some(Proposal { allergens, entry: (*entry).to_owned() })
     })
@@ -58,155 +52,48 @@ fn words(name: &str) -> Vec<String> {
         .collect()
 }
 
-/// Words that say how food was prepared or cut and never change what it contains.
+/// Words that say how food was cut or cooked and never what it contains. `dried` and `canned` are not
+/// among them: dried mango has sulphites that mango has not.
 const PREPARATION: &[&str] = &[
-    "raw", "fresh", "frozen", "chilled", "dried", "dry", "canned", "tinned", "drained", "roasted",
-    "toasted", "blanched", "peeled", "sliced", "diced", "chopped", "grated", "shredded", "whole",
-    "large", "medium", "small", "salted", "unsalted", "unsweetened", "refrigerated", "shelf",
-    "stable", "organic", "and", "creamy", "crunchy", "smooth", "boneless", "skinless", "lean",
-];
-
-type Row = (&'static [&'static str], &'static [Allergen]);
-
-/// One row per composition. Entries are lower-case words separated by single spaces.
-const TABLE: &[Row] = &[
-    // Milk and what is made of it
-    (
-        &[
-            "milk", "milk lowfat", "milk nonfat", "milk reduced fat", "skim milk", "full cream milk",
-            "buttermilk", "low fat buttermilk", "condensed milk", "evaporated milk", "milk powder",
-            "butter", "butter clarified", "clarified butter", "ghee", "cream", "heavy cream",
-            "sour cream", "thickened cream", "half and half", "half half", "creme fraiche",
-            "crème fraîche", "mascarpone", "ricotta", "cream cheese", "cottage cheese", "cheese",
-            "cottage cheese 2 percent fat", "cheddar", "cheddar cheese", "parmesan",
-            "parmesan cheese", "mozzarella", "mozzarella cheese", "part skim mozzarella cheese",
-            "feta", "feta cheese", "gouda", "gruyere", "brie", "camembert", "colby", "colby jack",
-            "monterey jack", "cotija", "fontina", "paneer", "queso fresco", "raclette",
-            "swiss cheese", "halloumi", "haloumi", "goat cheese", "blue cheese", "yogurt", "yoghurt",
-            "yogurt milk", "greek yogurt", "greek yogurt milk", "greek yoghurt", "curd",
-            "curd creamed", "curd lowfat", "vanilla ice cream", "whey", "whey powder", "casein",
-        ],
-        &[Milk],
-    ),
-    // Egg
-    (&["egg", "eggs", "egg white", "egg whites", "egg yolk", "egg yolks", "mayonnaise"], &[Egg]),
-    (&["noodles egg", "egg noodles"], &[Egg, Wheat, Gluten]),
-    // Cereals with gluten
-    (
-        &[
-            "wheat", "flour", "flour 00", "all purpose flour", "unbleached all purpose flour",
-            "plain flour", "self raising flour", "bread flour", "cake flour", "wheat flour",
-            "wholemeal flour", "semolina", "flour semolina coarse semi coarse", "farina", "farro",
-            "bulgur", "couscous", "spelt", "spelt flour", "white spelt flour",
-            "flour spelt grain", "vital wheat gluten", "seitan", "breadcrumbs", "panko", "pasta",
-            "spaghetti", "penne", "white bread", "wheat bread", "bread", "sourdough", "pita bread",
-            "flour tortilla", "puff pastry", "filo pastry", "udon noodles", "freekeh",
-        ],
-        &[Wheat, Gluten],
-    ),
-    (&["barley", "pearl barley", "malt", "malt extract", "malt vinegar"], &[Barley, Gluten]),
-    (
-        &[
-            "oats", "rolled oats", "old fashioned oats", "oat flour", "oat flour grain", "oat milk",
-            "oatmeal", "oat bran",
-        ],
-        &[Oats, Gluten],
-    ),
-    (&["rye", "rye flour", "rye bread", "pumpernickel"], &[Rye, Gluten]),
-    (&["beer"], &[Barley, Gluten]),
-    // Fish and seafood
-    (
-        &[
-            "fish", "tuna", "salmon", "salmon fillet", "smoked salmon", "cod", "cod fillet",
-            "haddock", "haddock fillet", "barramundi", "barramundi fillet", "snapper", "trout",
-            "mackerel", "sardine", "sardines", "anchovy", "anchovies", "anchovy fillet", "fish sauce",
-            "fish stock", "bonito flakes", "caviar",
-        ],
-        &[Fish],
-    ),
-    (
-        &["prawn", "prawns", "shrimp", "crab", "crab meat", "lobster", "crayfish", "shrimp paste"],
-        &[Crustacean],
-    ),
-    (
-        &[
-            "squid", "calamari", "octopus", "cuttlefish", "mussel", "mussels", "oyster", "oysters",
-            "scallop", "scallops", "clam", "clams", "abalone",
-        ],
-        &[Mollusc],
-    ),
-    (&["oyster sauce"], &[Mollusc, Soy, Wheat, Gluten]),
-    (&["worcestershire sauce"], &[Fish, Barley, Gluten]),
-    // Soy
-    (
-        &[
-            "soy", "soybean", "soybeans", "soy bean", "soy beans", "edamame", "tofu", "hard tofu",
-            "silken tofu", "firm tofu", "extra firm tofu", "tempeh", "soy milk", "tamari", "miso",
-            "miso paste", "soy lecithin",
-        ],
-        &[Soy],
-    ),
-    (&["soy sauce", "teriyaki sauce"], &[Soy, Wheat, Gluten]),
-    (&["hoisin sauce"], &[Soy, Wheat, Gluten, Sesame]),
-    (&["gochujang paste", "gochujang sauce", "gochujang"], &[Soy, Wheat, Barley, Gluten]),
-    // Seeds and pulses
-    (&["sesame", "sesame seed", "sesame seeds", "sesame oil", "tahini"], &[Sesame]),
-    (&["hummus", "hommus", "halva"], &[Sesame]),
-    (&["lupin", "lupin flour", "lupini beans"], &[Lupin]),
-    (&["peanut", "peanuts", "peanut butter", "peanut oil", "satay sauce"], &[Peanut]),
-    // Tree nuts
-    (
-        &["almond", "almonds", "almond flour", "almond meal", "almond milk", "almond butter", "marzipan"],
-        &[Almond],
-    ),
-    (&["brazil nut", "brazil nuts"], &[BrazilNut]),
-    (&["cashew", "cashews", "cashew butter", "cashew milk"], &[Cashew]),
-    (&["hazelnut", "hazelnuts", "hazelnut meal"], &[Hazelnut]),
-    (&["macadamia", "macadamias", "macadamia nut", "macadamia nuts", "macadamia milk"], &[Macadamia]),
-    (&["pecan", "pecans"], &[Pecan]),
-    (&["pine nut", "pine nuts"], &[PineNut]),
-    (&["pistachio", "pistachios"], &[Pistachio]),
-    (&["walnut", "walnuts", "walnut oil"], &[Walnut]),
-    (&["pesto", "basil pesto"], &[Milk, PineNut]),
-    // Sulphites
-    (
-        &[
-            "wine", "red wine", "white wine", "rice wine", "vinegar red wine", "red wine vinegar",
-            "vinegar white wine", "white wine vinegar", "vinegar champagne", "apricots sulphured",
-        ],
-        &[Sulphites],
-    ),
-    // Foods whose names mislead, and plain foods, that have none of these of themselves
-    (
-        &[
-            "coconut", "coconut milk", "coconut milk beverage", "coconut cream", "coconut oil",
-            "coconut water", "coconut flakes", "rice milk", "cocoa butter", "shea butter",
-            "eggplant", "buckwheat", "flour buckwheat", "buckwheat flour", "flour corn",
-            "corn flour", "rice flour", "tapioca flour", "rice noodles", "cooked rice noodles",
-            "squash butternut", "butternut squash", "butternut pumpkin", "butter lettuce",
-            "butter beans", "cream of tartar", "nutmeg", "ground nutmeg", "water chestnut",
-            "water chestnuts", "mushroom oyster", "oyster mushroom", "oyster mushrooms",
-            "nutritional yeast", "nutritional yeast flakes", "xanthan gum", "quinoa", "millet",
-            "amaranth", "polenta", "rice", "rice white long grain", "basmati rice", "jasmine rice",
-            "brown rice", "water", "salt", "table salt", "sea salt", "pepper", "black pepper",
-            "sugar", "brown sugar", "honey", "maple syrup", "olive oil", "canola oil",
-            "sunflower oil", "potato", "potatoes", "sweet potato", "carrot", "carrots", "tomato",
-            "tomatoes", "onion", "garlic", "ginger", "spinach", "kale", "broccoli", "cauliflower",
-            "zucchini", "cucumber", "lettuce", "cabbage", "celery", "leek", "peas", "lentils",
-            "chickpeas", "black beans", "kidney beans", "avocado", "lemon", "lemon juice", "lime",
-            "lime juice", "orange", "apple", "apples", "banana", "mango", "pineapple",
-            "strawberry", "blueberries", "raspberries", "chicken breast", "chicken thigh",
-            "beef", "beef mince", "beef steak", "lamb", "lamb mince", "pork", "pork loin", "basil",
-            "parsley", "coriander", "mint", "thyme", "rosemary", "oregano", "cumin", "paprika",
-            "turmeric", "cinnamon",
-        ],
-        &[],
-    ),
+    "raw",
+    "fresh",
+    "frozen",
+    "chilled",
+    "roasted",
+    "toasted",
+    "blanched",
+    "peeled",
+    "sliced",
+    "diced",
+    "chopped",
+    "grated",
+    "shredded",
+    "whole",
+    "large",
+    "medium",
+    "small",
+    "salted",
+    "unsalted",
+    "unsweetened",
+    "refrigerated",
+    "shelf",
+    "stable",
+    "organic",
+    "and",
+    "creamy",
+    "crunchy",
+    "smooth",
+    "boneless",
+    "skinless",
+    "lean",
 ];
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalogue::allergen::Allergen::{
+        Almond, Cashew, Egg, Gluten, Milk, Oats, Peanut, Soy,
+    };
 
     fn proposed(name: &str) -> Option<Vec<Allergen>> {
         propose(name).map(|proposal| proposal.allergens.into_iter().collect())
@@ -241,7 +128,15 @@ mod tests {
         assert_eq!(proposed("Roasted and Salted Cashews"), Some(vec![Cashew]));
         assert_eq!(proposed("  MILK, whole "), Some(vec![Milk]));
         assert_eq!(proposed("Egg (Large)"), Some(vec![Egg]));
-        for unknown in ["Milk thistle", "Egg replacer", "Vegan butter", "Gluten free flour", "milky", "", "raw"] {
+        for unknown in [
+            "Milk thistle",
+            "Egg replacer",
+            "Vegan butter",
+            "Gluten free flour",
+            "milky",
+            "",
+            "raw",
+        ] {
             assert_eq!(proposed(unknown), None, "{unknown}");
         }
     }

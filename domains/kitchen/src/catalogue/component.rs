@@ -29,12 +29,12 @@ macro_rules! named {
         }
 
         impl ::std::str::FromStr for $name {
-            type Err = UnknownName;
+            type Err = $crate::catalogue::component::UnknownName;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 match text {
                     $($text => Ok(Self::$variant),)+
-                    _ => Err(UnknownName { what: $what, choices: $choices }),
+                    _ => Err($crate::catalogue::component::UnknownName { what: $what, choices: $choices }),
                 }
             }
         }

@@ -87,8 +87,13 @@ impl FromStr for IngredientKey {
         if text.chars().count() > Self::MAX_CHARS {
             return Err(KeyError::TooLong);
         }
-        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-';
-        if text.bytes().all(allowed) { Ok(Self(text.to_owned())) } else { Err(KeyError::NotNormalised) }
+        let allowed =
+            |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-';
+        if text.bytes().all(allowed) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(KeyError::NotNormalised)
+        }
     }
 }
 

@@ -5,20 +5,31 @@
 //! sum; quantities are decimals with a unit and convert only along a declared path.
 
 pub mod allergen;
+mod allergen_entries;
 pub mod allergen_table;
+pub mod book;
+mod cache;
 pub mod component;
 pub mod dish;
+mod entity;
 pub mod import;
+pub mod ingredient;
 pub mod ingredient_key;
+mod load_book;
 pub mod meal_size;
 pub mod nutrition;
+pub mod offer;
 pub mod recipe;
+mod store;
 pub mod unit;
 
 pub use allergen::{Allergen, AllergenInfo};
+pub use book::{BookComponent, BookDish, BookPreset, CatalogueBook};
+pub(crate) use cache::BookCache;
 pub use component::{Component, ComponentKind, Tier};
 pub use dish::{Dish, DishCategory, DishStatus, ShelfLife};
 pub use ingredient_key::IngredientKey;
+pub use load_book::{TOPIC, begin_change, catalogue_version, hold, load_book};
 pub use meal_size::{MealCount, MealSize};
 pub use nutrition::Nutrition;
 pub use unit::{Conversion, Conversions, Quantity, Unit, UnitError};

@@ -188,7 +188,8 @@ mod tests {
             carbohydrate_g: Some(Decimal::ZERO),
             ..Nutrition::UNKNOWN
         };
-        let bread = Nutrition { fat_g: Some(d("3.5")), energy_kj: Some(d("1000")), ..Nutrition::ZERO };
+        let bread =
+            Nutrition { fat_g: Some(d("3.5")), energy_kj: Some(d("1000")), ..Nutrition::ZERO };
         let sum = butter.plus(bread);
         assert_eq!(sum.fat_g, Some(d("85")));
         assert_eq!(sum.energy_kj, None);

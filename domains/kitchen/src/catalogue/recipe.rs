@@ -105,6 +105,14 @@ pub struct ServingRecipe {
     pub sizes: BTreeMap<MealSize, Vec<RecipeLine>>,
 }
 
+impl ServingRecipe {
+    /// Whether there is something to cook in every size.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        MealSize::ALL.iter().all(|size| self.sizes.get(size).is_some_and(|lines| !lines.is_empty()))
+    }
+}
+
 /// What recipes need to know of an ingredient.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IngredientFacts {
@@ -221,7 +229,8 @@ impl RecipeBook {
         size: MealSize,
     ) -> Result<Vec<FlatLine>, RecipeError> {
         let lines = recipe.sizes.get(&size).ok_or(RecipeError::NoRecipe(size))?;
-        let mut walk = Walk { book: self, open: Vec::new(), path: Vec::new(), out: Vec::new(), steps: 0 };
+        let mut walk =
+            Walk { book: self, open: Vec::new(), path: Vec::new(), out: Vec::new(), steps: 0 };
         walk.lines(lines, &Ok(Ratio::ONE))?;
         Ok(walk.out)
     }
@@ -287,9 +296,9 @@ impl RecipeBook {
                 .quantity
                 .ok()
                 .and_then(|quantity| quantity.convert(Unit::G, &facts.conversions).ok());
-            sum = sum.plus(grams.map_or(Nutrition::UNKNOWN, |grams| {
-                facts.nutrition.of_grams(grams.amount())
-            }));
+            sum = sum.plus(
+                grams.map_or(Nutrition::UNKNOWN, |grams| facts.nutrition.of_grams(grams.amount())),
+            );
         }
         Ok(sum)
     }
@@ -358,9 +367,8 @@ impl Walk<'_> {
                 let name = name.to_owned();
                 move |source| RecipeError::Unit { name: name.clone(), source }
             };
-            let raw = |ratio: Ratio| {
-                ratio.scaled(Decimal::ONE_HUNDRED, line.yield_percent.percent())
-            };
+            let raw =
+                |ratio: Ratio| ratio.scaled(Decimal::ONE_HUNDRED, line.yield_percent.percent());
             match line.part {
                 Part::Ingredient(id) => {
                     let name = &self.book.ingredient(id)?.name;
@@ -372,8 +380,7 @@ impl Walk<'_> {
                     self.out.push(FlatLine { ingredient_id: id, path, quantity });
                 }
                 Part::Recipe(id) => {
-                    let sub =
-                        self.book.recipes.get(&id).ok_or(RecipeError::UnknownRecipe(id))?;
+                    let sub = self.book.recipes.get(&id).ok_or(RecipeError::UnknownRecipe(id))?;
                     let used = line.quantity.convert(sub.makes.unit(), &sub.conversions);
                     let ratio = ratio.clone().and_then(|ratio| {
                         used.and_then(|used| raw(ratio)?.scaled(used.amount(), sub.makes.amount()))

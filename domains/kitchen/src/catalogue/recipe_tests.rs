@@ -48,11 +48,19 @@ fn nested() -> Nested {
         recipes: BTreeMap::from([
             (
                 paste,
-                sub("Paste", q("500", Unit::G), vec![line(Part::Ingredient(peanuts), q("400", Unit::G))]),
+                sub(
+                    "Paste",
+                    q("500", Unit::G),
+                    vec![line(Part::Ingredient(peanuts), q("400", Unit::G))],
+                ),
             ),
             (
                 sauce,
-                sub("Satay sauce", q("1000", Unit::G), vec![line(Part::Recipe(paste), q("250", Unit::G))]),
+                sub(
+                    "Satay sauce",
+                    q("1000", Unit::G),
+                    vec![line(Part::Recipe(paste), q("250", Unit::G))],
+                ),
             ),
         ]),
     };

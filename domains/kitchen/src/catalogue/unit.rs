@@ -221,9 +221,7 @@ impl Quantity {
             return Ok(self);
         }
         let no_path = UnitError::NoPath { from: self.unit, to };
-        let factor = conversions
-            .factor(self.unit.dimension(), to.dimension())
-            .ok_or(no_path)?;
+        let factor = conversions.factor(self.unit.dimension(), to.dimension()).ok_or(no_path)?;
         // Multiply before dividing, so that whole ratios stay whole.
         let amount = times(times(self.amount, self.unit.in_base())?, factor.num)?
             .checked_div(times(factor.den, to.in_base())?)

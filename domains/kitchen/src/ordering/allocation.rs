@@ -86,9 +86,7 @@ pub enum AllocationError {
 }
 
 /// The sides of a meal, as served.
-#[derive(
-    Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Sides {
     /// The vegetable slot.
     pub vegetables: BTreeSet<ComponentId>,
@@ -269,10 +267,8 @@ fn offered(
     kind: ComponentKind,
     offer: &Offer,
 ) -> Result<&Component, AllocationError> {
-    let component = offer
-        .components
-        .get(&id)
-        .ok_or(AllocationError::NotOffered { component_id: id })?;
+    let component =
+        offer.components.get(&id).ok_or(AllocationError::NotOffered { component_id: id })?;
     if component.kind == kind {
         Ok(component)
     } else {
@@ -290,7 +286,8 @@ fn base_of(kind: ComponentKind, offer: &Offer) -> Result<&Component, AllocationE
 /// Checked on what is served, after replacement: a base component can be forbidden too.
 fn refuse_blocked(served: &BTreeSet<ComponentId>, offer: &Offer) -> Result<(), AllocationError> {
     let Some(id) = served.intersection(&offer.blocked).next() else { return Ok(()) };
-    let name = offer.components.get(id).map_or_else(String::new, |component| component.name.clone());
+    let name =
+        offer.components.get(id).map_or_else(String::new, |component| component.name.clone());
     Err(AllocationError::Blocked { component_id: *id, name })
 }
 

@@ -270,9 +270,7 @@ impl OrderLines {
     /// Meals needed per size.
     #[must_use]
     pub fn meals_needed(&self) -> MealCount {
-        self.0
-            .iter()
-            .fold(MealCount::default(), |count, line| count.add(line.size, line.quantity))
+        self.0.iter().fold(MealCount::default(), |count, line| count.add(line.size, line.quantity))
     }
 
     /// Meals per dish, both sizes together, sorted by dish: what dish capacities are checked against,

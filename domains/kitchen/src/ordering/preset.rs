@@ -115,9 +115,8 @@ impl Preset {
                 return Err(PresetError::Position { position: a.position });
             }
         }
-        let empty = |layout: &Layout| {
-            layout.vegetables.is_empty() && layout.carbohydrates.is_empty()
-        };
+        let empty =
+            |layout: &Layout| layout.vegetables.is_empty() && layout.carbohydrates.is_empty();
         if let Some(index) = layouts.iter().position(empty) {
             return Err(PresetError::EmptyLayout { index });
         }

@@ -8,7 +8,9 @@
 
 use std::{fmt, str::FromStr};
 
-use chrono::{DateTime, LocalResult, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Timelike, Utc, Weekday};
+use chrono::{
+    DateTime, LocalResult, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Timelike, Utc, Weekday,
+};
 use chrono_tz::{GapInfo, Tz};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -61,7 +63,8 @@ impl WallTime {
 
     /// Reads `FRI` and `12:00`.
     pub fn parse(weekday: &str, time: &str) -> Result<Self, ScheduleError> {
-        let day = WEEKDAYS.iter().find(|(_, name)| *name == weekday).ok_or(ScheduleError::Weekday)?.0;
+        let day =
+            WEEKDAYS.iter().find(|(_, name)| *name == weekday).ok_or(ScheduleError::Weekday)?.0;
         let &[h1, h2, b':', m1, m2] = time.as_bytes() else { return Err(ScheduleError::Time) };
         let two = |tens: u8, ones: u8| {
             let digit = |byte: u8| char::from(byte).to_digit(10);
@@ -221,7 +224,9 @@ impl Schedule {
 
     /// `count` order weeks beginning with `first`.
     pub fn weeks(&self, first: WeekName, count: usize) -> impl Iterator<Item = OrderWeek> {
-        std::iter::successors(Some(first), |name| Some(name.next())).take(count).map(|name| self.week(name))
+        std::iter::successors(Some(first), |name| Some(name.next()))
+            .take(count)
+            .map(|name| self.week(name))
     }
 
     /// The earliest week whose cutoff is after `now`: the one that is upcoming, open or closed. Before

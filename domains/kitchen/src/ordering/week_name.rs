@@ -101,7 +101,8 @@ impl FromStr for WeekName {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (year, week) = text.split_once("-W").ok_or(WeekNameError)?;
-        let digits = |part: &str, len| part.len() == len && part.bytes().all(|b| b.is_ascii_digit());
+        let digits =
+            |part: &str, len| part.len() == len && part.bytes().all(|b| b.is_ascii_digit());
         if !digits(year, 4) || !digits(week, 2) {
             return Err(WeekNameError);
         }
@@ -148,7 +149,8 @@ mod tests {
         let week: WeekName = "2026-W48".parse().unwrap();
         assert_eq!((week.year(), week.week()), (2026, 48));
         assert_eq!(week.to_string(), "2026-W48");
-        for bad in ["2026-W54", "2026-W00", "2026W48", "2026-w48", "26-W48", "2026-W8", "2025-W53"] {
+        for bad in ["2026-W54", "2026-W00", "2026W48", "2026-w48", "26-W48", "2026-W8", "2025-W53"]
+        {
             assert_eq!(bad.parse::<WeekName>(), Err(WeekNameError), "{bad}");
         }
     }

@@ -7,7 +7,7 @@ use bk_persistence::{DbError, TenantTx};
 use thiserror::Error;
 
 use super::{
-    consumption::{NotEnoughMeals, plan_consumption, plan_restore},
+    consumption::{NotEnoughMeals, available, plan_consumption, plan_restore},
     pack::{Pack, PackChange, PackError, PackEvent},
     store::{self, Cause},
 };
@@ -49,20 +49,21 @@ pub async fn grant_pack(
     Ok(())
 }
 
-/// Takes the meals of an order, oldest pack first. All or nothing.
+/// Takes the meals of an order, oldest pack first, and says what is left. All or nothing.
 pub async fn consume(
     tx: &TenantTx,
     account: AccountId,
     needed: MealCount,
     cause: &Cause,
-) -> Result<(), PacksError> {
+) -> Result<MealCount, PacksError> {
     let packs = store::lock_packs(tx, account).await?;
     let mut events = Vec::new();
     for take in plan_consumption(&packs, needed)? {
         push_change(&packs, take.pack_id, PackChange::Consume(take.meals), &mut events)?;
     }
     store::append_events(tx, &events, cause).await?;
-    Ok(())
+    let before = available(&packs);
+    Ok(MealCount { g300: before.g300 - needed.g300, g400: before.g400 - needed.g400 })
 }
 
 /// Returns what an order took to the packs it came from; a second call returns nothing more.

@@ -42,7 +42,10 @@ pub fn available(packs: &[Pack]) -> MealCount {
 
 /// Takes `needed` meals from the packs, whatever order they are listed in: the oldest purchase first,
 /// the lower id first among purchases of one instant. All or nothing.
-pub fn plan_consumption(packs: &[Pack], needed: MealCount) -> Result<Vec<PackTake>, NotEnoughMeals> {
+pub fn plan_consumption(
+    packs: &[Pack],
+    needed: MealCount,
+) -> Result<Vec<PackTake>, NotEnoughMeals> {
     let mut usable: Vec<&Pack> = packs
         .iter()
         .filter(|pack| pack.status == PackStatus::Active && pack.meals_remaining > 0)
@@ -108,10 +111,8 @@ mod tests {
     fn packs_of_three_and_ten_give_seven_as_three_and_four_and_get_exactly_those_back() {
         let (older, newer) = (pack(MealSize::G300, 3, 0), pack(MealSize::G300, 10, 1));
         let takes = plan_consumption(&[newer, older], g300(7)).unwrap();
-        let expected = [
-            PackTake { pack_id: older.id, meals: 3 },
-            PackTake { pack_id: newer.id, meals: 4 },
-        ];
+        let expected =
+            [PackTake { pack_id: older.id, meals: 3 }, PackTake { pack_id: newer.id, meals: 4 }];
         assert_eq!(takes, expected);
         let mut back = plan_restore(&takes, &[]);
         back.sort_by_key(|take| take.meals);

@@ -11,6 +11,6 @@ pub mod pack;
 mod store;
 
 pub use change_packs::{PacksError, adjust, consume, grant_pack, restore};
-pub use consumption::{NotEnoughMeals, PackTake, plan_consumption, plan_restore};
+pub use consumption::{NotEnoughMeals, PackTake, available, plan_consumption, plan_restore};
 pub use pack::{Pack, PackChange, PackError, PackEvent, PackEventKind, PackStatus};
 pub use store::{Cause, TitledPack, lock_packs, packs_of};

@@ -192,11 +192,9 @@ pub fn evaluate(rules: &RuleSet, subject: &Subject) -> Evaluation {
 
 fn applies(rule: &Rule, ingredient: &SubjectIngredient) -> bool {
     match rule.target() {
-        RuleTarget::Allergen(avoided) => ingredient
-            .allergens
-            .iter()
-            .flatten()
-            .any(|declared| avoided.is_triggered_by(*declared)),
+        RuleTarget::Allergen(avoided) => {
+            ingredient.allergens.iter().flatten().any(|declared| avoided.is_triggered_by(*declared))
+        }
         RuleTarget::Ingredient(key) => *key == ingredient.key,
     }
 }

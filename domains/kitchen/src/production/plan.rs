@@ -317,10 +317,7 @@ struct Kitchen<'a> {
 
 impl Kitchen<'_> {
     /// Rows sorted by dish name, size and sides.
-    fn planned(
-        &mut self,
-        meals: BTreeMap<MealKind, i32>,
-    ) -> Result<Vec<PlannedMeals>, PlanError> {
+    fn planned(&mut self, meals: BTreeMap<MealKind, i32>) -> Result<Vec<PlannedMeals>, PlanError> {
         let mut rows = Vec::with_capacity(meals.len());
         for (kind, meals) in meals {
             let Card { dish_name, side_names, .. } = self.card(&kind)?;

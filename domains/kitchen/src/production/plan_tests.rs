@@ -29,7 +29,12 @@ struct World {
     sides: Vec<Component>,
 }
 
-fn ingredient(book: &mut Cookbook, name: &str, unit: Unit, allergens: AllergenInfo) -> IngredientId {
+fn ingredient(
+    book: &mut Cookbook,
+    name: &str,
+    unit: Unit,
+    allergens: AllergenInfo,
+) -> IngredientId {
     let id = IngredientId::new();
     book.recipes.ingredients.insert(
         id,
@@ -61,10 +66,9 @@ fn world() -> World {
     let rice = ingredient(&mut book, "Rice", Unit::Kg, AllergenInfo::free());
     let pesto = ingredient(&mut book, "Pesto", Unit::Jar, AllergenInfo::declared([Allergen::Milk]));
     let mut dishes = Vec::new();
-    for (name, recipe) in [
-        ("Beef", serving(beef, "200", Unit::G)),
-        ("Tabouleh", serving(herb, "0.4", Unit::Bunch)),
-    ] {
+    for (name, recipe) in
+        [("Beef", serving(beef, "200", Unit::G)), ("Tabouleh", serving(herb, "0.4", Unit::Bunch))]
+    {
         let id = DishId::new();
         let shelf_life = ShelfLife::try_from(4).unwrap();
         book.dishes.insert(id, CookedDish { name: name.to_owned(), recipe, shelf_life });
@@ -130,11 +134,11 @@ fn three_orders_of_two_fifths_of_a_bunch_need_two_bunches() {
     // The bunch left over serves the next two meals; the third needs another.
     let frozen = plan.clone();
     let two = [order("D", &[(w.dishes[1], MealSize::G300, 2)])];
-    let delta = ProductionPlan::delta(std::slice::from_ref(&plan), &two, &w.book, monday()).unwrap();
+    let delta =
+        ProductionPlan::delta(std::slice::from_ref(&plan), &two, &w.book, monday()).unwrap();
     assert_eq!((delta.number, delta.purchasing.len()), (1, 0));
     let more = [order("E", &one)];
-    let next =
-        ProductionPlan::delta(&[delta, plan.clone()], &more, &w.book, monday()).unwrap();
+    let next = ProductionPlan::delta(&[delta, plan.clone()], &more, &w.book, monday()).unwrap();
     assert_eq!((next.number, next.purchasing[0].buy), (2, q("1", Unit::Bunch)));
     assert_eq!(plan, frozen);
 }

@@ -106,7 +106,9 @@ pub fn purchasing(wanted: &[Requirement], earlier: &[&[Requirement]]) -> Vec<Pur
             let had: Decimal = earlier
                 .iter()
                 .flat_map(|plan| plan.iter())
-                .filter(|old| old.ingredient_id == need.ingredient_id && old.quantity.unit() == unit)
+                .filter(|old| {
+                    old.ingredient_id == need.ingredient_id && old.quantity.unit() == unit
+                })
                 .try_fold(Decimal::ZERO, |sum, old| sum.checked_add(old.quantity.amount()))?;
             let total = had.checked_add(need.quantity.amount())?;
             let buy = Quantity::positive(settle(total).ceil() - settle(had).ceil(), unit).ok()?;

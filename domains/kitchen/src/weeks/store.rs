@@ -62,15 +62,15 @@ pub async fn week_by_id(tx: &TenantTx, id: OrderWeekId) -> Result<Option<StoredW
     row.map(StoredWeek::try_from).transpose()
 }
 
-/// The earliest week whose window has not closed at `now`: the open one, or the next to open.
+/// The earliest week whose cutoff has not come at `now`: upcoming, open, or closed and about to lock.
 pub async fn current_week(
     tx: &TenantTx,
     now: DateTime<Utc>,
 ) -> Result<Option<StoredWeek>, DbError> {
     let row = Entity::find()
         .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
-        .filter(Column::ClosesAt.gt(now))
-        .order_by_asc(Column::ClosesAt)
+        .filter(Column::CutoffAt.gt(now))
+        .order_by_asc(Column::CutoffAt)
         .one(tx)
         .await?;
     row.map(StoredWeek::try_from).transpose()

@@ -26,7 +26,7 @@ use utoipa::{
 };
 
 pub use self::policies::policy_table;
-use crate::{Problem, ProblemDto, RouteTable, cookies::Cookies, config::Mode, csrf::CsrfKey};
+use crate::{Problem, ProblemDto, RouteTable, config::Mode, cookies::Cookies, csrf::CsrfKey};
 
 /// What the document says of itself.
 #[derive(Debug, Clone)]
@@ -57,10 +57,8 @@ pub fn document(table: &RouteTable, info: DocumentInfo) -> OpenApi {
             .entries()
             .iter()
             .any(|sibling| sibling.pattern == entry.pattern && sibling.policy.if_match);
-        let operation = paths
-            .paths
-            .get_mut(&entry.pattern)
-            .and_then(|item| operation_mut(item, &entry.method));
+        let operation =
+            paths.paths.get_mut(&entry.pattern).and_then(|item| operation_mut(item, &entry.method));
         // Pages outside the document have no operation.
         let Some(operation) = operation else { continue };
         operation::enrich(operation, entry, versioned);
@@ -233,10 +231,7 @@ pub(super) const ADMIN_SESSION: &str = "admin_session";
 pub(super) const CSRF: &str = "csrf_token";
 pub(super) const SIGNATURE: &str = "webhook_signature";
 
-fn tags(
-    paths: &BTreeMap<String, PathItem>,
-    described: &[(String, String)],
-) -> Vec<Tag> {
+fn tags(paths: &BTreeMap<String, PathItem>, described: &[(String, String)]) -> Vec<Tag> {
     let used: BTreeSet<&str> = paths
         .values()
         .flat_map(|item| [&item.get, &item.post, &item.put, &item.patch, &item.delete])

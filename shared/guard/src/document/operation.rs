@@ -35,6 +35,7 @@ pub(super) fn enrich(operation: &mut Operation, entry: &RouteEntry, versioned: b
     }
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not exclude each other")]
 struct Facts<'e> {
     policy: &'e Policy,
     pattern: &'e str,
@@ -128,13 +129,7 @@ impl<'e> Facts<'e> {
             );
         }
         if self.policy.if_match {
-            add(
-                "If-Match",
-                Required::True,
-                "The `ETag` that the read returned.",
-                "\"7\"",
-                (3, 22),
-            );
+            add("If-Match", Required::True, "The `ETag` that the read returned.", "\"7\"", (3, 22));
         }
     }
 

@@ -20,12 +20,8 @@ use governor::{
 
 use super::{Decision, Quota, RateKey, RateStore, RateStoreError};
 
-type Limiter = RateLimiter<
-    RateKey,
-    DefaultKeyedStateStore<RateKey>,
-    DefaultClock,
-    StateInformationMiddleware,
->;
+type Limiter =
+    RateLimiter<RateKey, DefaultKeyedStateStore<RateKey>, DefaultClock, StateInformationMiddleware>;
 
 /// Checks between two looks at the number of keys.
 const CHECKS_BETWEEN_SWEEPS: u32 = 4_096;
@@ -66,7 +62,7 @@ impl MemoryStore {
     }
 
     fn sweep_sometimes(&self, limiter: &Limiter) -> Result<(), RateStoreError> {
-        if self.checks.fetch_add(1, Ordering::Relaxed) % CHECKS_BETWEEN_SWEEPS != 0
+        if !self.checks.fetch_add(1, Ordering::Relaxed).is_multiple_of(CHECKS_BETWEEN_SWEEPS)
             || limiter.len() < KEYS_BEFORE_SWEEP
         {
             return Ok(());

@@ -50,7 +50,7 @@ pub(crate) fn refuse(visit: &mut Visit, refusal: Refusal) -> HttpResponse {
     if refusal.problem.code() == Code::OriginRejected {
         visit.cors = None;
     }
-    if let Some((name, value)) = refusal.header {
+    if let Some((name, value)) = refusal.header.map(|header| *header) {
         response.headers_mut().insert(name, value);
     }
     if refusal.hang_up {
@@ -88,7 +88,7 @@ pub(crate) fn broken(visit: &mut Visit) -> HttpResponse {
 /// Turns an error of the framework itself into a problem.
 pub(crate) fn framework_error(visit: &mut Visit, error: &actix_web::Error) -> HttpResponse {
     let problem = from_error(error);
-    visit.code = Some(problem.as_ref().map_or_else(|foreign| foreign.code(), |own| own.code()));
+    visit.code = Some(problem.as_ref().map_or_else(Problem::code, |own| own.code()));
     match problem {
         Ok(own) => self::problem(visit.request_id, own),
         Err(foreign) => self::problem(visit.request_id, &foreign),
@@ -185,8 +185,7 @@ fn cors(visit: &Visit, headers: &mut HeaderMap) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     if visit.surface.is_some_and(with_credentials) {
-        headers
-            .insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+        headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
     }
 }
 
@@ -203,8 +202,7 @@ fn rate_limit(visit: &Visit, headers: &mut HeaderMap) {
         let name = class.as_str();
         let reset_secs = whole_secs(decision.reset_after);
         let _ = write!(state, "\"{name}{suffix}\";r={};t={reset_secs}", decision.remaining);
-        let _ =
-            write!(policy, "\"{name}{suffix}\";q={};w={}", quota.burst, quota.window_secs);
+        let _ = write!(policy, "\"{name}{suffix}\";q={};w={}", quota.burst, quota.window_secs);
     }
     if state.is_empty() {
         return;

@@ -76,7 +76,7 @@ pub(crate) fn route<'s>(
         return Ok(Target::Preflight);
     }
     Err(Refusal {
-        header: Some((header::ALLOW, method_list(&others))),
+        header: Some(Box::new((header::ALLOW, method_list(&others)))),
         ..Problem::new(Code::MethodNotAllowed).into()
     })
 }

@@ -13,7 +13,7 @@ use bk_kernel::Code;
 use futures::StreamExt;
 
 use super::{Refusal, only};
-use crate::{Policy, Problem, extract::RawBody, visit::Visit};
+use crate::{Policy, Problem, extract::RawBody};
 
 /// How long a whole body may take.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
@@ -40,11 +40,7 @@ impl Read {
 }
 
 /// Reads the body within the policy.
-pub(crate) async fn read(
-    visit: &Visit,
-    req: &mut ServiceRequest,
-    policy: &Policy,
-) -> Result<Read, Refusal> {
+pub(crate) async fn read(req: &mut ServiceRequest, policy: &Policy) -> Result<Read, Refusal> {
     let payload = req.take_payload();
     if matches!(payload, Payload::None) {
         return Ok(Read(Bytes::new()));
@@ -63,7 +59,6 @@ pub(crate) async fn read(
     let body = match body {
         Ok(body) => body?,
         Err(_) => {
-            tracing::debug!(request_id = %visit.request_id, "the body took too long");
             let problem = Problem::new(Code::BodyMalformed).detail("The body took too long.");
             return Err(Refusal { hang_up: true, ..problem.into() });
         }
@@ -127,4 +122,52 @@ fn is_readable(headers: &HeaderMap, policy: &Policy) -> bool {
 /// Refuses without reading what follows.
 fn refuse(code: Code) -> Refusal {
     Refusal { hang_up: true, ..code.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{error::PayloadError, test::TestRequest};
+    use futures::{Stream, stream};
+
+    use super::*;
+
+    async fn refusal_of<S>(chunks: S) -> Refusal
+    where
+        S: Stream<Item = Result<Bytes, PayloadError>> + 'static,
+    {
+        let mut req = TestRequest::post()
+            .insert_header(("content-type", "application/json"))
+            .insert_header(("transfer-encoding", "chunked"))
+            .to_srv_request();
+        req.set_payload(Payload::Stream { payload: Box::pin(chunks) });
+        let policy = Policy::before_login(bk_kernel::Surface::Client).body_limit(100);
+        read(&mut req, &policy).await.err().unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_trickles_is_cut_at_the_deadline_and_the_connection_closed() {
+        let started = tokio::time::Instant::now();
+        let trickle = stream::unfold((), |()| async {
+            tokio::time::sleep(Duration::from_millis(900)).await;
+            Some((Ok(Bytes::from_static(b"x")), ()))
+        });
+        let refusal = refusal_of(trickle).await;
+        assert_eq!(refusal.problem.code(), Code::BodyMalformed);
+        assert!(refusal.hang_up);
+        assert_eq!(started.elapsed(), DEADLINE);
+    }
+
+    #[tokio::test]
+    async fn an_endless_chunked_body_is_cut_at_the_limit() {
+        let endless = stream::repeat_with(|| Ok(Bytes::from_static(b"0123456789")));
+        let refusal = refusal_of(endless).await;
+        assert_eq!(refusal.problem.code(), Code::PayloadTooLarge);
+        assert!(refusal.hang_up);
+    }
+
+    #[tokio::test]
+    async fn a_body_that_breaks_off_is_malformed() {
+        let broken = stream::iter([Err(PayloadError::Incomplete(None))]);
+        assert_eq!(refusal_of(broken).await.problem.code(), Code::BodyMalformed);
+    }
 }

@@ -34,12 +34,10 @@ pub(crate) async fn identify(
     if policy.surface != Surface::Client && headers.contains_key(header::AUTHORIZATION) {
         return Err(refuse_bearer());
     }
-    let presented =
-        shared.cookies.read(headers).map_err(|_| Problem::new(Code::AuthInvalid))?;
+    let presented = shared.cookies.read(headers).map_err(|_| Problem::new(Code::AuthInvalid))?;
     let token = presented.session(policy.surface).filter(|token| !token.is_empty());
     let Some(token) = token else {
-        let code =
-            if presented.any_session() { Code::WrongSurface } else { Code::AuthRequired };
+        let code = if presented.any_session() { Code::WrongSurface } else { Code::AuthRequired };
         return Err(Problem::new(code));
     };
     let token = readable(token).ok_or_else(|| Problem::new(Code::AuthInvalid))?;

@@ -74,7 +74,7 @@ pub(crate) fn recognise(
             route: format!("{} {}", route.method, route.pattern),
             key,
             fingerprint: fingerprint(req, body.bytes()),
-            claim: Uuid::now_v7(),
+            attempt: Uuid::now_v7(),
             at: visit.now,
         },
     }))
@@ -107,8 +107,7 @@ pub(crate) async fn claim(shared: &Shared, once: &Once) -> Result<Option<HttpRes
 }
 
 fn replay(outcome: Outcome) -> HttpResponse {
-    let status =
-        StatusCode::from_u16(outcome.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let status = StatusCode::from_u16(outcome.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponse::new(status).set_body(BoxBody::new(outcome.body));
     let headers = response.headers_mut();
     for (name, value) in outcome.headers {
@@ -129,8 +128,8 @@ pub(crate) async fn keep<B: MessageBody + 'static>(
     answer: ServiceResponse<B>,
 ) -> ServiceResponse<BoxBody> {
     let status = answer.status();
-    let small = matches!(answer.response().body().size(),
-        BodySize::None | BodySize::Sized(0..=KEPT_BYTES));
+    let small =
+        matches!(answer.response().body().size(), BodySize::None | BodySize::Sized(0..=KEPT_BYTES));
     if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS || !small {
         give_up(shared, once).await;
         return answer.map_into_boxed_body();

@@ -18,13 +18,7 @@ use actix_web::{
 };
 use bk_kernel::Code;
 
-use crate::{
-    Problem,
-    context::Matched,
-    guard::Shared,
-    matcher::Route,
-    visit::Visit,
-};
+use crate::{Problem, context::Matched, guard::Shared, matcher::Route, visit::Visit};
 
 /// Most characters of a `User-Agent` that handlers see.
 const USER_AGENT_CHARS: usize = 200;
@@ -53,7 +47,7 @@ pub(crate) async fn admit(
     };
     let policy = &route.policy;
     browser::check_origin(shared, visit, req, route).await?;
-    let body = body::read(visit, req, policy).await?;
+    let body = body::read(req, policy).await?;
     rate::by_ip(shared, visit, policy).await?;
     let presented = credentials::identify(shared, visit, req, policy).await?;
     browser::check_own_tenant(shared, visit, policy).await?;
@@ -82,7 +76,7 @@ fn user_agent(headers: &HeaderMap) -> Option<String> {
 /// A no, with the headers that explain it.
 pub(crate) struct Refusal {
     pub(crate) problem: Problem,
-    pub(crate) header: Option<(HeaderName, HeaderValue)>,
+    pub(crate) header: Option<Box<(HeaderName, HeaderValue)>>,
     /// The rest of the body is not worth reading.
     pub(crate) hang_up: bool,
 }

@@ -13,6 +13,7 @@ PostgreSQL is not installed and no DATABASE_URL is set. Install it, one line:
   Fedora:          sudo dnf install -y postgresql-server
   Alpine:          sudo apk add postgresql
   macOS:           brew install postgresql@17
+or build with the cargo feature download-postgres, which downloads it on first use,
 or set PG_BIN_DIR to the folder of its programs (initdb, postgres, pg_ctl),
 or set DATABASE_URL to a server, for example postgres://user:password@localhost:5432/balance_kitchen";
 
@@ -29,7 +30,8 @@ impl Binaries {
             let output = Command::new("pg_config").arg("--bindir").output().ok()?;
             Some(PathBuf::from(String::from_utf8(output.stdout).ok()?.trim()))
         };
-        let on_path = || env::var_os("PATH").map(|path| env::split_paths(&path).collect::<Vec<_>>());
+        let on_path =
+            || env::var_os("PATH").map(|path| env::split_paths(&path).collect::<Vec<_>>());
         configured
             .into_iter()
             .chain(told())
@@ -37,6 +39,12 @@ impl Binaries {
             .chain(packaged())
             .find(|folder| is_complete(folder))
             .map(Self)
+    }
+
+    /// The programs of this folder, if they are all there.
+    #[cfg(feature = "download-postgres")]
+    pub(super) fn in_folder(folder: &Path) -> Option<Self> {
+        is_complete(folder).then(|| Self(folder.to_owned()))
     }
 
     /// One of the programs.

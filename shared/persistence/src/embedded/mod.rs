@@ -10,6 +10,8 @@
 //! It refuses to know databases, roles and schemas: see [`bootstrap`](crate::bootstrap).
 
 mod binaries;
+#[cfg(feature = "download-postgres")]
+mod download;
 mod place;
 mod server;
 
@@ -49,7 +51,9 @@ pub enum EmbeddedError {
     #[error("{}", binaries::HOW_TO_INSTALL)]
     NoBinaries,
     /// The server may not run as root and there is no account to run it as.
-    #[error("PostgreSQL refuses to run as root, and there is no account postgres or nobody to run it as")]
+    #[error(
+        "PostgreSQL refuses to run as root, and there is no account postgres or nobody to run it as"
+    )]
     NoAccount,
     /// A file or directory could not be made or used.
     #[error("{what} ({path})")]
@@ -83,9 +87,18 @@ impl Embedded {
 
     /// The same, for data of the given worth. All users of a directory must agree on it.
     pub fn start_with(directory: &Path, durability: Durability) -> Result<Self, EmbeddedError> {
-        let binaries = Binaries::find().ok_or(EmbeddedError::NoBinaries)?;
+        let installed = Binaries::find();
+        if installed.is_none() && !cfg!(feature = "download-postgres") {
+            return Err(EmbeddedError::NoBinaries);
+        }
         let place = Place::prepare(directory)?;
         let turn = place.take_turn()?;
+        #[cfg(feature = "download-postgres")]
+        let installed = match installed {
+            Some(installed) => Some(installed),
+            None => Some(download::binaries(&place)?),
+        };
+        let binaries = installed.ok_or(EmbeddedError::NoBinaries)?;
         let server = Server::start(&binaries, &place, durability)?;
         let user = place.open("users")?;
         user.lock_shared().map_err(place.failure("cannot lock a file", "users"))?;
@@ -96,6 +109,13 @@ impl Embedded {
     /// Where database `name` is, as the superuser.
     pub fn url(&self, name: &str) -> Result<DatabaseUrl, EmbeddedError> {
         Ok(DatabaseUrl::parse(&self.place.url(name))?)
+    }
+
+    /// The folder that is really used: another than the wanted one when the account that the server
+    /// runs as cannot reach that.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        self.place.root()
     }
 
     /// Leaves; the last user stops the server and waits for its end. Returns whether it stopped.
@@ -112,6 +132,7 @@ impl Embedded {
         match users.try_lock() {
             Ok(()) => {
                 self.server.stop(&self.place)?;
+                self.place.tidy_up();
                 drop(turn);
                 Ok(true)
             }

@@ -109,6 +109,19 @@ impl Place {
             .map_err(self.failure("cannot open a file", name))
     }
 
+    /// Removes what the server does not need while it is stopped, from folders of others.
+    pub(super) fn tidy_up(&self) {
+        if !self.socket.starts_with(&self.root) {
+            // The next start makes it again.
+            let _ = fs::remove_dir_all(&self.socket);
+        }
+    }
+
+    /// The folder of it all.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// The path of a file of ours.
     pub(super) fn file(&self, name: &str) -> PathBuf {
         self.root.join(name)
@@ -164,7 +177,8 @@ fn own(folder: &Path, account: Option<Account>, we: u32) -> Result<(), EmbeddedE
     }
     set_mode(folder, 0o700)?;
     if let Some(Account { uid, gid }) = account {
-        chown(folder, Some(uid), Some(gid)).map_err(failure("cannot hand over a folder", folder))?;
+        chown(folder, Some(uid), Some(gid))
+            .map_err(failure("cannot hand over a folder", folder))?;
     }
     Ok(())
 }

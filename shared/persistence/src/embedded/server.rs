@@ -5,7 +5,7 @@ use std::{
     os::unix::{net::UnixStream, process::CommandExt},
     path::PathBuf,
     process::{Child, Command, Stdio},
-    thread,
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
@@ -23,8 +23,9 @@ const POLL: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub(super) struct Server {
     pg_ctl: PathBuf,
-    /// Waited for after stopping, when it is a child of this process.
-    child: Option<Child>,
+    /// When it is a child of this process: waits for its end at once, because a dead child that
+    /// nobody waited for looks alive to the next server.
+    reaper: Option<JoinHandle<()>>,
 }
 
 impl Server {
@@ -39,16 +40,21 @@ impl Server {
             initialise(binaries, place, durability)?;
         }
         if is_ready(place) {
-            return Ok(Self { pg_ctl, child: None });
+            return Ok(Self { pg_ctl, reaper: None });
         }
         let started = Instant::now();
         loop {
             match launch(binaries, place, durability)? {
-                Launched::Ready(child) => return Ok(Self { pg_ctl, child: Some(child) }),
+                Launched::Ready(mut child) => {
+                    let reaper = thread::spawn(move || {
+                        let _ = child.wait();
+                    });
+                    return Ok(Self { pg_ctl, reaper: Some(reaper) });
+                }
                 Launched::Refused(_) if started.elapsed() < RETRY_REFUSED_FOR => {
                     thread::sleep(POLL * 5);
                     if is_ready(place) {
-                        return Ok(Self { pg_ctl, child: None });
+                        return Ok(Self { pg_ctl, reaper: None });
                     }
                 }
                 Launched::Refused(output) => {
@@ -63,9 +69,10 @@ impl Server {
         let mut stop = command(&self.pg_ctl, place);
         stop.arg("stop").arg("-D").arg(&place.data).args(["-m", "fast", "-w", "-t", "60"]);
         let done = run(stop, "pg_ctl");
-        if let Some(mut child) = self.child.take() {
-            // Stopped or not, there is nothing to be done about a failure to learn its status.
-            let _ = if done.is_ok() { child.wait().map(Some) } else { child.try_wait() };
+        if let Some(reaper) = self.reaper.take()
+            && done.is_ok()
+        {
+            let _ = reaper.join();
         }
         // It may have gone by itself; then there is nothing to stop.
         if is_ready(place) { done } else { Ok(()) }

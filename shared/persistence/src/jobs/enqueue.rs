@@ -36,7 +36,7 @@ impl NewJob {
 pub async fn enqueue(connection: &impl ConnectionTrait, job: NewJob) -> Result<(), DbError> {
     let statement = Statement::from_sql_and_values(
         DbBackend::Postgres,
-        "SELECT enqueue_job($1, $2, $3, $4, $5, $6)",
+        "SELECT enqueue_job($1, $2::jsonb::json, $3, $4, $5, $6)",
         [
             job.identifier.into(),
             job.payload.into(),

@@ -12,8 +12,8 @@ use std::{
 use bk_kernel::Clock;
 use chrono::{DateTime, TimeDelta, Utc};
 use graphile_worker::{
-    Crontab, IntoTaskHandlerResult, JobFail, JobPermanentlyFail, TaskHandler, Worker, WorkerContext,
-    WorkerOptions, parse_crontab,
+    Crontab, IntoTaskHandlerResult, JobFail, JobPermanentlyFail, TaskHandler, Worker,
+    WorkerContext, WorkerOptions, parse_crontab,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -202,7 +202,8 @@ struct Hands {
 impl Hands {
     async fn run(&self, envelope: Envelope, id: i64) -> Result<(), JobError> {
         let Envelope { job, payload } = envelope;
-        let Some((&identifier, handler)) = self.registry.handlers.get_key_value(job.as_str()) else {
+        let Some((&identifier, handler)) = self.registry.handlers.get_key_value(job.as_str())
+        else {
             // A newer version may have enqueued it: one of its workers will know.
             return Err(JobError::retry("no handler is registered for this job"));
         };
@@ -230,18 +231,18 @@ impl fmt::Debug for Hands {
 }
 
 fn crontab(schedule: &Schedule, registry: &Registry) -> Result<Crontab, JobsError> {
-    let wrong = || JobsError::Schedule {
-        identifier: schedule.identifier,
-        cron: schedule.cron.clone(),
-    };
-    let five_fields = schedule.cron.split_whitespace().count() == 5 && !schedule.cron.contains('\n');
+    let wrong =
+        || JobsError::Schedule { identifier: schedule.identifier, cron: schedule.cron.clone() };
+    let five_fields =
+        schedule.cron.split_whitespace().count() == 5 && !schedule.cron.contains('\n');
     if !five_fields || !registry.handlers.contains_key(schedule.identifier) {
         return Err(wrong());
     }
     let line = format!("{} {}", schedule.cron, Envelope::IDENTIFIER);
     let mut parsed = parse_crontab(&line).map_err(|_| wrong())?.pop().ok_or_else(wrong)?;
     // The same job on another schedule, or for another payload, is another entry.
-    parsed.options.id = Some(format!("{} {} {}", schedule.identifier, schedule.cron, schedule.payload));
+    parsed.options.id =
+        Some(format!("{} {} {}", schedule.identifier, schedule.cron, schedule.payload));
     let envelope =
         Envelope { job: schedule.identifier.to_owned(), payload: schedule.payload.clone() };
     parsed.payload = Some(serde_json::to_value(envelope).map_err(|_| wrong())?);

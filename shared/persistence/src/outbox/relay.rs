@@ -203,9 +203,10 @@ impl Relay {
             }
             Ok(Handled::Yes)
         });
-        AssertUnwindSafe(handled).catch_unwind().await.unwrap_or_else(|_| {
-            Err(Refusal::Handler(HandlerError::new("the handler panicked")))
-        })
+        AssertUnwindSafe(handled)
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|_| Err(Refusal::Handler(HandlerError::new("the handler panicked"))))
     }
 
     async fn put_back(

@@ -13,7 +13,8 @@ async fn add_entry(app: &Database, tenant: TenantId) {
     app.tenant(tenant)
         .run(async |tx| {
             let values = [tx.tenant_id().uuid().into(), Uuid::now_v7().into()];
-            tx.execute_raw(sql("INSERT INTO ledger (tenant_id, id) VALUES ($1, $2)", values)).await?;
+            tx.execute_raw(sql("INSERT INTO ledger (tenant_id, id) VALUES ($1, $2)", values))
+                .await?;
             Ok::<_, DbError>(())
         })
         .await

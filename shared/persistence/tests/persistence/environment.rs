@@ -23,10 +23,8 @@ async fn a_program_of_another_environment_is_refused() {
 #[tokio::test]
 async fn migrating_again_changes_nothing() {
     let db = TestDb::new().await;
-    let two = tokio::join!(
-        migrate(&db.url, Environment::Test),
-        migrate(&db.url, Environment::Test)
-    );
+    let two =
+        tokio::join!(migrate(&db.url, Environment::Test), migrate(&db.url, Environment::Test));
     two.0.unwrap();
     two.1.unwrap();
     let missing = db.app.global(async |tx| pending(&tx).await).await.unwrap();

@@ -41,9 +41,12 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
         Just(Kind::Look),
     ];
     let abandoned = prop_oneof![Just(None), (0_u64..3_000).prop_map(Some)];
-    let act = (any::<bool>(), kind, abandoned).prop_map(|(second_tenant, kind, abandoned_after)| {
-        Act { second_tenant, kind, abandoned_after }
-    });
+    let act =
+        (any::<bool>(), kind, abandoned).prop_map(|(second_tenant, kind, abandoned_after)| Act {
+            second_tenant,
+            kind,
+            abandoned_after,
+        });
     prop::collection::vec(act, 1..40)
 }
 
@@ -52,11 +55,8 @@ type Model = [BTreeMap<Uuid, i64>; 2];
 
 #[test]
 fn two_tenants_on_one_connection_never_meet() {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let db = runtime.block_on(database(1));
     let mut runner = TestRunner::new(ProptestConfig::with_cases(24));
     runner
@@ -137,8 +137,11 @@ async fn perform(
                     Err(DbError::other("changed my mind"))
                 }
                 // No tenant in these: the fence alone must hold.
-                Kind::Raise => tx.execute_unprepared("UPDATE notes SET amount = amount + 1").await
-                    .map(drop).map_err(Into::into),
+                Kind::Raise => tx
+                    .execute_unprepared("UPDATE notes SET amount = amount + 1")
+                    .await
+                    .map(drop)
+                    .map_err(Into::into),
                 Kind::Clear => {
                     tx.execute_unprepared("DELETE FROM notes").await.map(drop).map_err(Into::into)
                 }
@@ -169,7 +172,8 @@ async fn without_a_tenant_nothing_is_seen_and_nothing_is_written() {
     assert!(seen.is_empty());
     let refused = db.app.global(async move |tx| {
         let values = [tenant.uuid().into(), Uuid::now_v7().into()];
-        tx.execute_raw(sql("INSERT INTO notebooks (tenant_id, id) VALUES ($1, $2)", values)).await?;
+        tx.execute_raw(sql("INSERT INTO notebooks (tenant_id, id) VALUES ($1, $2)", values))
+            .await?;
         Ok::<_, DbError>(())
     });
     assert!(refused.await.is_err());
@@ -183,7 +187,8 @@ async fn a_row_cannot_refer_to_another_tenants_parent() {
     let notebook = Uuid::now_v7();
     db.app.tenant(theirs).run(async move |tx| add_notebook(&tx, notebook).await).await.unwrap();
     let refused = db.app.tenant(mine).run(async move |tx| {
-        let insert = "INSERT INTO notes (tenant_id, id, notebook_id, amount) VALUES ($1, $2, $3, 1)";
+        let insert =
+            "INSERT INTO notes (tenant_id, id, notebook_id, amount) VALUES ($1, $2, $3, 1)";
         let values = [tx.tenant_id().uuid().into(), Uuid::now_v7().into(), notebook.into()];
         tx.execute_raw(sql(insert, values)).await?;
         Ok::<_, DbError>(())
@@ -252,13 +257,16 @@ async fn a_tenant_writes_its_own_directory_entry_only() {
     let db = database(1).await;
     let tenant = db.tenant("north").await;
     let found = db.app.global(async |tx| {
-        let row = tx.query_one_raw(sql("SELECT tenant_id, status FROM tenant_by_slug('north')", [])).await?;
+        let row = tx
+            .query_one_raw(sql("SELECT tenant_id, status FROM tenant_by_slug('north')", []))
+            .await?;
         Ok::<_, DbError>(row.map(|row| row.try_get::<Uuid>("", "tenant_id")).transpose()?)
     });
     assert_eq!(found.await.unwrap(), Some(tenant.uuid()));
     let refused = db.app.tenant(TenantId::new()).run(async move |tx| {
         let values = [tenant.uuid().into()];
-        tx.query_one_raw(sql("SELECT tenant_directory_put($1, 'north', 'SUSPENDED')", values)).await?;
+        tx.query_one_raw(sql("SELECT tenant_directory_put($1, 'north', 'SUSPENDED')", values))
+            .await?;
         Ok::<_, DbError>(())
     });
     assert!(refused.await.is_err());

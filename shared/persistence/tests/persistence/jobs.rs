@@ -42,7 +42,11 @@ struct Failing {
 impl JobHandler for Failing {
     async fn run(&self, _: Value) -> Result<(), JobError> {
         self.runs.fetch_add(1, Ordering::Relaxed);
-        Err(if self.for_good { JobError::give_up("no such oven") } else { JobError::retry("too hot") })
+        Err(if self.for_good {
+            JobError::give_up("no such oven")
+        } else {
+            JobError::retry("too hot")
+        })
     }
 }
 
@@ -87,7 +91,8 @@ async fn a_job_of_a_rolled_back_transaction_does_not_exist() {
             Err(DbError::other("changed my mind"))
         })
         .await;
-    assert!(failed.is_err());
+    let DbError::Other(why) = failed.unwrap_err() else { panic!("another error") };
+    assert_eq!(why.to_string(), "changed my mind");
     assert_eq!(waiting(&db).await, 0);
 }
 

@@ -225,7 +225,10 @@ async fn many_relays_deliver_each_event_once_and_in_order() {
     }
     let relays = [at.relay(), at.relay(), at.relay()];
     while at.backlog().await.pending > 0 {
-        futures::future::join_all(relays.iter().map(|relay| async { relay.drain_once().await.unwrap() })).await;
+        futures::future::join_all(
+            relays.iter().map(|relay| async { relay.drain_once().await.unwrap() }),
+        )
+        .await;
         at.later(TimeDelta::seconds(1));
     }
     assert_eq!(at.seen(), kinds);

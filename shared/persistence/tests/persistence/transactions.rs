@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use bk_kernel::TenantId;
 use bk_persistence::{
-    DatabaseUrl, Database, DbError, DbRole, PoolSettings, TenantTx, sea_orm::ConnectionTrait,
+    Database, DatabaseUrl, DbError, DbRole, PoolSettings, TenantTx, sea_orm::ConnectionTrait,
 };
 use tokio::sync::{Notify, oneshot};
 use uuid::Uuid;
@@ -134,7 +134,8 @@ async fn a_constraint_that_refuses_at_the_commit_is_told_by_its_name() {
     let outcome = scope
         .run(async |tx| {
             tx.execute_unprepared("SET CONSTRAINTS notes_notebook_fkey DEFERRED").await?;
-            let insert = "INSERT INTO notes (tenant_id, id, notebook_id, amount) VALUES ($1, $2, $2, 1)";
+            let insert =
+                "INSERT INTO notes (tenant_id, id, notebook_id, amount) VALUES ($1, $2, $2, 1)";
             let values = [tx.tenant_id().uuid().into(), Uuid::now_v7().into()];
             tx.execute_raw(sql(insert, values)).await?;
             Ok::<_, DbError>(())
@@ -221,9 +222,7 @@ async fn no_error_tells_the_values_of_a_row() {
     let outcome = db
         .app
         .tenant(TenantId::new())
-        .run(async |tx| {
-            Ok::<_, DbError>(tx.execute_unprepared("SELECT 'hunter2'::uuid").await?)
-        })
+        .run(async |tx| Ok::<_, DbError>(tx.execute_unprepared("SELECT 'hunter2'::uuid").await?))
         .await;
     let error = outcome.unwrap_err();
     assert!(!format!("{error:?} {error}").contains("hunter2"), "{error:?}");

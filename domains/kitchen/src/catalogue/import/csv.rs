@@ -87,9 +87,8 @@ fn columns(header: &::csv::StringRecord) -> Result<BTreeMap<&'static str, usize>
             return Err(format!("the column {known} stands twice"));
         }
     }
-    let missing = COLUMNS.iter().find(|column| {
-        **column != "conversions" && !columns.contains_key(*column)
-    });
+    let missing =
+        COLUMNS.iter().find(|column| **column != "conversions" && !columns.contains_key(*column));
     missing.map_or(Ok(columns), |column| Err(format!("the column {column} is missing")))
 }
 

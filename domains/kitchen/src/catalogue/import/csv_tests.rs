@@ -36,7 +36,8 @@ fn a_full_row_and_a_bare_row_are_read() {
 
 #[test]
 fn allergens_are_declared_free_or_unknown() {
-    let plan = read("A,,Milk; brazil nut,,,,,,,,,\nB,,NONE,,,,,,,,,\nC,,,,,,,,,,,\nD,, ; ,,,,,,,,,\n");
+    let plan =
+        read("A,,Milk; brazil nut,,,,,,,,,\nB,,NONE,,,,,,,,,\nC,,,,,,,,,,,\nD,, ; ,,,,,,,,,\n");
     let info: Vec<_> = plan.rows.iter().map(|row| row.ingredient.allergens.clone()).collect();
     let declared = AllergenInfo::declared([Allergen::Milk, Allergen::BrazilNut]);
     let (free, unknown) = (AllergenInfo::free(), AllergenInfo::Unknown);

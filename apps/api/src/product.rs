@@ -1,0 +1,185 @@
+//! The product put together: every domain with the ports the others gave it.
+//!
+//! Requests go to facades that speak to the database as the API's role. Background work has its own
+//! identity and kitchen, which speak as the worker's role; they share the ports to tenants and roles.
+
+use std::{fmt, sync::Arc};
+
+use bk_admin::{Admin, AdminDeps, AdminPorts, AdminPortsDeps};
+use bk_billing::{Billing, BillingDeps, StripeConfigError, StripeSettings};
+use bk_contracts::{identity::RoleCatalogue, mail::Mailer, tenants::Tenants};
+use bk_identity::{Identity, IdentityDeps, passwords::PasswordPool};
+use bk_kernel::{Clock, PermissionDef};
+use bk_kitchen::{Accounts, Kitchen, KitchenDeps};
+use bk_persistence::{
+    Database, EventHandler,
+    invalidation::{Hearing, Subscriber},
+    jobs::Registry,
+};
+
+use crate::{config::Mode, upkeep};
+
+/// What the product is made of.
+#[derive(Clone)]
+pub struct ProductParts {
+    /// The database as the API's role.
+    pub app: Database,
+    /// The database as the worker's role; none in a process that does no background work.
+    pub worker: Option<Database>,
+    /// The database as the operators' role.
+    pub platform: Database,
+    /// The product's clock.
+    pub clock: Clock,
+    /// Whether cache notices reach this process.
+    pub hearing: Hearing,
+    /// How to speak to Stripe.
+    pub stripe: StripeSettings,
+    /// Sends mail.
+    pub mailer: Arc<dyn Mailer>,
+    /// The bound on password hashing.
+    pub passwords: PasswordPool,
+    /// Where browsers reach this API, without a trailing slash.
+    pub public_url: String,
+    /// Development lets a password count as a second factor, so that step-up routes can be tried.
+    pub mode: Mode,
+}
+
+/// The product. Cheap to clone.
+#[derive(Clone)]
+pub struct Product {
+    /// Tenants, roles, settings.
+    pub admin: Admin,
+    /// What the other domains ask about tenants and roles.
+    pub ports: AdminPorts,
+    /// People and sessions.
+    pub identity: Identity,
+    /// Payments.
+    pub billing: Billing,
+    /// The kitchen.
+    pub kitchen: Kitchen,
+    /// The product's clock.
+    pub clock: Clock,
+    back: Option<Back>,
+}
+
+/// What background work is done with.
+#[derive(Clone)]
+struct Back {
+    worker: Database,
+    identity: Identity,
+    kitchen: Kitchen,
+}
+
+impl Product {
+    /// Puts the domains together. Fails only on settings for Stripe that would let anybody tell us
+    /// that they paid.
+    pub fn build(parts: ProductParts) -> Result<Self, StripeConfigError> {
+        let ports = AdminPorts::new(AdminPortsDeps {
+            db: parts.app.clone(),
+            platform: parts.platform.clone(),
+            hearing: parts.hearing.clone(),
+        });
+        let identity = identity(&parts, &ports, parts.app.clone());
+        let admin = Admin::new(AdminDeps {
+            ports: ports.clone(),
+            clock: parts.clock.clone(),
+            catalogue: Self::permissions(),
+            users: Arc::new(identity.clone()),
+        });
+        let billing = Billing::new(BillingDeps {
+            db: parts.app.clone(),
+            clock: parts.clock.clone(),
+            // Signatures carry the machine's time, the simulator's too.
+            signing_clock: Clock::system(),
+            stripe: parts.stripe.clone(),
+            accounts: Arc::new(Accounts),
+            tenants: Arc::new(ports.clone()),
+        })?;
+        let kitchen = kitchen(&parts, &ports, &identity, &billing, parts.app.clone());
+        let back = parts.worker.clone().map(|worker| {
+            let identity = self::identity(&parts, &ports, worker.clone());
+            let kitchen = self::kitchen(&parts, &ports, &identity, &billing, worker.clone());
+            Back { worker, identity, kitchen }
+        });
+        Ok(Self { admin, ports, identity, billing, kitchen, clock: parts.clock, back })
+    }
+
+    /// Everything that anybody can be permitted to do, of all domains.
+    #[must_use]
+    pub fn permissions() -> Vec<PermissionDef> {
+        [
+            bk_admin::permissions(),
+            bk_billing::permissions(),
+            Identity::permissions(),
+            bk_kitchen::permissions(),
+        ]
+        .concat()
+    }
+
+    /// Registers the background work of all domains and of the host; nothing in a process without
+    /// a worker's database.
+    pub fn register_jobs(&self, registry: &mut Registry) {
+        let Some(back) = &self.back else { return };
+        back.identity.jobs(registry);
+        self.billing.jobs(&back.worker, registry);
+        back.kitchen.jobs(registry);
+        upkeep::register(&back.worker, &self.ports, &self.clock, registry);
+    }
+
+    /// The consumers of facts.
+    #[must_use]
+    pub fn event_handlers(&self) -> Vec<Arc<dyn EventHandler>> {
+        self.back.as_ref().map(|back| back.kitchen.event_handlers()).unwrap_or_default()
+    }
+
+    /// Which caches are told of which changes.
+    #[must_use]
+    pub fn invalidations(&self) -> Vec<(&'static str, Subscriber)> {
+        let mut all = self.ports.invalidations();
+        all.extend(self.identity.invalidations());
+        all
+    }
+
+    /// The database that background work is done on.
+    #[must_use]
+    pub fn worker(&self) -> Option<&Database> {
+        self.back.as_ref().map(|back| &back.worker)
+    }
+}
+
+impl fmt::Debug for Product {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Product").field("works", &self.back.is_some()).finish_non_exhaustive()
+    }
+}
+
+fn identity(parts: &ProductParts, ports: &AdminPorts, db: Database) -> Identity {
+    Identity::new(IdentityDeps {
+        db,
+        clock: parts.clock.clone(),
+        roles: Arc::new(ports.clone()) as Arc<dyn RoleCatalogue>,
+        tenants: Arc::new(ports.clone()) as Arc<dyn Tenants>,
+        mailer: Arc::clone(&parts.mailer),
+        hearing: parts.hearing.clone(),
+        passwords: parts.passwords.clone(),
+        public_url: parts.public_url.clone(),
+        password_counts_as_aal2: parts.mode == Mode::Development,
+    })
+}
+
+fn kitchen(
+    parts: &ProductParts,
+    ports: &AdminPorts,
+    identity: &Identity,
+    billing: &Billing,
+    db: Database,
+) -> Kitchen {
+    Kitchen::new(KitchenDeps {
+        db,
+        clock: parts.clock.clone(),
+        tenants: Arc::new(ports.clone()),
+        users: Arc::new(identity.clone()),
+        checkout: Arc::new(billing.clone()),
+        hearing: parts.hearing.clone(),
+    })
+}

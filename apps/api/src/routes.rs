@@ -1,0 +1,134 @@
+//! Every route of the product, mounted in one place, and the document made of them.
+
+use actix_web::{
+    App,
+    web::{self, ServiceConfig},
+};
+use bk_guard::{DocumentInfo, RouteTable, Routes, document, document_json, policy_table};
+use bk_identity::Identity;
+use utoipa::openapi::OpenApi;
+
+use crate::{
+    config::Mode,
+    pages::{development, docs, health},
+};
+
+const API: &str = "/api/v1";
+
+/// Mounts everything. Called once per thread that serves, and once for the table.
+pub(crate) fn mount(config: &mut ServiceConfig, table: &mut RouteTable, mode: Mode) {
+    mount_root(&mut Routes::new(config, table, ""), mode);
+    config.service(
+        web::scope(API).configure(|scope| mount_api(&mut Routes::new(scope, table, API))),
+    );
+}
+
+fn mount_api(routes: &mut Routes<'_>) {
+    Identity::routes(routes);
+    bk_admin::routes(routes);
+    bk_billing::routes(routes);
+    bk_kitchen::routes(routes);
+}
+
+fn mount_root(routes: &mut Routes<'_>, mode: Mode) {
+    routes
+        .mount(health::healthz)
+        .mount(health::readyz)
+        .mount(docs::openapi_json)
+        .mount(docs::docs)
+        .mount(docs::docs_file);
+    bk_billing::root_routes(routes);
+    if mode == Mode::Development {
+        routes
+            .mount(development::mail_page)
+            .mount(development::mail_json)
+            .mount(development::read_clock)
+            .mount(development::move_clock);
+    }
+}
+
+/// The table of all routes, as the guard enforces it. Needs nothing that runs.
+#[must_use]
+pub fn route_table(mode: Mode) -> RouteTable {
+    let mut table = RouteTable::default();
+    drop(App::new().configure(|config| mount(config, &mut table, mode)));
+    table
+}
+
+/// The OpenAPI document. It is the same in every mode and needs no database.
+#[must_use]
+pub fn openapi_document() -> OpenApi {
+    document(&route_table(Mode::Production), info())
+}
+
+/// The document as it is served and committed.
+pub(crate) fn openapi_text(table: &RouteTable) -> Result<String, serde_json::Error> {
+    document_json(&document(table, info()))
+}
+
+/// The document as it is committed, in JSON.
+pub fn openapi_json() -> Result<String, serde_json::Error> {
+    openapi_text(&route_table(Mode::Production))
+}
+
+/// What every route demands, as a page for people: the same table in Markdown.
+#[must_use]
+pub fn policy_page() -> String {
+    policy_table(&route_table(Mode::Production))
+}
+
+fn info() -> DocumentInfo {
+    let tags = [
+        ("accounts", "Accounts: the paying customers, their packs and orders"),
+        ("audit", "The audit log"),
+        ("billing", "Payments and what Stripe told"),
+        ("catalogue", "Ingredients, dishes, components, presets, pack products, plans"),
+        ("health", "Is the process alive, are its dependencies"),
+        ("invitations", "Invitations and accepting them"),
+        ("members", "Staff and their roles"),
+        ("menu", "Menus of the weeks"),
+        ("orders", "Orders: draft, confirm, cancel"),
+        ("packs", "Packs of meals"),
+        ("production", "The production plan and its sheets"),
+        ("roles", "Roles and the permission catalogue"),
+        ("sessions", "Logging in and out, sessions"),
+        ("settings", "Settings of a tenant"),
+        ("tenants", "Tenants, for operators"),
+        ("webhooks", "Where Stripe delivers its events"),
+        ("weeks", "Order weeks"),
+    ];
+    DocumentInfo {
+        title: "Balance Kitchen".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        description: "The backend of premium meal-prep businesses: packs of meals, weekly orders in a \
+                      short window, production of exactly what was confirmed. Every list is paged, \
+                      every error is a problem (RFC 9457) with a code of a closed list, every write \
+                      can be retried safely with an Idempotency-Key."
+            .to_owned(),
+        licence: "Apache-2.0".to_owned(),
+        server_url: "/".to_owned(),
+        tags: tags.map(|(name, about)| (name.to_owned(), about.to_owned())).to_vec(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn development_adds_pages_and_nothing_to_the_document() {
+        let (development, production) =
+            (route_table(Mode::Development), route_table(Mode::Production));
+        assert!(production.entries().iter().all(|entry| !entry.pattern.starts_with("/dev/")));
+        assert!(development.entries().len() > production.entries().len());
+        assert_eq!(openapi_text(&development).unwrap(), openapi_text(&production).unwrap());
+    }
+
+    #[test]
+    fn every_tag_in_use_says_what_it_is_about() {
+        let document = openapi_document();
+        for tag in document.tags.unwrap_or_default() {
+            assert!(tag.description.is_some(), "{} is not described in routes.rs", tag.name);
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! The whole catalogue of a kitchen at one moment, computed once: what ordering, menus and
+//! production read. It knows nothing of where it came from.
+//!
+//! Invariants: every dish and side in it can be computed (no cycle, nothing missing); it is made
+//! of one state of the catalogue, whose version it carries.
+
+use std::collections::BTreeMap;
+
+use bk_kernel::{ComponentId, DishId, IngredientId, PresetId, RecipeId};
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+
+use super::{
+    component::{Component, ComponentKind, UnknownName, named},
+    dish::Dish,
+    meal_size::MealSize,
+    nutrition::Nutrition,
+    recipe::{Composition, IngredientFacts, RecipeBook, RecipeError, ServingRecipe, SubRecipe},
+    unit::Unit,
+};
+use crate::{ordering::preset::Preset, preferences::Subject};
+
+/// Whether a side can be part of new layouts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ComponentStatus {
+    /// Can be offered.
+    Active,
+    /// No longer offered; kept for history.
+    Retired,
+}
+
+named!(ComponentStatus, "a component status", "ACTIVE, RETIRED", {
+    Active = "ACTIVE",
+    Retired = "RETIRED",
+});
+
+/// One serving of a size, computed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Serving {
+    /// Its allergens with their paths.
+    pub composition: Composition,
+    /// Its facts, exact; null is unknown.
+    pub nutrition: Nutrition,
+    /// What preferences are evaluated against.
+    pub subject: Subject,
+}
+
+/// What a recipe comes to in each size and in all of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Computed {
+    /// Per size that is cooked.
+    pub servings: BTreeMap<MealSize, Serving>,
+    /// Allergens in any size.
+    pub composition: Composition,
+    /// What preferences are evaluated against, in any size.
+    pub subject: Subject,
+}
+
+impl Computed {
+    /// Computes every size of a recipe.
+    pub fn of(book: &RecipeBook, recipe: &ServingRecipe) -> Result<Self, RecipeError> {
+        let mut servings = BTreeMap::new();
+        for size in recipe.sizes.keys() {
+            let serving = Serving {
+                composition: book.composition(recipe, *size)?,
+                nutrition: book.nutrition(recipe, *size)?,
+                subject: Subject::from_recipe(book, recipe, Some(*size))?,
+            };
+            servings.insert(*size, serving);
+        }
+        Ok(Self {
+            servings,
+            composition: book.composition_of_all_sizes(recipe)?,
+            subject: Subject::from_recipe(book, recipe, None)?,
+        })
+    }
+}
+
+/// What every entry of the catalogue has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its key, unique among its kind; never changes.
+    pub key: String,
+    /// For `If-Match`.
+    pub version: i64,
+    /// When it was created.
+    pub created_at: DateTime<Utc>,
+}
+
+/// A dish with its recipe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BookDish {
+    /// Its key and version.
+    pub entry: Entry,
+    /// The dish.
+    pub dish: Dish,
+    /// What customers read below the name.
+    pub description: String,
+    /// What goes into it.
+    pub recipe: ServingRecipe,
+    /// What that comes to.
+    pub computed: Computed,
+}
+
+impl BookDish {
+    /// Whether a menu may offer it: active, and with a recipe for every size.
+    #[must_use]
+    pub fn can_be_offered(&self) -> bool {
+        self.dish.status.can_be_offered() && self.recipe.is_complete()
+    }
+}
+
+/// A side with its recipe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BookComponent {
+    /// Its key and version.
+    pub entry: Entry,
+    /// The side.
+    pub component: Component,
+    /// Whether it stands in for sides above an account's tier; one per slot.
+    pub slot_base: bool,
+    /// Whether it can be offered.
+    pub status: ComponentStatus,
+    /// What goes into it.
+    pub recipe: ServingRecipe,
+    /// What that comes to.
+    pub computed: Computed,
+}
+
+/// What the recipe book does not say of a sub-recipe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BookSubRecipe {
+    /// Its key and version.
+    pub entry: Entry,
+    /// Cooked weight per raw weight, in whole percent.
+    pub yield_percent: i32,
+}
+
+/// A preset with its names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BookPreset {
+    /// Its key and version.
+    pub entry: Entry,
+    /// What customers read.
+    pub name: String,
+    /// Whether it can be chosen.
+    pub active: bool,
+    /// Its layouts.
+    pub preset: Preset,
+    /// What the layouts are called, by position.
+    pub layout_names: BTreeMap<u16, String>,
+}
+
+/// The catalogue as stored, before anything is computed.
+#[derive(Debug, Default)]
+pub struct Stored {
+    /// How many changes it has seen.
+    pub version: i64,
+    /// Ingredients.
+    pub ingredients: BTreeMap<IngredientId, IngredientFacts>,
+    /// Sub-recipes.
+    pub sub_recipes: BTreeMap<RecipeId, (BookSubRecipe, SubRecipe)>,
+    /// Dishes, not yet computed.
+    pub dishes: Vec<BookDish>,
+    /// Sides, not yet computed.
+    pub components: Vec<BookComponent>,
+    /// Presets.
+    pub presets: BTreeMap<PresetId, BookPreset>,
+}
+
+/// The catalogue of a kitchen at one moment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CatalogueBook {
+    /// How many changes the catalogue had seen.
+    pub version: i64,
+    /// Ingredients and sub-recipes.
+    pub recipes: RecipeBook,
+    /// What else is known of the sub-recipes.
+    pub sub_recipes: BTreeMap<RecipeId, BookSubRecipe>,
+    /// Dishes of any status.
+    pub dishes: BTreeMap<DishId, BookDish>,
+    /// Sides of any status.
+    pub components: BTreeMap<ComponentId, BookComponent>,
+    /// The side that stands in for others of its slot.
+    pub bases: BTreeMap<ComponentKind, ComponentId>,
+    /// Presets.
+    pub presets: BTreeMap<PresetId, BookPreset>,
+}
+
+impl CatalogueBook {
+    /// Computes what is stored. Fails when a recipe contains itself, names nothing or is too large.
+    pub fn compute(stored: Stored) -> Result<Self, RecipeError> {
+        let mut recipes = RecipeBook { ingredients: stored.ingredients, ..RecipeBook::default() };
+        let mut sub_recipes = BTreeMap::new();
+        for (id, (entry, recipe)) in stored.sub_recipes {
+            sub_recipes.insert(id, entry);
+            recipes.recipes.insert(id, recipe);
+        }
+        recipes.check()?;
+        let mut dishes = BTreeMap::new();
+        for mut dish in stored.dishes {
+            dish.computed = Computed::of(&recipes, &dish.recipe)?;
+            dishes.insert(dish.dish.id, dish);
+        }
+        let mut components = BTreeMap::new();
+        let mut bases = BTreeMap::new();
+        for mut side in stored.components {
+            side.computed = Computed::of(&recipes, &side.recipe)?;
+            if side.slot_base && side.status == ComponentStatus::Active {
+                bases.insert(side.component.kind, side.component.id);
+            }
+            components.insert(side.component.id, side);
+        }
+        let presets = stored.presets;
+        let version = stored.version;
+        Ok(Self { version, recipes, sub_recipes, dishes, components, bases, presets })
+    }
+
+    /// The sides that can be offered, as allocation takes them.
+    #[must_use]
+    pub fn offered_components(&self) -> BTreeMap<ComponentId, Component> {
+        self.components
+            .values()
+            .filter(|side| side.status == ComponentStatus::Active)
+            .map(|side| (side.component.id, side.component.clone()))
+            .collect()
+    }
+
+    /// What a batch of these lines weighs cooked; fails where a line has no way to grams.
+    pub fn cooked_grams(
+        recipes: &RecipeBook,
+        recipe: &SubRecipe,
+        yield_percent: i32,
+    ) -> Result<Decimal, RecipeError> {
+        let mut raw = Decimal::ZERO;
+        for line in &recipe.lines {
+            let (name, conversions) = match line.part {
+                super::recipe::Part::Ingredient(id) => {
+                    let facts = recipes.ingredient(id)?;
+                    (&facts.name, &facts.conversions)
+                }
+                super::recipe::Part::Recipe(id) => {
+                    let sub = recipes.recipes.get(&id).ok_or(RecipeError::UnknownRecipe(id))?;
+                    (&sub.name, &sub.conversions)
+                }
+            };
+            let failed = |source| RecipeError::Unit { name: name.clone(), source };
+            let grams = line.quantity.convert(Unit::G, conversions).map_err(failed)?;
+            raw = raw
+                .checked_add(grams.amount())
+                .ok_or(super::unit::UnitError::Overflow)
+                .map_err(failed)?;
+        }
+        let cooked = raw.checked_mul(yield_percent.into()).unwrap_or(Decimal::MAX);
+        Ok((cooked / Decimal::ONE_HUNDRED).normalize())
+    }
+}

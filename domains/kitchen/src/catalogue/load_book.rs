@@ -1,0 +1,34 @@
+//! Reading the whole catalogue, and holding it while it changes.
+
+use bk_persistence::{DbError, TenantTx, invalidation};
+
+use super::{book::CatalogueBook, store};
+
+/// The topic under which instances are told that a tenant's catalogue changed.
+pub const TOPIC: &str = "catalogue";
+
+/// The catalogue as this transaction sees it: one state of it, never a mixture of two.
+pub async fn load_book(tx: &TenantTx) -> Result<CatalogueBook, DbError> {
+    let stored = store::load_stored(tx).await?;
+    // Every change checks the whole book before it is written, so this is a defect.
+    CatalogueBook::compute(stored)
+        .map_err(|error| DbError::other(format!("a stored recipe cannot be computed: {error}")))
+}
+
+/// How many changes the catalogue has seen: the version of a book that is up to date.
+pub async fn catalogue_version(tx: &TenantTx) -> Result<i64, DbError> {
+    store::version(tx).await
+}
+
+/// Begins a change: until the transaction ends nobody else changes this tenant's catalogue, and with
+/// its commit every instance forgets what it knew. Whoever writes ingredients, recipes, components or
+/// presets calls it before reading what the change depends on.
+pub async fn begin_change(tx: &TenantTx) -> Result<(), DbError> {
+    store::raise_version(tx, 1).await?;
+    invalidation::publish(tx, TOPIC, &tx.tenant_id().uuid().to_string()).await
+}
+
+/// Keeps the catalogue as it is until the transaction ends: for writers of what depends on it.
+pub async fn hold(tx: &TenantTx) -> Result<(), DbError> {
+    store::raise_version(tx, 0).await
+}

@@ -1,0 +1,130 @@
+//! What is sold: pack products and subscription plans. Prices are integer minor units.
+
+use bk_kernel::{Money, PackProductId, PlanId};
+use chrono::{DateTime, Utc};
+
+use super::{
+    component::{Tier, UnknownName, named},
+    meal_size::MealSize,
+};
+
+/// A pack SKU.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackProduct {
+    /// Its id.
+    pub id: PackProductId,
+    /// Names it in the kitchen's books; never changes.
+    pub sku: String,
+    /// What it sells.
+    pub content: PackProductContent,
+    /// For `If-Match`.
+    pub version: i64,
+    /// When it was created.
+    pub created_at: DateTime<Utc>,
+}
+
+/// What may change of a pack product. Packs that were bought keep what they were bought as.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackProductContent {
+    /// What customers read.
+    pub title: String,
+    /// Meals in a pack, 10 to 80.
+    pub meals: i32,
+    /// The size of the meals.
+    pub meal_size: MealSize,
+    /// What a pack costs; more than zero.
+    pub price: Money,
+    /// The price object at the payment provider.
+    pub stripe_price_id: Option<String>,
+    /// Whether it is on offer.
+    pub active: bool,
+}
+
+/// How often a plan is paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum BillingInterval {
+    /// Every week.
+    Week,
+    /// Every two weeks.
+    Fortnight,
+    /// Every month.
+    Month,
+}
+
+named!(BillingInterval, "a billing interval", "WEEK, FORTNIGHT, MONTH", {
+    Week = "WEEK",
+    Fortnight = "FORTNIGHT",
+    Month = "MONTH",
+});
+
+/// How much an account manager does for the account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AccountManagerLevel {
+    /// Nothing beyond what every account gets.
+    None,
+    /// Some.
+    Partial,
+    /// Everything.
+    Full,
+}
+
+named!(AccountManagerLevel, "an account-manager level", "NONE, PARTIAL, FULL", {
+    None = "NONE",
+    Partial = "PARTIAL",
+    Full = "FULL",
+});
+
+/// What a plan allows in one billing period (product page, section 3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entitlements {
+    /// Whether presets can be chosen.
+    pub preset_access: bool,
+    /// Whether meals can be overridden.
+    pub override_access: bool,
+    /// How many overrides.
+    pub override_allowance: i32,
+    /// The tier of ingredients and sides.
+    pub ingredient_tier: Tier,
+    /// Unlocked credits granted per paid period.
+    pub promo_unlocked_credits: i32,
+    /// What the account manager does.
+    pub account_manager_level: AccountManagerLevel,
+    /// Whether late orders are possible.
+    pub late_order: bool,
+    /// Whether urgent deliveries are possible.
+    pub urgent_delivery: bool,
+}
+
+/// A subscription plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// Its id.
+    pub id: PlanId,
+    /// Its key; never changes.
+    pub key: String,
+    /// What it sells.
+    pub content: PlanContent,
+    /// For `If-Match`.
+    pub version: i64,
+    /// When it was created.
+    pub created_at: DateTime<Utc>,
+}
+
+/// What may change of a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanContent {
+    /// What customers read.
+    pub title: String,
+    /// Its tier.
+    pub tier: Tier,
+    /// How often it is paid.
+    pub billing_interval: BillingInterval,
+    /// What a period costs.
+    pub price: Money,
+    /// The price object at the payment provider.
+    pub stripe_price_id: Option<String>,
+    /// What it allows.
+    pub entitlements: Entitlements,
+    /// Whether it is on offer.
+    pub active: bool,
+}

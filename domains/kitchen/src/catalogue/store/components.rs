@@ -1,0 +1,106 @@
+//! `kitchen_components`.
+
+use bk_persistence::{
+    DbError, TenantTx,
+    sea_orm::{
+        ActiveValue::Set,
+        ColumnTrait, EntityTrait, QueryFilter,
+        sea_query::{Expr, ExprTrait},
+    },
+};
+use chrono::{DateTime, Utc};
+
+use super::{
+    super::{
+        book::{BookComponent, Computed, Entry},
+        component::Component,
+        entity::component::{ActiveModel, Column, Entity, Model},
+        recipe::ServingRecipe,
+    },
+    corrupt,
+    lines::{AllLines, Owner, replace_lines},
+};
+
+/// Every side with its lines, nothing computed yet.
+pub(super) async fn all_components(
+    tx: &TenantTx,
+    lines: &mut AllLines,
+) -> Result<Vec<BookComponent>, DbError> {
+    let rows = Entity::find().filter(Column::TenantId.eq(tx.tenant_id().uuid())).all(tx).await?;
+    rows.into_iter()
+        .map(|row| {
+            let owner = Owner::Component(row.id.into());
+            let recipe = lines.servings.remove(&owner).unwrap_or_default();
+            read(row, recipe)
+        })
+        .collect()
+}
+
+fn read(row: Model, recipe: ServingRecipe) -> Result<BookComponent, DbError> {
+    let bad = corrupt::<()>("component");
+    Ok(BookComponent {
+        entry: Entry { key: row.key, version: row.version, created_at: row.created_at },
+        component: Component {
+            id: row.id.into(),
+            name: row.name,
+            kind: row.kind.parse().map_err(|_| bad(()))?,
+            tier: row.tier.parse().map_err(|_| bad(()))?,
+        },
+        slot_base: row.slot_base,
+        status: row.status.parse().map_err(|_| bad(()))?,
+        recipe,
+        computed: Computed::default(),
+    })
+}
+
+fn content_columns(side: &BookComponent, now: DateTime<Utc>) -> ActiveModel {
+    ActiveModel {
+        name: Set(side.component.name.clone()),
+        kind: Set(side.component.kind.as_str().to_owned()),
+        tier: Set(side.component.tier.as_str().to_owned()),
+        slot_base: Set(side.slot_base),
+        status: Set(side.status.as_str().to_owned()),
+        updated_at: Set(now),
+        ..ActiveModel::default()
+    }
+}
+
+/// Inserts a side with its lines.
+pub(in crate::catalogue) async fn insert_component(
+    tx: &TenantTx,
+    side: &BookComponent,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let row = ActiveModel {
+        tenant_id: Set(tx.tenant_id().uuid()),
+        id: Set(side.component.id.uuid()),
+        key: Set(side.entry.key.clone()),
+        version: Set(side.entry.version),
+        created_at: Set(side.entry.created_at),
+        ..content_columns(side, now)
+    };
+    Entity::insert(row).exec_without_returning(tx).await?;
+    write_lines(tx, side).await
+}
+
+/// Writes a side and its lines and raises its version. The catalogue must be held.
+pub(in crate::catalogue) async fn update_component(
+    tx: &TenantTx,
+    side: &BookComponent,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    Entity::update_many()
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .set(content_columns(side, now))
+        .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
+        .filter(Column::Id.eq(side.component.id.uuid()))
+        .exec(tx)
+        .await?;
+    write_lines(tx, side).await
+}
+
+async fn write_lines(tx: &TenantTx, side: &BookComponent) -> Result<(), DbError> {
+    let lists: Vec<_> =
+        side.recipe.sizes.iter().map(|(size, lines)| (Some(*size), lines.as_slice())).collect();
+    replace_lines(tx, Owner::Component(side.component.id), &lists).await
+}

@@ -1,0 +1,39 @@
+//! Rows of the catalogue, to and from the model. One file per kind of row.
+
+mod book;
+mod components;
+mod dishes;
+mod ingredients;
+mod lines;
+mod offers;
+mod presets;
+mod sub_recipes;
+mod versions;
+
+pub(super) use book::{in_use_by_recipes, load_stored, use_of_ingredient};
+pub(super) use components::{insert_component, update_component};
+pub(super) use dishes::{insert_dish, update_dish};
+pub(super) use ingredients::{
+    IngredientFilter, all_ingredients, ingredient_by_id, insert_ingredient, insert_ingredients,
+    list_ingredients, update_ingredient,
+};
+pub(super) use lines::{Owner, replace_lines};
+pub(super) use offers::{
+    insert_pack_product, insert_plan, list_pack_products, list_plans, pack_product_by_id,
+    plan_by_id, update_pack_product, update_plan,
+};
+pub(super) use sub_recipes::{insert_sub_recipe, set_output, update_sub_recipe};
+pub(super) use versions::{raise_version, version};
+
+use bk_persistence::DbError;
+use rust_decimal::Decimal;
+
+/// What a row holds that its model refuses: a defect, not a caller's mistake.
+fn corrupt<E>(what: &'static str) -> impl Fn(E) -> DbError {
+    move |_| DbError::other(format!("a stored {what} is not valid"))
+}
+
+/// A number without the zeros that `numeric` may carry at its end.
+fn exact(number: Option<Decimal>) -> Option<Decimal> {
+    number.map(|number| number.normalize())
+}

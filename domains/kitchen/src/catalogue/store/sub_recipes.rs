@@ -1,0 +1,114 @@
+//! `kitchen_sub_recipes`.
+
+use std::collections::BTreeMap;
+
+use bk_kernel::RecipeId;
+use bk_persistence::{
+    DbError, TenantTx,
+    sea_orm::{
+        ActiveValue::Set,
+        ColumnTrait, EntityTrait, QueryFilter,
+        sea_query::{Expr, ExprTrait},
+    },
+};
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+
+use super::{
+    super::{
+        book::{BookSubRecipe, Entry},
+        entity::sub_recipe::{ActiveModel, Column, Entity},
+        recipe::SubRecipe,
+        unit::{Conversions, Quantity, Unit},
+    },
+    corrupt,
+    lines::{AllLines, Owner, replace_lines},
+};
+
+/// Every sub-recipe with its lines.
+pub(super) async fn all_sub_recipes(
+    tx: &TenantTx,
+    lines: &mut AllLines,
+) -> Result<BTreeMap<RecipeId, (BookSubRecipe, SubRecipe)>, DbError> {
+    let rows = Entity::find().filter(Column::TenantId.eq(tx.tenant_id().uuid())).all(tx).await?;
+    rows.into_iter()
+        .map(|row| {
+            let id = RecipeId::from(row.id);
+            let makes =
+                Quantity::positive(row.output_g, Unit::G).map_err(corrupt("sub-recipe"))?;
+            let entry = Entry { key: row.key, version: row.version, created_at: row.created_at };
+            let recipe = SubRecipe {
+                name: row.name,
+                makes,
+                lines: lines.batches.remove(&id).unwrap_or_default(),
+                conversions: Conversions::NONE,
+            };
+            Ok((id, (BookSubRecipe { entry, yield_percent: row.yield_percent }, recipe)))
+        })
+        .collect()
+}
+
+fn content_columns(entry: &BookSubRecipe, recipe: &SubRecipe, now: DateTime<Utc>) -> ActiveModel {
+    ActiveModel {
+        name: Set(recipe.name.clone()),
+        yield_percent: Set(entry.yield_percent),
+        output_g: Set(recipe.makes.amount()),
+        updated_at: Set(now),
+        ..ActiveModel::default()
+    }
+}
+
+/// Inserts a sub-recipe with its lines.
+pub(in crate::catalogue) async fn insert_sub_recipe(
+    tx: &TenantTx,
+    id: RecipeId,
+    entry: &BookSubRecipe,
+    recipe: &SubRecipe,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let row = ActiveModel {
+        tenant_id: Set(tx.tenant_id().uuid()),
+        id: Set(id.uuid()),
+        key: Set(entry.entry.key.clone()),
+        version: Set(entry.entry.version),
+        created_at: Set(entry.entry.created_at),
+        ..content_columns(entry, recipe, now)
+    };
+    Entity::insert(row).exec_without_returning(tx).await?;
+    replace_lines(tx, Owner::SubRecipe(id), &[(None, &recipe.lines)]).await
+}
+
+/// Writes a sub-recipe and its lines and raises its version. The catalogue must be held.
+pub(in crate::catalogue) async fn update_sub_recipe(
+    tx: &TenantTx,
+    id: RecipeId,
+    entry: &BookSubRecipe,
+    recipe: &SubRecipe,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    Entity::update_many()
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .set(content_columns(entry, recipe, now))
+        .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(tx)
+        .await?;
+    replace_lines(tx, Owner::SubRecipe(id), &[(None, &recipe.lines)]).await
+}
+
+/// Writes what a batch weighs, after something it is made of changed.
+pub(in crate::catalogue) async fn set_output(
+    tx: &TenantTx,
+    id: RecipeId,
+    grams: Decimal,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    Entity::update_many()
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .set(ActiveModel { output_g: Set(grams), updated_at: Set(now), ..ActiveModel::default() })
+        .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! Cancelling an order: meals return to the packs they came from, dishes get their capacity back.
+
+use bk_kernel::{Actor, Code, OrderId, Permit, RequestId};
+use bk_persistence::{DbError, TenantTx};
+use chrono::{DateTime, Utc};
+use thiserror::Error;
+
+use super::{
+    order::{CancelReason, OrderEvent, OrderState},
+    store::{self, OrderCause, StoredOrder},
+    window::{BeforeCutoff, OpenWindow},
+};
+use crate::{
+    accounts::{self, AccountScope},
+    packs::{self, Cause, PacksError},
+    permissions::OrdersWrite,
+    weeks,
+};
+
+/// What to cancel, and why.
+#[derive(Debug, Clone)]
+pub struct CancelOrder {
+    /// The order.
+    pub order_id: OrderId,
+    /// One of [`CancelReason::BY_STAFF`].
+    pub reason: CancelReason,
+    /// The request.
+    pub request_id: RequestId,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// Why it was refused.
+#[derive(Debug, Error)]
+pub enum CancelOrderError {
+    /// There is no such order, or not within the actor's scope.
+    #[error("no such order")]
+    NotFound,
+    /// The order is in a state that cannot be cancelled.
+    #[error("the order is {0}")]
+    State(OrderState),
+    /// A draft after its window, a confirmed order after the cutoff.
+    #[error("the time for cancelling has passed")]
+    TooLate,
+    /// Meals could not be returned.
+    #[error(transparent)]
+    Packs(#[from] PacksError),
+    /// The database refused.
+    #[error("database")]
+    Db(#[from] DbError),
+}
+
+impl CancelOrderError {
+    /// The code a client is answered with.
+    #[must_use]
+    pub const fn code(&self) -> Code {
+        match self {
+            Self::NotFound => Code::NotFound,
+            Self::State(_) => Code::StateConflict,
+            Self::TooLate => Code::WindowClosed,
+            Self::Packs(_) | Self::Db(_) => Code::Internal,
+        }
+    }
+}
+
+/// Cancels a `DRAFT` while its window is open and a `CONFIRMED` order before the cutoff (product
+/// page, section 6). Cancelling a cancelled order again answers with it.
+pub async fn cancel_order(
+    tx: &TenantTx,
+    actor: &Actor,
+    _permit: Permit<OrdersWrite>,
+    cancel: CancelOrder,
+) -> Result<StoredOrder, CancelOrderError> {
+    let found = store::order_by_id(tx, cancel.order_id).await?.ok_or(CancelOrderError::NotFound)?;
+    // The account's lock comes first; the order is read again under it.
+    let account = accounts::lock_account(tx, found.account_id).await?;
+    account
+        .filter(|account| AccountScope::of(actor).admits(account))
+        .ok_or(CancelOrderError::NotFound)?;
+    let order = store::order_by_id(tx, cancel.order_id).await?.ok_or(CancelOrderError::NotFound)?;
+    if order.state == OrderState::Cancelled {
+        return Ok(order);
+    }
+    let event = OrderEvent::Cancelled { reason: cancel.reason };
+    order.state.apply(event).map_err(|conflict| CancelOrderError::State(conflict.state))?;
+    in_time(tx, &order, cancel.at).await?;
+    if order.state.holds_meals() {
+        let given_back = order.lines.meals_per_dish();
+        let given_back = given_back.into_iter().map(|(dish, meals)| (dish, -meals)).collect();
+        store::lock_limited(tx, order.week_id, order.lines.iter().map(|line| line.dish_id)).await?;
+        store::count_meals(tx, order.week_id, &given_back).await?;
+        let cause = Cause {
+            order_id: Some(order.id),
+            actor_id: Some(actor.user_id),
+            reason: None,
+            request_id: Some(cancel.request_id),
+            at: cancel.at,
+        };
+        packs::restore(tx, order.account_id, order.id, &cause).await?;
+    }
+    store::write_cancellation(tx, order.id, cancel.reason, cancel.at).await?;
+    let cause = OrderCause {
+        actor_id: Some(actor.user_id),
+        request_id: Some(cancel.request_id),
+        at: cancel.at,
+    };
+    store::append_events(tx, &[(order.id, event)], cause).await?;
+    store::order_by_id(tx, order.id).await?.ok_or(CancelOrderError::NotFound)
+}
+
+async fn in_time(
+    tx: &TenantTx,
+    order: &StoredOrder,
+    now: DateTime<Utc>,
+) -> Result<(), CancelOrderError> {
+    let week = weeks::week_by_id(tx, order.week_id).await?;
+    let week = week.ok_or_else(|| DbError::other("an order names no week"))?;
+    if week.locked_at.is_some() {
+        return Err(CancelOrderError::TooLate);
+    }
+    let in_time = match order.state {
+        OrderState::Draft => OpenWindow::check(&week.week, now).is_ok(),
+        _ => BeforeCutoff::check(&week.week, now).is_ok(),
+    };
+    if in_time { Ok(()) } else { Err(CancelOrderError::TooLate) }
+}

@@ -1,0 +1,241 @@
+//! Confirming the order of the week: the one transaction in which meals are consumed.
+
+use std::collections::BTreeMap;
+
+use bk_contracts::facts::{Fact, OrderConfirmed};
+use bk_kernel::{Actor, DishId, OrderWeekId, Permit, RequestId};
+use bk_persistence::{DbError, TenantTx};
+use chrono::{DateTime, Utc};
+use thiserror::Error;
+
+use super::{
+    allocation::AllocationError,
+    assess::{deal, evaluate_lines},
+    order::{OrderEvent, OrderLines, OrderState},
+    store::{self, Confirmation, OrderCause, StoredOrder},
+    view::{self, OrderView, view_order},
+    window::OpenWindow,
+};
+use crate::{
+    accounts::{self, Account, AccountStatus},
+    catalogue::book::CatalogueBook,
+    packs::{self, Cause, NotEnoughMeals, PacksError},
+    permissions::OwnOrdersWrite,
+    preferences,
+    weeks::{self, StoredWeek},
+};
+
+/// Why an order was not confirmed. Nothing was changed.
+#[derive(Debug, Error)]
+pub enum ConfirmOrderError {
+    /// The person has no account, or the account no order this week.
+    #[error("no order this week")]
+    NotFound,
+    /// The window is not open.
+    #[error("the window is closed")]
+    WindowClosed,
+    /// The order is past being confirmed.
+    #[error("the order is {0}")]
+    State(OrderState),
+    /// The account may not order.
+    #[error("the account is {0}")]
+    Account(AccountStatus),
+    /// Nothing is ordered.
+    #[error("the order is empty")]
+    Empty,
+    /// A dish is not on the published menu.
+    #[error("{dish} is not on the menu")]
+    NotOnMenu {
+        /// Its name.
+        dish: String,
+    },
+    /// Fewer meals of a dish are left than ordered.
+    #[error("{left} meals of {dish} are left")]
+    SoldOut {
+        /// Its name.
+        dish: String,
+        /// Meals left.
+        left: i32,
+    },
+    /// An allergen or exclusion of the account forbids a dish.
+    #[error("{dish} is excluded by a preference")]
+    DishBlocked {
+        /// Its name.
+        dish: String,
+    },
+    /// The preset cannot be served to this account.
+    #[error(transparent)]
+    Sides(#[from] AllocationError),
+    /// The packs hold too few meals.
+    #[error(transparent)]
+    Meals(#[from] NotEnoughMeals),
+    /// The database refused.
+    #[error("database")]
+    Db(#[from] DbError),
+}
+
+/// Who confirms, and when.
+#[derive(Clone)]
+pub struct ConfirmOrder<'a> {
+    /// The customer.
+    pub actor: &'a Actor,
+    /// The request.
+    pub request_id: RequestId,
+    /// When it arrived: what the window is checked against.
+    pub at: DateTime<Utc>,
+    /// Told the name of each step as it is reached. The kill test ends the process there.
+    pub steps: &'a (dyn Fn(&'static str) + Send + Sync),
+}
+
+/// Confirms the caller's order of the current week. Confirming a confirmed order answers with it:
+/// a retry after a lost reply consumes nothing.
+///
+/// Locks, in this order, which every change of orders and packs keeps: the account, limited dishes
+/// by id, packs oldest first.
+pub async fn confirm_order(
+    tx: &TenantTx,
+    _permit: Permit<OwnOrdersWrite>,
+    book: &CatalogueBook,
+    confirm: ConfirmOrder<'_>,
+) -> Result<OrderView, ConfirmOrderError> {
+    let step = confirm.steps;
+    let account = accounts::lock_account_of(tx, confirm.actor.user_id)
+        .await?
+        .ok_or(ConfirmOrderError::NotFound)?;
+    step("account locked");
+    let week =
+        weeks::current_week(tx, confirm.at).await?.ok_or(ConfirmOrderError::WindowClosed)?;
+    let order = store::live_order(tx, account.id, week.id).await?;
+    if let Some(order) = &order
+        && order.state == OrderState::Confirmed
+    {
+        return Ok(view_order(tx, &account, &week, order.clone(), book).await?);
+    }
+    OpenWindow::check(&week.week, confirm.at).map_err(|_| ConfirmOrderError::WindowClosed)?;
+    let order = order.ok_or(ConfirmOrderError::NotFound)?;
+    let confirmed = order
+        .state
+        .apply(OrderEvent::Confirmed)
+        .map_err(|conflict| ConfirmOrderError::State(conflict.state))?;
+    if account.status != AccountStatus::Active {
+        return Err(ConfirmOrderError::Account(account.status));
+    }
+    if order.lines.is_empty() {
+        return Err(ConfirmOrderError::Empty);
+    }
+    take(tx, &account, &week, StoredOrder { state: confirmed, ..order }, book, &confirm).await
+}
+
+/// Checks what the order asks for and takes it.
+async fn take(
+    tx: &TenantTx,
+    account: &Account,
+    week: &StoredWeek,
+    order: StoredOrder,
+    book: &CatalogueBook,
+    confirm: &ConfirmOrder<'_>,
+) -> Result<OrderView, ConfirmOrderError> {
+    let step = confirm.steps;
+    let rules = preferences::default_rules(tx, account.id).await?;
+    for (line, evaluation) in evaluate_lines(&order.lines, &rules, book) {
+        if evaluation.is_blocked() {
+            return Err(ConfirmOrderError::DishBlocked { dish: name(line.dish_id, book) });
+        }
+    }
+    let (preset_id, allocation) =
+        deal(&order.lines, account.default_preset_id, account.tier, &rules, book)?;
+    take_dishes(tx, week.id, &order.lines, book).await?;
+    step("dishes counted");
+    let cause = Cause {
+        order_id: Some(order.id),
+        actor_id: Some(confirm.actor.user_id),
+        reason: None,
+        request_id: Some(confirm.request_id),
+        at: confirm.at,
+    };
+    let meals_left = packs::consume(tx, account.id, order.lines.meals_needed(), &cause)
+        .await
+        .map_err(ConfirmOrderError::from_packs)?;
+    step("meals consumed");
+    let confirmation = Confirmation { preset_id, allocation: &allocation, at: confirm.at };
+    store::write_confirmation(tx, order.id, &confirmation).await?;
+    step("allocation stored");
+    tell(tx, &order, confirm).await?;
+    step("told");
+    let order = StoredOrder {
+        preset_id,
+        replacements: allocation.replacements.clone(),
+        confirmed_at: Some(confirm.at),
+        version: order.version + 1,
+        ..order
+    };
+    let mut view = view::shown(order, week.week.name, meals_left, book);
+    view.allocation = Some(allocation);
+    Ok(view)
+}
+
+/// Checks the menu and counts the meals of limited dishes.
+async fn take_dishes(
+    tx: &TenantTx,
+    week: OrderWeekId,
+    lines: &OrderLines,
+    book: &CatalogueBook,
+) -> Result<(), ConfirmOrderError> {
+    let meals = lines.meals_per_dish();
+    let offered = store::offered(tx, week, meals.keys().copied()).await?;
+    if let Some(dish) = meals.keys().find(|dish| !offered.contains_key(dish)) {
+        return Err(ConfirmOrderError::NotOnMenu { dish: name(*dish, book) });
+    }
+    let limited: BTreeMap<DishId, i32> = meals
+        .into_iter()
+        .filter(|(dish, _)| offered.get(dish).is_some_and(|offered| offered.left.is_some()))
+        .collect();
+    if limited.is_empty() {
+        return Ok(());
+    }
+    let locked = store::lock_limited(tx, week, limited.keys().copied()).await?;
+    for (dish, meals) in &limited {
+        let left = locked.get(dish).and_then(|offered| offered.left).unwrap_or(0);
+        if left < *meals {
+            return Err(ConfirmOrderError::SoldOut { dish: name(*dish, book), left });
+        }
+    }
+    store::count_meals(tx, week, &limited).await?;
+    Ok(())
+}
+
+async fn tell(
+    tx: &TenantTx,
+    order: &StoredOrder,
+    confirm: &ConfirmOrder<'_>,
+) -> Result<(), DbError> {
+    let cause = OrderCause {
+        actor_id: Some(confirm.actor.user_id),
+        request_id: Some(confirm.request_id),
+        at: confirm.at,
+    };
+    store::append_events(tx, &[(order.id, OrderEvent::Confirmed)], cause).await?;
+    let fact = Fact::OrderConfirmed(OrderConfirmed {
+        order_id: order.id,
+        account_id: order.account_id,
+        week_id: order.week_id,
+        meals: order.lines.meals_needed().total(),
+        confirmed_at: confirm.at,
+    });
+    fact.tell(tx, Some(confirm.request_id), confirm.at).await
+}
+
+fn name(dish: DishId, book: &CatalogueBook) -> String {
+    book.dishes.get(&dish).map_or_else(|| "A dish".to_owned(), |dish| dish.dish.name.clone())
+}
+
+impl ConfirmOrderError {
+    fn from_packs(error: PacksError) -> Self {
+        match error {
+            PacksError::NotEnough(short) => Self::Meals(short),
+            PacksError::NotFound => Self::NotFound,
+            PacksError::Pack(error) => Self::Db(DbError::other(error.to_string())),
+            PacksError::Db(error) => Self::Db(error),
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! `/client/orders`, `/admin/orders`.
+
+mod admin;
+mod client;
+mod dto;
+mod errors;
+
+use bk_guard::Routes;
+
+/// Mounts this slice. `current` comes before `{id}`.
+pub fn routes(routes: &mut Routes<'_>) {
+    routes
+        .mount(client::get_current_order)
+        .mount(client::replace_current_order_lines)
+        .mount(client::confirm_current_order)
+        .mount(client::list_own_orders)
+        .mount(client::get_own_order)
+        .mount(admin::list_orders)
+        .mount(admin::get_order)
+        .mount(admin::cancel_order);
+}

@@ -1,0 +1,85 @@
+//! Drafting the order of the week: the lines are replaced as a whole.
+
+use bk_kernel::{Actor, DishId, Permit, RequestId};
+use bk_persistence::{DbError, TenantTx};
+use chrono::{DateTime, Utc};
+use thiserror::Error;
+
+use super::{
+    order::{OrderEvent, OrderLines, OrderState},
+    store::{self, OrderCause},
+    view::{OrderView, view_order},
+    window::OpenWindow,
+};
+use crate::{
+    accounts::{self, AccountStatus},
+    catalogue::book::CatalogueBook,
+    permissions::OwnOrdersWrite,
+    weeks,
+};
+
+/// Why a draft was not changed.
+#[derive(Debug, Error)]
+pub enum ReplaceLinesError {
+    /// The person has no account.
+    #[error("no account")]
+    NotFound,
+    /// The window is not open.
+    #[error("the window is closed")]
+    WindowClosed,
+    /// The order is not a draft any more.
+    #[error("the order is {0}")]
+    State(OrderState),
+    /// The account may not order.
+    #[error("the account is {0}")]
+    Account(AccountStatus),
+    /// A line names a dish that the published menu does not offer.
+    #[error("a dish is not on the menu")]
+    NotOnMenu {
+        /// The dish.
+        dish_id: DishId,
+    },
+    /// The database refused.
+    #[error("database")]
+    Db(#[from] DbError),
+}
+
+/// Replaces the lines of the caller's draft, and begins it when there is none. Doing it twice gives
+/// the same draft.
+pub async fn replace_lines(
+    tx: &TenantTx,
+    actor: &Actor,
+    _permit: Permit<OwnOrdersWrite>,
+    book: &CatalogueBook,
+    lines: OrderLines,
+    request_id: RequestId,
+    at: DateTime<Utc>,
+) -> Result<OrderView, ReplaceLinesError> {
+    let account = accounts::lock_account_of(tx, actor.user_id)
+        .await?
+        .ok_or(ReplaceLinesError::NotFound)?;
+    let week = weeks::current_week(tx, at).await?.ok_or(ReplaceLinesError::WindowClosed)?;
+    let order = store::live_order(tx, account.id, week.id).await?;
+    if let Some(order) = &order {
+        let allowed = order.state.apply(OrderEvent::LinesReplaced);
+        allowed.map_err(|conflict| ReplaceLinesError::State(conflict.state))?;
+    }
+    OpenWindow::check(&week.week, at).map_err(|_| ReplaceLinesError::WindowClosed)?;
+    if account.status != AccountStatus::Active {
+        return Err(ReplaceLinesError::Account(account.status));
+    }
+    let dishes = lines.meals_per_dish();
+    let offered = store::offered(tx, week.id, dishes.keys().copied()).await?;
+    if let Some(dish_id) = dishes.into_keys().find(|dish| !offered.contains_key(dish)) {
+        return Err(ReplaceLinesError::NotOnMenu { dish_id });
+    }
+    let id = match order {
+        Some(order) => order.id,
+        None => store::insert_draft(tx, account.id, week.id, at).await?,
+    };
+    store::replace_lines(tx, id, &lines, at).await?;
+    let cause = OrderCause { actor_id: Some(actor.user_id), request_id: Some(request_id), at };
+    store::append_events(tx, &[(id, OrderEvent::LinesReplaced)], cause).await?;
+    let order = store::order_by_id(tx, id).await?.ok_or(ReplaceLinesError::NotFound)?;
+    Ok(view_order(tx, &account, &week, order, book).await?)
+}

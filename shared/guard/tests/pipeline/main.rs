@@ -1,0 +1,13 @@
+//! The pipeline, rule by rule, around a small application with fake ports.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod app;
+mod browsers;
+mod credentials;
+mod document;
+mod idempotency;
+mod limits;
+mod logs;
+mod routing;
+mod world;

