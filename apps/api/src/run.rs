@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Api, ApiParts, Background, Config, Product, ProductParts, Rates, Serving,
     banner::Banner,
-    config::{self, DatabaseSettings, MailSettings, Mode},
+    config::{self, MailSettings, Mode},
     mail::{MailSetupError, SmtpMailer},
     pages::development::Mailbox,
     seed::{self, SeedError},

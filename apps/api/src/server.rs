@@ -13,7 +13,6 @@ use bk_guard::{
     CsrfKey, Guard, GuardConfig, MemoryStore, RateLimits, RateStore, RedisStore, RouteDefects,
     RouteTable,
 };
-use bk_kernel::Clock;
 use bk_persistence::Database;
 use bk_telemetry::MetricsHandle;
 use ipnet::IpNet;

@@ -35,7 +35,7 @@ const TOPIC: &str = "tenant";
 const MOST_TENANTS: u64 = 10_000;
 /// Answers about origins kept in memory: anybody can ask, so they are bounded and short-lived.
 const MOST_ORIGINS: u64 = 10_000;
-const ORIGINS_FOR: Duration = Duration::from_secs(60);
+const ORIGINS_FOR: Duration = Duration::from_mins(1);
 /// The longest origin looked up, in bytes; none longer is admitted.
 const LONGEST_ORIGIN: usize = 255;
 

@@ -17,6 +17,8 @@ mod ports;
 pub mod sessions;
 mod sql;
 mod tenant;
+#[cfg(test)]
+mod tests;
 pub mod users;
 
 use std::sync::Arc;

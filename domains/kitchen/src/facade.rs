@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bk_contracts::{
-    accounts::AccountDirectory, checkout::Checkout, identity::UserDirectory, tenants::Tenants,
+    accounts::AccountDirectory, checkout::Checkout, identity::UserDirectory,
+    tenants::{PLATFORM_SLUG, Tenants},
 };
 use bk_kernel::{AccountId, Clock, TenantId, UserId};
 use bk_persistence::{
@@ -31,6 +32,8 @@ pub struct KitchenDeps {
     pub users: Arc<dyn UserDirectory>,
     /// Payment pages.
     pub checkout: Arc<dyn Checkout>,
+    /// Origins that a checkout may return to besides the tenant's own: the development front ends.
+    pub return_origins: Vec<String>,
     /// Whether caches may be used.
     pub hearing: Hearing,
 }
@@ -76,6 +79,10 @@ impl Kitchen {
     pub async fn generate_weeks_in(&self, tx: &TenantTx) -> Result<(), WeeksError> {
         let settings = self.deps.tenants.settings(tx.tenant_id()).await?;
         let settings = settings.ok_or_else(|| DbError::other("the tenant has no settings"))?;
+        // Operators do not cook.
+        if settings.slug == PLATFORM_SLUG {
+            return Ok(());
+        }
         weeks::generate_weeks(tx, &settings.schedule, self.deps.clock.now()).await
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod catalogue;
+pub mod menu;
 pub mod ordering;
 pub mod packs;
 pub mod permissions;
@@ -27,6 +28,7 @@ use bk_kernel::PermissionDef;
 pub fn routes(routes: &mut Routes<'_>) {
     accounts::routes(routes);
     ordering::routes(routes);
+    packs::routes(routes);
     weeks::routes(routes);
 }
 

@@ -68,7 +68,7 @@ pub struct Owner {
 const LOCK: i64 = 0x626b_0002;
 
 /// Migrations may wait long for the migrator before them.
-const WAIT_FOR_OTHERS: Duration = Duration::from_secs(600);
+const WAIT_FOR_OTHERS: Duration = Duration::from_mins(10);
 
 impl Owner {
     /// Connects as `bk_migrate`, acting as the owner, and waits until no other migrator is at work.

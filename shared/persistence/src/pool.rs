@@ -64,8 +64,8 @@ pub(crate) async fn open(
     let pool = PgPoolOptions::new()
         .max_connections(settings.max_connections)
         .acquire_timeout(settings.acquire_timeout)
-        .idle_timeout(Duration::from_secs(300))
-        .max_lifetime(Duration::from_secs(1_800))
+        .idle_timeout(Duration::from_mins(5))
+        .max_lifetime(Duration::from_mins(30))
         .test_before_acquire(false)
         .before_acquire(|connection, meta| {
             Box::pin(async move {

@@ -94,22 +94,24 @@ impl Session {
     /// the connection broke while the commit was under way ([`DbError::Unavailable`]): then nobody
     /// knows, and the work must be safe to repeat.
     pub(crate) async fn end(&mut self, how: End) -> Result<(), DbError> {
-        let sql = match (how, self.state) {
-            (_, State::Ended) => return Ok(()),
-            (End::Rollback, State::Busy) => return Ok(()), // dropping closes the connection
+        match (how, self.state) {
+            // A busy connection is closed when this is dropped, and the server rolls back.
+            (_, State::Ended) | (End::Rollback, State::Busy) => Ok(()),
+            (End::Rollback, State::Open | State::Failed) => self.rollback().await,
+            (End::Commit, State::Open) => self.commit().await,
             (End::Commit, State::Busy) => {
-                return Err(DbError::other("a statement was abandoned half-way; nothing was kept"));
+                Err(DbError::other("a statement was abandoned half-way; nothing was kept"))
             }
             (End::Commit, State::Failed) => {
                 self.rollback().await?;
-                return Err(DbError::other("a failed statement was ignored; nothing was kept"));
+                Err(DbError::other("a failed statement was ignored; nothing was kept"))
             }
-            (End::Rollback, _) => return self.rollback().await,
-            (End::Commit, State::Open) => "COMMIT",
-        };
+        }
+    }
+
+    async fn commit(&mut self) -> Result<(), DbError> {
         self.state = State::Busy;
-        let outcome = sqlx::raw_sql(sql).execute(&mut *self.connection).await;
-        match outcome {
+        match sqlx::raw_sql("COMMIT").execute(&mut *self.connection).await {
             Ok(_) => {
                 self.state = State::Ended;
                 Ok(())
@@ -146,21 +148,19 @@ impl Session {
     }
 
     fn leave<T>(&mut self, outcome: sqlx::Result<T>) -> Result<T, DbErr> {
-        match &outcome {
-            Ok(_) => self.state = State::Open,
-            Err(sqlx::Error::Database(_)) => {
-                self.state = State::Failed;
-            }
-            // The connection is broken, or a value could not be sent or read; the former shows at
-            // the next statement, so only what is known to be harmless leaves it open.
-            Err(
+        self.state = match &outcome {
+            // Values that could not be sent or read do no harm to the transaction.
+            Ok(_)
+            | Err(
                 sqlx::Error::ColumnDecode { .. }
                 | sqlx::Error::ColumnNotFound(_)
                 | sqlx::Error::RowNotFound
                 | sqlx::Error::Encode(_),
-            ) => self.state = State::Open,
-            Err(_) => {}
-        }
+            ) => State::Open,
+            Err(sqlx::Error::Database(_)) => State::Failed,
+            // The connection is broken: it is never used again.
+            Err(_) => State::Busy,
+        };
         outcome.map_err(|error| {
             self.lost |= matches!(DbError::from(&error), DbError::Serialization);
             DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)))

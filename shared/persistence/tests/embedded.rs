@@ -1,6 +1,7 @@
 //! The embedded server: one per folder, used by many, stopped by the last, and it forgets nothing.
 
 #![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "tests, helpers included")]
 
 use std::{
     env, fs,

@@ -3,7 +3,7 @@
 use actix_web::{get, web};
 use bk_audit::{Filter, Recorded};
 use bk_guard::{Allowed, Guarded, Json, PageQuery, Policy, Problem, Query, Routes};
-use bk_kernel::UserId;
+use bk_kernel::{RequestId, UserId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -112,12 +112,12 @@ impl From<Recorded> for AuditEntryDto {
         Self {
             seq: entry.seq,
             at: entry.at,
-            actor_id: entry.actor_id.map(|id| id.uuid()),
+            actor_id: entry.actor_id.map(UserId::uuid),
             actor_kind: entry.actor_kind,
             action: entry.action,
             subject_type: entry.subject_type,
             subject_id: entry.subject_id,
-            request_id: entry.request_id.map(|id| id.uuid()),
+            request_id: entry.request_id.map(RequestId::uuid),
             details: entry.details,
             hash: entry.hash.to_string(),
         }

@@ -122,7 +122,7 @@ async fn apply(
         return Err(ChangeSettingsError::Stale);
     }
     let mut tenant = before.clone();
-    tenant.schedule = rescheduled(&before.schedule, &change.schedule)?;
+    tenant.schedule = rescheduled(before.schedule, &change.schedule)?;
     replace(&mut tenant.origins.client, OriginList::Client, change.origins.client.as_deref())?;
     replace(&mut tenant.origins.admin, OriginList::Admin, change.origins.admin.as_deref())?;
     replace(&mut tenant.origins.site, OriginList::Site, change.origins.site.as_deref())?;
@@ -148,7 +148,7 @@ async fn apply(
     Ok(tenant)
 }
 
-fn rescheduled(now: &Schedule, change: &ScheduleChange) -> Result<Schedule, ScheduleError> {
+fn rescheduled(now: Schedule, change: &ScheduleChange) -> Result<Schedule, ScheduleError> {
     let now = now.settings();
     Schedule::parse(
         change.time_zone.as_deref().unwrap_or(&now.time_zone),

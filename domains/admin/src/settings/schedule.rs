@@ -105,7 +105,7 @@ impl Schedule {
     }
 
     /// As the other domains read it.
-    pub(crate) fn settings(&self) -> ScheduleSettings {
+    pub(crate) fn settings(self) -> ScheduleSettings {
         ScheduleSettings {
             time_zone: self.zone.name().to_owned(),
             window_opens: self.opens.text(),

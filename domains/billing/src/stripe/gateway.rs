@@ -116,7 +116,7 @@ impl StripeGateway {
             .with_min_delay(Duration::from_millis(200))
             .with_max_times(RETRIES)
             .with_jitter();
-        let retried = attempt.retry(pauses).when(GatewayError::is_transient);
+        let retried = attempt.retry(pauses).when(|error: &GatewayError| error.is_transient());
         tokio::time::timeout(OPEN_WITHIN, retried).await.unwrap_or(Err(GatewayError::Transient))
     }
 
@@ -135,7 +135,7 @@ impl StripeGateway {
 impl GatewayError {
     /// Whether the same request may succeed at once. An unreadable answer counts: what stands
     /// between us and Stripe answers in HTML when it is overloaded.
-    pub(crate) fn is_transient(&self) -> bool {
+    const fn is_transient(self) -> bool {
         matches!(self, Self::Transient | Self::Unreadable)
     }
 }

@@ -113,7 +113,7 @@ async fn a_late_expiry_does_not_unpay_and_a_cancelled_purchase_that_was_paid_is_
     }
     till.work().await;
     let object = json!({"id": session, "object": "checkout.session"});
-    till.deliver_text(&event_text("evt_late", "checkout.session.expired", object)).await;
+    till.deliver_text(&event_text("evt_late", "checkout.session.expired", &object)).await;
     till.work().await;
     assert_eq!(till.outcome(purchase).await, Outcome::paid());
     assert_eq!(till.event("evt_late").await, ("PROCESSED".to_owned(), None));

@@ -27,7 +27,7 @@ fn signed(body: &str, secret: &str, age_secs: i64) -> String {
 }
 
 fn unknown(id: &str) -> String {
-    event_text(id, "customer.created", json!({"id": "cus_1", "object": "customer"}))
+    event_text(id, "customer.created", &json!({"id": "cus_1", "object": "customer"}))
 }
 
 #[actix_web::test]
@@ -96,7 +96,7 @@ async fn objects_that_are_not_ours_or_gone_are_ignored() {
         ("evt_2", "payment_intent.succeeded", json!({"id": "pi_none", "object": "payment_intent"})),
         ("evt_3", "charge.succeeded", json!({"id": "ch_1", "object": "charge", "payment_intent": null})),
     ] {
-        till.deliver_text(&event_text(id, kind, object)).await;
+        till.deliver_text(&event_text(id, kind, &object)).await;
     }
     till.work().await;
     let ended = async |id| till.event(id).await.1.unwrap();

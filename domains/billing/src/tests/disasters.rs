@@ -68,7 +68,7 @@ async fn a_delivery_that_cannot_be_kept_is_neither_kept_nor_queued() {
         .await
         .unwrap();
     let object = json!({"id": "cs_1", "object": "checkout.session"});
-    let body = event_text("evt_1", "checkout.session.completed", object);
+    let body = event_text("evt_1", "checkout.session.completed", &object);
     let signature = Webhook::generate_test_header(&body, SECRET, None);
     assert!(till.billing.receive().receive(&signature, body.into_bytes()).await.is_err());
     assert_eq!(till.count("SELECT count(*) FROM billing_stripe_events").await, 0);

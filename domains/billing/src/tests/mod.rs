@@ -237,7 +237,7 @@ fn session_of(started: &StartedCheckout) -> String {
 }
 
 /// An event as Stripe writes it, about an object it names.
-fn event_text(id: &str, kind: &str, object: serde_json::Value) -> String {
+fn event_text(id: &str, kind: &str, object: &serde_json::Value) -> String {
     json!({
         "id": id, "object": "event", "type": kind, "api_version": "2026-09-30.endive",
         "created": Utc::now().timestamp(), "livemode": false, "pending_webhooks": 1,

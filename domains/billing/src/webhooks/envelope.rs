@@ -54,10 +54,10 @@ impl Envelope {
             && is_id(&id)
             && account.as_deref().is_none_or(is_id)
             && is_word(&kind)
-            && is_word(&data.object.object)
+            && is_word(&data.object.kind)
             && api_version.as_deref().is_none_or(is_word)
             && data.object.id.as_deref().is_none_or(is_id)
-            && (data.object.id.is_some() || !is_known(&kind, &data.object.object));
+            && (data.object.id.is_some() || !is_known(&kind, &data.object.kind));
         if !sound {
             return Err(Malformed);
         }
@@ -68,7 +68,7 @@ impl Envelope {
             livemode,
             created: DateTime::from_timestamp(created, 0).ok_or(Malformed)?,
             payment_intent: data.object.payment_intent.and_then(PaymentIntent::id),
-            object_type: data.object.object,
+            object_type: data.object.kind,
             object_id: data.object.id,
             kind,
         })
@@ -101,7 +101,8 @@ struct Data {
 #[derive(Deserialize)]
 struct Object {
     id: Option<String>,
-    object: String,
+    #[serde(rename = "object")]
+    kind: String,
     payment_intent: Option<PaymentIntent>,
 }
 

@@ -17,14 +17,14 @@ use chrono::{DateTime, Utc};
 use moka::sync::Cache;
 
 use super::{
-    session::{Deadlines, Door},
+    session::{Deadlines, Door, SEEN_EVERY},
     token::TokenHash,
 };
 
 /// Entries at most; about 1 KiB each.
 const MOST_ENTRIES: u64 = 100_000;
 
-/// Bounds how late `last_seen_at` is written.
+/// Bounds how long a lost notice could matter.
 const TIME_TO_LIVE: Duration = Duration::from_secs(30);
 
 /// A live session and its person.
@@ -66,12 +66,14 @@ impl SessionCache {
         Self { entries, forgotten: Arc::default(), hearing }
     }
 
-    /// The live session with this hash, if it is known here.
+    /// The live session with this hash, if it is known here and need not be noted as seen.
     pub(crate) fn get(&self, hash: &TokenHash, now: DateTime<Utc>) -> Option<Arc<Live>> {
         if !self.hearing.is_hearing() {
             return None;
         }
-        self.entries.get(hash).filter(|live| live.deadlines.live(live.door, now))
+        self.entries.get(hash).filter(|live| {
+            live.deadlines.live(live.door, now) && now - live.deadlines.last_seen_at < SEEN_EVERY
+        })
     }
 
     /// To be asked before a lookup whose result is to be kept.

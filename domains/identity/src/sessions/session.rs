@@ -10,8 +10,8 @@ use crate::users::UserKind;
 /// Live sessions of one user through one door; a further login ends the oldest.
 pub const MOST_LIVE: usize = 5;
 
-/// `last_seen_at` is written at most this often, so the idle limit is exact to about this much plus
-/// the time to live of the cache, always on the strict side.
+/// `last_seen_at` is written at most this often, so the idle limit is exact to this much, always on
+/// the strict side.
 pub const SEEN_EVERY: TimeDelta = TimeDelta::minutes(1);
 
 /// Ended sessions are kept this long, for the people who ask what happened.

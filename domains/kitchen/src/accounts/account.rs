@@ -7,7 +7,7 @@ use thiserror::Error;
 use crate::{
     catalogue::{
         Tier,
-        component::{UnknownName, named},
+        component::named,
     },
     permissions::AccountsAll,
 };

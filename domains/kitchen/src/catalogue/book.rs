@@ -4,14 +4,14 @@
 //! Invariants: every dish and side in it can be computed (no cycle, nothing missing); it is made
 //! of one state of the catalogue, whose version it carries.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bk_kernel::{ComponentId, DishId, IngredientId, PresetId, RecipeId};
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use super::{
-    component::{Component, ComponentKind, UnknownName, named},
+    component::{Component, ComponentKind, named},
     dish::Dish,
     meal_size::MealSize,
     nutrition::Nutrition,
@@ -158,6 +158,8 @@ pub struct Stored {
     pub version: i64,
     /// Ingredients.
     pub ingredients: BTreeMap<IngredientId, IngredientFacts>,
+    /// Those that new recipes may not use.
+    pub inactive: BTreeSet<IngredientId>,
     /// Sub-recipes.
     pub sub_recipes: BTreeMap<RecipeId, (BookSubRecipe, SubRecipe)>,
     /// Dishes, not yet computed.
@@ -175,6 +177,8 @@ pub struct CatalogueBook {
     pub version: i64,
     /// Ingredients and sub-recipes.
     pub recipes: RecipeBook,
+    /// Ingredients that new recipes may not use.
+    pub inactive: BTreeSet<IngredientId>,
     /// What else is known of the sub-recipes.
     pub sub_recipes: BTreeMap<RecipeId, BookSubRecipe>,
     /// Dishes of any status.
@@ -211,9 +215,8 @@ impl CatalogueBook {
             }
             components.insert(side.component.id, side);
         }
-        let presets = stored.presets;
-        let version = stored.version;
-        Ok(Self { version, recipes, sub_recipes, dishes, components, bases, presets })
+        let (version, inactive, presets) = (stored.version, stored.inactive, stored.presets);
+        Ok(Self { version, recipes, inactive, sub_recipes, dishes, components, bases, presets })
     }
 
     /// The sides that can be offered, as allocation takes them.

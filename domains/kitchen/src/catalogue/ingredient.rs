@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use super::{
     allergen::{Allergen, AllergenInfo},
-    component::{UnknownName, named},
+    component::named,
     ingredient_key::IngredientKey,
     nutrition::Nutrition,
     recipe::IngredientFacts,

@@ -4,7 +4,7 @@ use bk_kernel::{Money, PackProductId, PlanId};
 use chrono::{DateTime, Utc};
 
 use super::{
-    component::{Tier, UnknownName, named},
+    component::{Tier, named},
     meal_size::MealSize,
 };
 

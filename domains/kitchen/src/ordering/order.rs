@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use crate::catalogue::{
     MealCount, MealSize,
-    component::{UnknownName, named},
+    component::named,
 };
 
 /// Where an order is in its life.

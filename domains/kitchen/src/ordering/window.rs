@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{schedule::OrderWeek, week_name::WeekName};
-use crate::catalogue::component::{UnknownName, named};
+use crate::catalogue::component::named;
 
 /// The phases of an order week, in order of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -6,7 +6,9 @@
 
 mod change_packs;
 pub mod consumption;
+mod buy_pack;
 mod entity;
+mod http;
 pub mod pack;
 mod store;
 
@@ -14,3 +16,4 @@ pub use change_packs::{PacksError, adjust, consume, grant_pack, restore};
 pub use consumption::{NotEnoughMeals, PackTake, available, plan_consumption, plan_restore};
 pub use pack::{Pack, PackChange, PackError, PackEvent, PackEventKind, PackStatus};
 pub use store::{Cause, TitledPack, lock_packs, packs_of};
+pub use http::routes;

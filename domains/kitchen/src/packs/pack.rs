@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::catalogue::{
     MealSize,
-    component::{UnknownName, named},
+    component::named,
 };
 
 /// Whether meals can leave a pack.

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::rule::{Rule, RuleKind, RuleSet, RuleTarget};
 use crate::catalogue::{
     AllergenInfo, IngredientKey, MealSize,
-    component::{UnknownName, named},
+    component::named,
     recipe::{RecipeBook, RecipeError, ServingRecipe},
 };
 

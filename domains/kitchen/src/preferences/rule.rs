@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use crate::catalogue::{
     Allergen, IngredientKey,
-    component::{UnknownName, named},
+    component::named,
 };
 
 /// What a rule does.

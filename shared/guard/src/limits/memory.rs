@@ -130,7 +130,7 @@ mod tests {
         let third = store.check(key, quota, 1).await.unwrap();
         assert!(!third.allowed);
         assert!(third.retry_after > Duration::from_secs(1_700), "{third:?}");
-        assert!(third.retry_after <= Duration::from_secs(1_800), "{third:?}");
+        assert!(third.retry_after <= Duration::from_mins(30), "{third:?}");
     }
 
     #[tokio::test]

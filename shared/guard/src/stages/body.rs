@@ -56,13 +56,11 @@ pub(crate) async fn read(req: &mut ServiceRequest, policy: &Policy) -> Result<Re
         return Err(refuse(Code::PayloadTooLarge));
     }
     let body = tokio::time::timeout(DEADLINE, collect(payload, policy.body_limit_bytes)).await;
-    let body = match body {
-        Ok(body) => body?,
-        Err(_) => {
-            let problem = Problem::new(Code::BodyMalformed).detail("The body took too long.");
-            return Err(Refusal { hang_up: true, ..problem.into() });
-        }
+    let Ok(body) = body else {
+        let problem = Problem::new(Code::BodyMalformed).detail("The body took too long.");
+        return Err(Refusal { hang_up: true, ..problem.into() });
     };
+    let body = body?;
     // Over HTTP/2 a body need not announce itself.
     if announced == Announced::Nothing && !body.is_empty() && !is_readable(req.headers(), policy) {
         return Err(refuse(Code::UnsupportedMediaType));

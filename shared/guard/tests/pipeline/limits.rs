@@ -128,13 +128,13 @@ async fn redis_counts_for_all_instances_together() {
     let quota = Quota { burst: 3, window_secs: 3_600 };
     let first = one.check(key, quota, 1).await.unwrap();
     assert!(first.allowed && first.remaining == 2, "{first:?}");
-    assert!(first.reset_after <= Duration::from_secs(1_200), "{first:?}");
+    assert!(first.reset_after <= Duration::from_mins(20), "{first:?}");
     let second = two.check(key, quota, 2).await.unwrap();
     assert!(second.allowed && second.remaining == 0, "{second:?}");
     let third = one.check(key, quota, 1).await.unwrap();
     assert!(!third.allowed, "{third:?}");
     assert!(third.retry_after > Duration::from_secs(1_100), "{third:?}");
-    assert!(third.retry_after <= Duration::from_secs(1_200), "{third:?}");
+    assert!(third.retry_after <= Duration::from_mins(20), "{third:?}");
     // More than the quota ever holds.
     let other = RateKey::Actor(RateClass::Login, UserId::new());
     assert!(!two.check(other, quota, 4).await.unwrap().allowed);

@@ -1,6 +1,6 @@
 //! The pipeline, rule by rule, around a small application with fake ports.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod app;
 mod browsers;

@@ -12,7 +12,7 @@ use std::{
 use super::{Binaries, Durability, EmbeddedError, Place};
 
 /// A start takes a tenth of a second; after a crash it replays the log first.
-const READY_WITHIN: Duration = Duration::from_secs(60);
+const READY_WITHIN: Duration = Duration::from_mins(1);
 
 /// Right after a `kill -9` the old server's children are still leaving, and a new one is refused.
 const RETRY_REFUSED_FOR: Duration = Duration::from_secs(10);

@@ -29,7 +29,7 @@ const LONGEST_PAUSE_SECS: i64 = 3_600;
 /// How often wake-ups written by other processes are looked for.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How often every tenant is looked at: what a crash lost of the wake-ups is found then.
-const SWEEP_EVERY: Duration = Duration::from_secs(60);
+const SWEEP_EVERY: Duration = Duration::from_mins(1);
 /// When a relay of another process was at work on a tenant, it is looked at again.
 const BUSY_PAUSE: TimeDelta = TimeDelta::milliseconds(200);
 
@@ -194,7 +194,7 @@ impl Relay {
     ) -> Result<Handled, Refusal> {
         let (handler, event) = (Arc::clone(handler), Arc::clone(event));
         let scope = self.database.tenant(event.tenant_id);
-        let handled = scope.run(async move |tx: TenantTx| {
+        let work = scope.run(async move |tx: TenantTx| {
             if !store::take_turn(&tx).await? {
                 return Ok(Handled::Busy);
             }
@@ -203,7 +203,7 @@ impl Relay {
             }
             Ok(Handled::Yes)
         });
-        AssertUnwindSafe(handled)
+        AssertUnwindSafe(work)
             .catch_unwind()
             .await
             .unwrap_or_else(|_| Err(Refusal::Handler(HandlerError::new("the handler panicked"))))

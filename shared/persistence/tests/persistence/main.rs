@@ -1,5 +1,7 @@
 //! What the persistence layer promises, against a real server.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests, helpers included")]
+
 mod append_only;
 mod environment;
 mod fence;

@@ -1,15 +1,10 @@
 //! The whole catalogue of a tenant in a handful of queries.
 
-use bk_kernel::IngredientId;
-use bk_persistence::{
-    DbError, TenantTx,
-    sea_orm::{ConnectionTrait, DbBackend, Statement},
-};
+use bk_persistence::{DbError, TenantTx};
 
 use super::{
-    super::{book::Stored, unit::Unit},
+    super::book::Stored,
     components::all_components,
-    corrupt,
     dishes::all_dishes,
     ingredients::all_ingredients,
     lines::all_lines,
@@ -43,48 +38,7 @@ async fn read(tx: &TenantTx, version: i64) -> Result<Stored, DbError> {
     let dishes = all_dishes(tx, &mut lines).await?;
     let components = all_components(tx, &mut lines).await?;
     let presets = all_presets(tx, &components).await?;
+    let inactive = ingredients.iter().filter(|one| !one.active).map(|one| one.id).collect();
     let ingredients = ingredients.iter().map(|one| (one.id, one.facts())).collect();
-    Ok(Stored { version, ingredients, sub_recipes, dishes, components, presets })
-}
-
-/// Names of active dishes, sides and of sub-recipes whose own lines use the ingredient, at most
-/// three of them.
-pub(in crate::catalogue) async fn in_use_by_recipes(
-    tx: &TenantTx,
-    id: IngredientId,
-) -> Result<Vec<String>, DbError> {
-    let statement = Statement::from_sql_and_values(
-        DbBackend::Postgres,
-        "SELECT DISTINCT coalesce(d.name, c.name, s.name) AS name
-           FROM kitchen_recipe_lines l
-           LEFT JOIN kitchen_dishes d ON d.tenant_id = l.tenant_id AND d.id = l.dish_id
-           LEFT JOIN kitchen_components c ON c.tenant_id = l.tenant_id AND c.id = l.component_id
-           LEFT JOIN kitchen_sub_recipes s ON s.tenant_id = l.tenant_id AND s.id = l.sub_recipe_id
-          WHERE l.tenant_id = $1 AND l.ingredient_id = $2
-            AND coalesce(d.status, c.status, 'ACTIVE') <> 'RETIRED'
-          ORDER BY name LIMIT 3",
-        [tx.tenant_id().uuid().into(), id.uuid().into()],
-    );
-    let rows = tx.query_all_raw(statement).await?;
-    rows.iter().map(|row| Ok(row.try_get("", "name")?)).collect()
-}
-
-/// The units in which recipe lines use the ingredient.
-pub(in crate::catalogue) async fn use_of_ingredient(
-    tx: &TenantTx,
-    id: IngredientId,
-) -> Result<Vec<Unit>, DbError> {
-    let statement = Statement::from_sql_and_values(
-        DbBackend::Postgres,
-        "SELECT DISTINCT unit FROM kitchen_recipe_lines
-          WHERE tenant_id = $1 AND ingredient_id = $2 ORDER BY unit",
-        [tx.tenant_id().uuid().into(), id.uuid().into()],
-    );
-    let rows = tx.query_all_raw(statement).await?;
-    rows.iter()
-        .map(|row| {
-            let unit: String = row.try_get("", "unit")?;
-            unit.parse().map_err(corrupt("unit"))
-        })
-        .collect()
+    Ok(Stored { version, ingredients, inactive, sub_recipes, dishes, components, presets })
 }

@@ -21,7 +21,7 @@ use super::{
 
 /// Whose lines they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::catalogue) enum Owner {
+pub(super) enum Owner {
     /// A dish's, per serving.
     Dish(DishId),
     /// A side's, per serving.
@@ -80,7 +80,7 @@ pub(super) async fn all_lines(tx: &TenantTx) -> Result<AllLines, DbError> {
 }
 
 /// Puts these lines, each list in order, in the place of those that are stored.
-pub(in crate::catalogue) async fn replace_lines(
+pub(super) async fn replace_lines(
     tx: &TenantTx,
     owner: Owner,
     lists: &[(Option<MealSize>, &[RecipeLine])],

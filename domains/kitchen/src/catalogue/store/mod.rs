@@ -10,14 +10,13 @@ mod presets;
 mod sub_recipes;
 mod versions;
 
-pub(super) use book::{in_use_by_recipes, load_stored, use_of_ingredient};
+pub(super) use book::load_stored;
 pub(super) use components::{insert_component, update_component};
 pub(super) use dishes::{insert_dish, update_dish};
 pub(super) use ingredients::{
     IngredientFilter, all_ingredients, ingredient_by_id, insert_ingredient, insert_ingredients,
     list_ingredients, update_ingredient,
 };
-pub(super) use lines::{Owner, replace_lines};
 pub(super) use offers::{
     insert_pack_product, insert_plan, list_pack_products, list_plans, pack_product_by_id,
     plan_by_id, update_pack_product, update_plan,

@@ -185,14 +185,18 @@ pub(in crate::catalogue) async fn plan_by_id(
     row.map(Plan::try_from).transpose()
 }
 
-/// Plans, oldest first.
+/// Plans, oldest first; only those on offer if so wished.
 pub(in crate::catalogue) async fn list_plans(
     tx: &TenantTx,
+    active: Option<bool>,
     limit: Limit,
     after: Option<Cursor>,
 ) -> Result<Page<Plan>, DbError> {
     use plan::{Column, Entity};
     let mut query = Entity::find().filter(Column::TenantId.eq(tx.tenant_id().uuid()));
+    if let Some(active) = active {
+        query = query.filter(Column::Active.eq(active));
+    }
     if let Some(Cursor(id)) = after {
         query = query.filter(Column::Id.gt(id));
     }

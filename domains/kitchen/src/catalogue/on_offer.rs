@@ -1,0 +1,38 @@
+//! Pack products and plans as the slices that sell them read them.
+
+use bk_kernel::{Cursor, Limit, PackProductId, Page};
+use bk_persistence::{DbError, TenantTx};
+
+use super::{
+    offer::{PackProduct, Plan},
+    store,
+};
+
+/// A pack product that is on offer.
+pub async fn pack_product_on_offer(
+    tx: &TenantTx,
+    id: PackProductId,
+) -> Result<Option<PackProduct>, DbError> {
+    let product = store::pack_product_by_id(tx, id).await?;
+    Ok(product.filter(|product| product.content.active))
+}
+
+/// The pack products on offer, oldest first.
+pub async fn pack_products_on_offer(
+    tx: &TenantTx,
+    limit: Limit,
+    after: Option<Cursor>,
+) -> Result<Page<PackProduct>, DbError> {
+    store::list_pack_products(tx, Some(true), limit, after).await
+}
+
+/// The plans, oldest first, with those no longer on offer left out of each page.
+pub async fn plans_on_offer(
+    tx: &TenantTx,
+    limit: Limit,
+    after: Option<Cursor>,
+) -> Result<Page<Plan>, DbError> {
+    let mut page = store::list_plans(tx, limit, after).await?;
+    page.items.retain(|plan| plan.content.active);
+    Ok(page)
+}

@@ -1,0 +1,36 @@
+//! What customers can buy.
+
+use bk_kernel::{Cursor, Limit, PackProductId, Page};
+use bk_persistence::{DbError, TenantTx};
+
+use super::{
+    offer::{PackProduct, Plan},
+    store,
+};
+
+/// A pack product that can be bought.
+pub async fn pack_product_on_offer(
+    tx: &TenantTx,
+    id: PackProductId,
+) -> Result<Option<PackProduct>, DbError> {
+    let product = store::pack_product_by_id(tx, id).await?;
+    Ok(product.filter(|product| product.content.active))
+}
+
+/// The pack products that can be bought, oldest first.
+pub async fn pack_products_on_offer(
+    tx: &TenantTx,
+    limit: Limit,
+    after: Option<Cursor>,
+) -> Result<Page<PackProduct>, DbError> {
+    store::list_pack_products(tx, Some(true), limit, after).await
+}
+
+/// The plans on offer, oldest first.
+pub async fn plans_on_offer(
+    tx: &TenantTx,
+    limit: Limit,
+    after: Option<Cursor>,
+) -> Result<Page<Plan>, DbError> {
+    store::list_plans(tx, Some(true), limit, after).await
+}

@@ -1,0 +1,4 @@
+//! Rows of this slice.
+
+pub(super) mod menu_dish;
+pub(super) mod menu_week;

@@ -1,0 +1,133 @@
+//! Buying a pack: what may be bought by whom, then the payment page.
+
+use bk_contracts::{
+    checkout::{Checkout, CheckoutError, PackCheckout, StartedCheckout},
+    identity::UserDirectory,
+    tenants::TenantSettings,
+};
+use bk_kernel::{Actor, PackProductId, Permit, RequestId};
+use bk_persistence::{DbError, TenantScope, TenantTx};
+use thiserror::Error;
+use url::Url;
+
+use crate::{
+    accounts::{self, AccountStatus},
+    catalogue,
+    permissions::OwnPacksBuy,
+};
+
+/// What to buy and where the payment page returns to.
+#[derive(Debug, Clone)]
+pub struct BuyPack {
+    /// The product.
+    pub product_id: PackProductId,
+    /// After paying.
+    pub success_url: String,
+    /// After leaving without paying.
+    pub cancel_url: String,
+    /// The caller's `Idempotency-Key`.
+    pub request_key: Option<String>,
+    /// The request.
+    pub request_id: RequestId,
+}
+
+/// Why it was refused.
+#[derive(Debug, Error)]
+pub enum BuyPackError {
+    /// There is no such product on offer, or the person has no account.
+    #[error("no such product")]
+    NotFound,
+    /// The account may not buy.
+    #[error("the account is {0}")]
+    Account(AccountStatus),
+    /// A return address is not on the tenant's allowlist.
+    #[error("{field} is not allowed")]
+    ReturnUrl {
+        /// `success_url` or `cancel_url`.
+        field: &'static str,
+    },
+    /// The payment page could not be opened.
+    #[error(transparent)]
+    Checkout(#[from] CheckoutError),
+    /// The database refused.
+    #[error("database")]
+    Db(#[from] DbError),
+}
+
+/// Opens a payment page for a pack. Nothing is granted until the payment is verified.
+pub async fn buy_pack(
+    scope: &TenantScope,
+    ports: (std::sync::Arc<dyn UserDirectory>, &dyn Checkout),
+    settings: &TenantSettings,
+    return_origins: &[String],
+    actor: Actor,
+    _permit: Permit<OwnPacksBuy>,
+    buy: BuyPack,
+) -> Result<StartedCheckout, BuyPackError> {
+    for (field, url) in [("success_url", &buy.success_url), ("cancel_url", &buy.cancel_url)] {
+        let allowed = origin(url).is_some_and(|origin| {
+            settings.return_origins.contains(&origin) || return_origins.contains(&origin)
+        });
+        if !allowed {
+            return Err(BuyPackError::ReturnUrl { field });
+        }
+    }
+    let (users, checkout) = ports;
+    let checkout_of_pack = scope
+        .read(move |tx| async move { pack_checkout(&tx, &*users, &actor, buy).await })
+        .await?;
+    Ok(checkout.start_pack(checkout_of_pack).await?)
+}
+
+async fn pack_checkout(
+    tx: &TenantTx,
+    users: &dyn UserDirectory,
+    actor: &Actor,
+    buy: BuyPack,
+) -> Result<PackCheckout, BuyPackError> {
+    let account =
+        accounts::account_of(tx, actor.user_id).await?.ok_or(BuyPackError::NotFound)?;
+    if account.status != AccountStatus::Active {
+        return Err(BuyPackError::Account(account.status));
+    }
+    let product = catalogue::pack_product_on_offer(tx, buy.product_id).await?;
+    let product = product.ok_or(BuyPackError::NotFound)?;
+    let person = users.summaries(tx, &[actor.user_id]).await?.pop().ok_or(BuyPackError::NotFound)?;
+    Ok(PackCheckout {
+        tenant_id: tx.tenant_id(),
+        account_id: account.id,
+        user_id: actor.user_id,
+        email: person.email,
+        product_id: product.id,
+        title: product.content.title,
+        meals: product.content.meals,
+        meal_size_g: product.content.meal_size.grams(),
+        price: product.content.price,
+        success_url: buy.success_url,
+        cancel_url: buy.cancel_url,
+        request_key: buy.request_key,
+        request_id: buy.request_id,
+    })
+}
+
+/// The origin of a web address without user name and password (RFC 6454).
+fn origin(url: &str) -> Option<String> {
+    let url = Url::parse(url).ok()?;
+    let web = matches!(url.scheme(), "https" | "http");
+    let bare = url.username().is_empty() && url.password().is_none();
+    (web && bare).then(|| url.origin().ascii_serialization())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_web_addresses_have_an_origin() {
+        assert_eq!(origin("https://shop.example/ok?a=b").as_deref(), Some("https://shop.example"));
+        assert_eq!(origin("http://localhost:3000/x").as_deref(), Some("http://localhost:3000"));
+        for bad in ["javascript:alert(1)", "https://a@shop.example/", "/ok", "data:text/html,x", ""] {
+            assert_eq!(origin(bad), None, "{bad}");
+        }
+    }
+}
