@@ -1,0 +1,255 @@
+//! A product running as a child process.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read},
+    os::unix::{
+        fs::{PermissionsExt, chown},
+        process::CommandExt,
+    },
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use reqwest::{StatusCode, header};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// Nothing here takes longer, on the busiest machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A user of the system.
+#[derive(Debug, Clone, Copy)]
+pub struct Account {
+    uid: u32,
+    gid: u32,
+}
+
+/// The ordinary user that exists everywhere.
+pub const NOBODY: Account = Account { uid: 65_534, gid: 65_534 };
+
+/// Whether the tests run as root.
+pub fn am_root() -> bool {
+    use std::os::unix::fs::MetadataExt;
+    // Whoever owns what we make is who we are.
+    tempfile::tempdir().unwrap().path().metadata().unwrap().uid() == 0
+}
+
+/// A folder for one product, owned by whoever runs it.
+pub struct Folder {
+    outer: TempDir,
+    account: Option<Account>,
+}
+
+impl Folder {
+    pub fn new(account: Option<Account>) -> Self {
+        let outer = tempfile::tempdir().unwrap();
+        fs::set_permissions(outer.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        if let Some(Account { uid, gid }) = account {
+            chown(outer.path(), Some(uid), Some(gid)).unwrap();
+        }
+        Self { outer, account }
+    }
+
+    fn data(&self) -> PathBuf {
+        self.outer.path().join("data")
+    }
+}
+
+/// How many servers run on this folder's database: processes whose own data directory it is, not
+/// those they forked.
+pub fn postgres_processes(folder: &Folder) -> usize {
+    let wanted = format!("{}/postgres/data", folder.data().display());
+    fs::read_dir("/proc")
+        .unwrap()
+        .flatten()
+        .filter(|process| {
+            let line = fs::read(process.path().join("cmdline")).unwrap_or_default();
+            let mut words = line.split(|byte| *byte == 0);
+            words.any(|word| word == wanted.as_bytes())
+        })
+        .count()
+}
+
+/// A running product.
+pub struct Host {
+    child: Child,
+    stdout: Option<BufReader<ChildStdout>>,
+    block: std::cell::OnceCell<String>,
+    lines: mpsc::Receiver<String>,
+}
+
+/// How a product ended that was not asked to.
+pub struct Ended {
+    pub code: Option<i32>,
+    pub stderr: String,
+}
+
+impl Host {
+    pub fn start(folder: &Folder) -> Self {
+        Self::start_at(folder, "127.0.0.1:0")
+    }
+
+    pub fn start_at(folder: &Folder, addr: &str) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bk-api"));
+        for (key, _) in std::env::vars_os() {
+            let name = key.to_string_lossy();
+            if ["BK_", "DATABASE_", "REDIS_", "STRIPE_", "SMTP_", "OTEL_"]
+                .iter()
+                .any(|prefix| name.starts_with(prefix))
+            {
+                command.env_remove(key);
+            }
+        }
+        command
+            .env("BK_DATA_DIR", folder.data())
+            .env("BK_HTTP_ADDR", addr)
+            .env("BK_METRICS_ADDR", "127.0.0.1:0")
+            .env("BK_SIMULATOR_ADDR", "127.0.0.1:0")
+            .current_dir(folder.outer.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        if let Some(Account { uid, gid }) = folder.account {
+            command.uid(uid).gid(gid);
+        }
+        let mut child = command.spawn().unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let (say, lines) = mpsc::channel();
+        thread::spawn(move || {
+            for line in stdout.lines().map_while(Result::ok) {
+                // Nobody listens any more at the end of a test; the pipe is still emptied.
+                let _ = say.send(line);
+            }
+        });
+        Self { child, stdout: None, block: std::cell::OnceCell::new(), lines }
+    }
+
+    /// The block that is printed last.
+    pub fn banner(&self) -> &str {
+        self.block.get_or_init(|| {
+            let deadline = Instant::now() + PATIENCE;
+            let mut seen = String::new();
+            loop {
+                let left = deadline.saturating_duration_since(Instant::now());
+                let line = self
+                    .lines
+                    .recv_timeout(left)
+                    .unwrap_or_else(|error| panic!("no block: {error}; so far:\n{seen}"));
+                seen.push_str(&line);
+                seen.push('\n');
+                if line.contains("Control-C") {
+                    return seen;
+                }
+            }
+        })
+    }
+
+    /// The API's address, once `/readyz` says yes.
+    pub fn until_ready(&self) -> String {
+        let addr = self.addr();
+        let ready = block_on(async {
+            reqwest::get(format!("http://{addr}/readyz")).await.unwrap().status()
+        });
+        assert_eq!(ready, StatusCode::OK);
+        addr
+    }
+
+    fn addr(&self) -> String {
+        let line = self.banner().lines().find(|line| line.trim().starts_with("API")).unwrap();
+        let url = line.split_whitespace().nth(1).unwrap();
+        url.trim_start_matches("http://").trim_end_matches("/api/v1").to_owned()
+    }
+
+    /// Logs a client in; the session's cookie.
+    pub fn log_in(&self, email: &str, tenant: &str) -> String {
+        let addr = self.addr();
+        block_on(async {
+            let answer = reqwest::Client::new()
+                .post(format!("http://{addr}/api/v1/client/auth/login"))
+                .header(header::ORIGIN, "http://localhost:3000")
+                .json(&json!({
+                    "tenant": tenant, "email": email, "password": "demo-kitchen-please-change",
+                }))
+                .send()
+                .await
+                .unwrap();
+            assert_eq!(answer.status(), StatusCode::OK);
+            let cookies: Vec<String> = answer
+                .headers()
+                .get_all(header::SET_COOKIE)
+                .iter()
+                .map(|cookie| cookie.to_str().unwrap().split(';').next().unwrap().to_owned())
+                .collect();
+            cookies.join("; ")
+        })
+    }
+
+    /// Whose session it is.
+    pub fn who_am_i(&self, session: &str) -> Option<String> {
+        let addr = self.addr();
+        block_on(async {
+            let answer = reqwest::Client::new()
+                .get(format!("http://{addr}/api/v1/client/auth/me"))
+                .header(header::COOKIE, session)
+                .send()
+                .await
+                .unwrap();
+            let body: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+            body["user"]["email"].as_str().map(str::to_owned)
+        })
+    }
+
+    /// Control-C, and the end.
+    pub fn interrupt(mut self) -> ExitStatus {
+        signal(&self.child, "INT");
+        self.wait()
+    }
+
+    /// `kill -9`.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Waits for an end that comes by itself.
+    pub fn until_it_ends(mut self) -> Ended {
+        let code = self.wait().code();
+        let mut stderr = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        Ended { code, stderr }
+    }
+
+    fn wait(&mut self) -> ExitStatus {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(Instant::now() < deadline, "the product does not end");
+            thread::yield_now();
+        }
+    }
+}
+
+impl Drop for Host {
+    /// A failed test leaves nothing running: the product is asked, and stops its database.
+    fn drop(&mut self) {
+        if self.child.try_wait().ok().flatten().is_none() {
+            signal(&self.child, "TERM");
+            let _ = self.child.wait();
+        }
+    }
+}
+
+fn signal(child: &Child, name: &str) {
+    let status = Command::new("kill").arg(format!("-{name}")).arg(child.id().to_string()).status();
+    assert!(status.unwrap().success());
+}
+
+fn block_on<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
+}
