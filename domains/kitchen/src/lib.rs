@@ -12,6 +12,7 @@ pub mod packs;
 pub mod permissions;
 pub mod preferences;
 pub mod production;
+pub mod suitability;
 pub mod weeks;
 
 mod facade;
@@ -29,6 +30,7 @@ pub fn routes(routes: &mut Routes<'_>) {
     accounts::routes(routes);
     ordering::routes(routes);
     packs::routes(routes);
+    suitability::routes(routes);
     weeks::routes(routes);
 }
 

@@ -43,3 +43,9 @@ impl Author {
         }
     }
 }
+
+impl From<&bk_guard::Caller> for Author {
+    fn from(caller: &bk_guard::Caller) -> Self {
+        Self::person(&caller.actor, caller.ctx.request_id, caller.now())
+    }
+}

@@ -32,7 +32,7 @@ pub async fn plans_on_offer(
     limit: Limit,
     after: Option<Cursor>,
 ) -> Result<Page<Plan>, DbError> {
-    let mut page = store::list_plans(tx, limit, after).await?;
+    let mut page = store::list_plans(tx, Some(true), limit, after).await?;
     page.items.retain(|plan| plan.content.active);
     Ok(page)
 }

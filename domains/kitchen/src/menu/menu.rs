@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::catalogue::component::named;
 
-/// Most dishes of one menu.
+/// Most dishes of one menu; the form of a menu says the same.
 pub const MAX_DISHES: usize = 60;
 
 /// Whether customers see it.

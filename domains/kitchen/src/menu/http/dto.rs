@@ -8,7 +8,7 @@ use validator::Validate;
 
 use crate::{
     catalogue::CatalogueBook,
-    menu::menu::{MAX_DISHES, Menu, OfferedDish},
+    menu::menu::{Menu, OfferedDish},
     ordering::WeekName,
 };
 
@@ -77,13 +77,13 @@ impl MenuDto {
 #[schema(as = MenuChange)]
 pub(crate) struct MenuChangeDto {
     /// In the order customers see them; each dish once.
-    #[validate(length(max = MAX_DISHES, message = "at most 60 dishes"), nested)]
+    #[validate(length(max = 60, message = "at most 60 dishes"), nested)]
     #[schema(max_items = 60)]
     pub(super) dishes: Vec<OfferedDishDto>,
 }
 
 /// A dish to offer.
-#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = OfferedDish)]
 pub(crate) struct OfferedDishDto {

@@ -69,7 +69,7 @@ pub(crate) async fn replace_menu(
 ) -> Result<Versioned<MenuDto>, Problem> {
     let dishes = body.0.dishes.into_iter().map(Into::into).collect();
     let change = ReplaceMenu { week: week.0, version: version.0.0, dishes };
-    let author = Author::of(&who.caller);
+    let author = Author::from(&who.caller);
     let permit = who.permit;
     let menu = kitchen
         .tenant(who.caller.tenant_id())
@@ -102,7 +102,7 @@ pub(crate) async fn publish_menu(
     _body: Json<PublishMenuDto>,
     kitchen: web::Data<Kitchen>,
 ) -> Result<Versioned<MenuDto>, Problem> {
-    let author = Author::of(&who.caller);
+    let author = Author::from(&who.caller);
     let permit = who.permit;
     let publish = PublishMenu { week: week.0 };
     let menu = kitchen

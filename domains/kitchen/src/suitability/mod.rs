@@ -1,0 +1,10 @@
+//! The menu as a customer sees it: each dish with how it suits the account.
+//!
+//! It joins the published menu, the catalogue and the account's rules, and owns no table. What it
+//! says of a dish is what confirming will decide by.
+
+mod http;
+mod read_client_menu;
+
+pub use http::routes;
+pub use read_client_menu::{ClientDish, ClientMenu, ClientMenuError, WhichWeek, read_client_menu};

@@ -1,0 +1,83 @@
+//! Reads a week's menu for a customer.
+
+use bk_kernel::{Actor, DishId};
+use bk_persistence::{DbError, TenantTx};
+use chrono::{DateTime, Utc};
+use thiserror::Error;
+
+use crate::{
+    accounts,
+    catalogue::{BookDish, CatalogueBook},
+    menu,
+    ordering::WeekName,
+    preferences::{self, Evaluation, RuleSet, evaluate},
+    weeks::{self, StoredWeek},
+};
+
+/// Which week's menu.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhichWeek {
+    /// The week that is open, or the next.
+    Current,
+    /// A named one.
+    Named(WeekName),
+}
+
+/// Why there is no menu to show.
+#[derive(Debug, Error)]
+pub enum ClientMenuError {
+    /// No such week, no published menu, or a person without an account.
+    #[error("no menu")]
+    NotFound,
+    /// The database refused.
+    #[error("database")]
+    Db(#[from] DbError),
+}
+
+/// A dish of the menu and how it suits the account.
+#[derive(Debug, Clone)]
+pub struct ClientDish {
+    /// The dish.
+    pub dish_id: DishId,
+    /// All that is known of it.
+    pub dish: BookDish,
+    /// Meals that can still be ordered; none is no limit.
+    pub left: Option<i32>,
+    /// How it suits the account.
+    pub suitability: Evaluation,
+}
+
+/// A menu for a customer.
+#[derive(Debug, Clone)]
+pub struct ClientMenu {
+    /// The week.
+    pub week: StoredWeek,
+    /// The dishes, by position.
+    pub dishes: Vec<ClientDish>,
+}
+
+/// Reads the published menu of a week with the suitability of every dish for the caller's account.
+pub async fn read_client_menu(
+    tx: &TenantTx,
+    actor: &Actor,
+    book: &CatalogueBook,
+    which: WhichWeek,
+    now: DateTime<Utc>,
+) -> Result<ClientMenu, ClientMenuError> {
+    let account = accounts::account_of_user(tx, actor.user_id).await?;
+    let account = account.ok_or(ClientMenuError::NotFound)?;
+    let week = match which {
+        WhichWeek::Current => weeks::current_week(tx, now).await?,
+        WhichWeek::Named(name) => weeks::week_by_name(tx, name).await?,
+    };
+    let week = week.ok_or(ClientMenuError::NotFound)?;
+    let menu = menu::load_menu(tx, week.id).await?.ok_or(ClientMenuError::NotFound)?;
+    let rules: RuleSet = preferences::default_rules(tx, account).await?;
+    let dishes = menu.dishes.iter().filter_map(|offered| {
+        let dish_id = offered.offered.dish_id;
+        let dish = book.dishes.get(&dish_id)?.clone();
+        let suitability = evaluate(&rules, &dish.computed.subject);
+        Some(ClientDish { dish_id, dish, left: offered.left(), suitability })
+    });
+    Ok(ClientMenu { week, dishes: dishes.collect() })
+}
