@@ -1,1 +1,1 @@
-//! bk-tests
+//! What the gates and the journeys share. The tests themselves are in `gates/` and `journeys/`.

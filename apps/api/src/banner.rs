@@ -4,6 +4,7 @@ use std::fmt;
 
 use bk_contracts::tenants::PLATFORM_SLUG;
 use bk_kernel::Clock;
+use bk_kitchen::demo;
 use chrono::{DateTime, Datelike, TimeDelta, Timelike, Utc, Weekday};
 
 use crate::{Config, seed};
@@ -42,8 +43,8 @@ impl fmt::Display for Banner<'_> {
 impl Banner<'_> {
     fn logins(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "\n  Demo logins, on the tenant of the same name")?;
-        for tenant in &seed::TENANTS {
-            let slug = tenant.slug;
+        for tenant in demo::tenants() {
+            let slug = &tenant.slug;
             writeln!(f, "    {slug:<10} staff    owner@ admin@ manager@ kitchen@ driver@{slug}.test")?;
             writeln!(f, "    {:<10} clients  client1@ … client8@{slug}.test", "")?;
         }

@@ -17,7 +17,7 @@ use bk_persistence::{
     jobs::Registry,
 };
 
-use crate::{config::Mode, upkeep};
+use crate::{config::Mode, seed::CLIENT_ORIGIN, upkeep};
 
 /// What the product is made of.
 #[derive(Clone)]
@@ -40,6 +40,8 @@ pub struct ProductParts {
     pub passwords: PasswordPool,
     /// Where browsers reach this API, without a trailing slash.
     pub public_url: String,
+    /// Origins that a checkout may return to besides the tenant's own: development's front ends.
+    pub return_origins: Vec<String>,
     /// Development lets a password count as a second factor, so that step-up routes can be tried.
     pub mode: Mode,
 }
@@ -137,6 +139,15 @@ impl Product {
     pub fn invalidations(&self) -> Vec<(&'static str, Subscriber)> {
         let mut all = self.ports.invalidations();
         all.extend(self.identity.invalidations());
+        all.extend(self.kitchen.invalidations());
+        if let Some(back) = &self.back {
+            all.extend(back.identity.invalidations());
+            all.extend(back.kitchen.invalidations());
+        }
+        all.extend(self.kitchen.invalidations());
+        if let Some(back) = &self.back {
+            all.extend(back.kitchen.invalidations());
+        }
         all
     }
 
@@ -180,6 +191,11 @@ fn kitchen(
         tenants: Arc::new(ports.clone()),
         users: Arc::new(identity.clone()),
         checkout: Arc::new(billing.clone()),
+        return_origins: parts.return_origins.clone(),
+        return_origins: match parts.mode {
+            Mode::Development => vec![CLIENT_ORIGIN.to_owned(), parts.public_url.clone()],
+            Mode::Production => Vec::new(),
+        },
         hearing: parts.hearing.clone(),
     })
 }

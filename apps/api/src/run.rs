@@ -235,6 +235,7 @@ impl Running {
             mailer: mailer(config, &mailbox)?,
             passwords: PasswordPool::of_this_machine(),
             public_url: public_url.clone(),
+            return_origins: return_origins(config.mode, &public_url),
             mode: config.mode,
         })?;
         let mut background = Background::new(CancellationToken::new());
@@ -242,7 +243,7 @@ impl Running {
         if config.mode == Mode::Development {
             let password = config.demo_password.clone();
             let password = password.unwrap_or_else(|| config::DEMO_PASSWORD.into());
-            seed::seed(&product, &public_url, &password).await?;
+            seed::seed(&product, &password).await?;
         }
         background.work(&product)?;
         background.keep_metrics(metrics.clone());
@@ -402,6 +403,14 @@ fn api_parts(
         own_origin: public_url.to_owned(),
         dev_origins: dev_origins(public_url),
     })
+}
+
+/// Where checkouts may return to in development, besides what the tenant allows.
+fn return_origins(mode: Mode, public_url: &str) -> Vec<String> {
+    match mode {
+        Mode::Development => dev_origins(public_url).client,
+        Mode::Production => Vec::new(),
+    }
 }
 
 /// The developer's front ends, and this API by either of its names.

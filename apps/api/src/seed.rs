@@ -13,6 +13,7 @@ use bk_identity::{
     passwords::{Busy, Phc},
 };
 use bk_kernel::{TenantId, UserId};
+use bk_kitchen::demo::{self, DemoError, DemoPeople, DemoTenant};
 use bk_persistence::DbError;
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
@@ -31,46 +32,17 @@ pub const SITE_ORIGIN: &str = "http://localhost:3002";
 /// The operator's login, in the tenant [`PLATFORM_SLUG`].
 pub const OPERATOR: &str = "operator@platform.test";
 
-/// One demo kitchen.
-#[derive(Debug, Clone, Copy)]
-pub struct DemoTenant {
-    /// Its slug, and the domain of its logins: `owner@greenfork.test`.
-    pub slug: &'static str,
-    name: &'static str,
-    country: &'static str,
-    currency: &'static str,
-    time_zone: &'static str,
-}
-
-/// The demo kitchens.
-pub const TENANTS: [DemoTenant; 2] = [
-    DemoTenant {
-        slug: "greenfork",
-        name: "Greenfork Kitchen",
-        country: "AU",
-        currency: "AUD",
-        time_zone: "Australia/Brisbane",
-    },
-    DemoTenant {
-        slug: "northside",
-        name: "Northside Provisions",
-        country: "US",
-        currency: "USD",
-        time_zone: "America/Chicago",
-    },
-];
+/// The role of who looks after the demo accounts.
+const MANAGER: &str = "account_manager";
 
 /// Login, role, name.
 const STAFF: [(&str, &str, &str); 5] = [
     ("owner", "owner", "Demo Owner"),
     ("admin", "admin", "Demo Admin"),
-    ("manager", "account_manager", "Demo Account Manager"),
+    ("manager", MANAGER, "Demo Account Manager"),
     ("kitchen", "kitchen", "Demo Kitchen"),
     ("driver", "driver", "Demo Driver"),
 ];
-
-/// `client1` to `client8`, one per demo account.
-const CLIENTS: usize = 8;
 
 /// Why the demo data could not be laid.
 #[derive(Debug, Error)]
@@ -78,18 +50,16 @@ pub enum SeedError {
     /// The database refused or is away.
     #[error("the demo data could not be written")]
     Db(#[from] DbError),
+    /// The kitchens could not be laid.
+    #[error("the demo kitchens could not be laid")]
+    Kitchen(#[from] DemoError),
     /// The password could not be hashed.
     #[error("the demo password could not be hashed")]
     Password(#[from] Busy),
 }
 
-/// Lays what is missing of the demo data. `public_url` is where this API is reached: checkouts of
-/// the demo tenants may return there.
-pub async fn seed(
-    product: &Product,
-    public_url: &str,
-    password: &SecretString,
-) -> Result<(), SeedError> {
+/// Lays what is missing of the demo data, relative to the product's clock.
+pub async fn seed(product: &Product, password: &SecretString) -> Result<(), SeedError> {
     let mut hash = HashOnce { product, password, made: None };
     let platform = SeedTenant {
         slug: PLATFORM_SLUG.to_owned(),
@@ -103,45 +73,53 @@ pub async fn seed(
     let tenant = product.admin.ensure_tenant(platform).await?;
     let operator = Person::new(tenant, OPERATOR.to_owned(), "super_admin", "Demo Operator");
     seed_people(product, tenant, vec![operator], &mut hash).await?;
-    for demo in &TENANTS {
-        let tenant = product.admin.ensure_tenant(demo.seed(public_url)).await?;
-        let people = demo.people(tenant);
-        seed_people(product, tenant, people.values().cloned().collect(), &mut hash).await?;
+    for demo in demo::tenants() {
+        let tenant = product.admin.ensure_tenant(kitchen(demo)).await?;
+        let (staff, clients) = (staff(demo, tenant), clients(demo, tenant));
+        let manager = Person::new(tenant, email("manager", demo), MANAGER, "").id;
+        let people = staff.into_iter().chain(clients.values().cloned()).collect();
+        seed_people(product, tenant, people, &mut hash).await?;
+        let people = DemoPeople {
+            client_users: clients.into_iter().map(|(login, person)| (login, person.id)).collect(),
+            manager,
+        };
+        demo::seed(&product.kitchen, tenant, &demo.slug, product.clock.now(), &people).await?;
     }
     Ok(())
 }
 
-impl DemoTenant {
-    fn seed(&self, public_url: &str) -> SeedTenant {
-        SeedTenant {
-            slug: self.slug.to_owned(),
-            name: self.name.to_owned(),
-            country: self.country.to_owned(),
-            currency: self.currency.to_owned(),
-            time_zone: self.time_zone.to_owned(),
-            origins: AllowedOrigins {
-                client: vec![CLIENT_ORIGIN.to_owned()],
-                admin: vec![ADMIN_ORIGIN.to_owned()],
-                site: vec![SITE_ORIGIN.to_owned()],
-            },
-            return_origins: vec![CLIENT_ORIGIN.to_owned(), public_url.to_owned()],
-        }
+fn kitchen(demo: &DemoTenant) -> SeedTenant {
+    SeedTenant {
+        slug: demo.slug.clone(),
+        name: demo.name.clone(),
+        country: demo.country.clone(),
+        currency: demo.currency.clone(),
+        time_zone: demo.time_zone.clone(),
+        origins: AllowedOrigins {
+            client: vec![CLIENT_ORIGIN.to_owned()],
+            admin: vec![ADMIN_ORIGIN.to_owned()],
+            site: vec![SITE_ORIGIN.to_owned()],
+        },
+        return_origins: vec![CLIENT_ORIGIN.to_owned()],
     }
+}
 
-    /// Everybody who can log in, by login.
-    fn people(&self, tenant: TenantId) -> BTreeMap<String, Person> {
-        let staff = STAFF.map(|(login, role, name)| (login.to_owned(), role, name.to_owned()));
-        let clients =
-            (1..=CLIENTS).map(|n| (format!("client{n}"), "client", format!("Demo Client {n}")));
-        staff
-            .into_iter()
-            .chain(clients)
-            .map(|(login, role, name)| {
-                let email = format!("{login}@{}.test", self.slug);
-                (login, Person::new(tenant, email, role, &name))
-            })
-            .collect()
-    }
+fn staff(demo: &DemoTenant, tenant: TenantId) -> Vec<Person> {
+    let person = |(login, role, name)| Person::new(tenant, email(login, demo), role, name);
+    STAFF.into_iter().map(person).collect()
+}
+
+/// The customers, by the local part of their login.
+fn clients(demo: &DemoTenant, tenant: TenantId) -> BTreeMap<String, Person> {
+    demo.clients()
+        .map(|(login, name)| {
+            (login.to_owned(), Person::new(tenant, email(login, demo), "client", name))
+        })
+        .collect()
+}
+
+fn email(login: &str, demo: &DemoTenant) -> String {
+    format!("{login}@{}.test", demo.slug)
 }
 
 /// Somebody to be there.

@@ -64,6 +64,7 @@ impl Ground {
             mailer: std::sync::Arc::new(Mailbox::new(clock)),
             passwords: PasswordPool::of_this_machine(),
             public_url: String::new(),
+            return_origins: Vec::new(),
             mode: self.mode,
         })
     }

@@ -7,7 +7,7 @@
 //! Everything here belongs to one tenant; the same address at two tenants is two unrelated users.
 //! Nothing a caller sends reveals whether an address, an id or a tenant exists.
 
-mod fields;
+mod http_fields;
 mod invitations;
 mod jobs;
 mod members;
@@ -15,7 +15,7 @@ pub mod passwords;
 pub mod permissions;
 mod ports;
 pub mod sessions;
-mod sql;
+mod store;
 mod tenant;
 #[cfg(test)]
 mod tests;
@@ -29,11 +29,11 @@ use bk_kernel::{Clock, PermissionDef};
 use bk_persistence::{Database, DbError, TenantTx, invalidation::Hearing};
 use secrecy::SecretString;
 
+pub use crate::users::SeedUser;
 use crate::{
     passwords::{Busy, PasswordPool, Phc},
     sessions::SessionCache,
 };
-pub use crate::users::SeedUser;
 
 /// What identity needs from the host.
 pub struct IdentityDeps {

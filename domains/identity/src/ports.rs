@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bk_contracts::identity::{
-    InviteError, NewUser, SessionAuthority, UserDirectory, UserSummary,
-};
+use bk_contracts::identity::{InviteError, NewUser, SessionAuthority, UserDirectory, UserSummary};
 use bk_kernel::{Actor, Surface, TenantId, UserId};
 use bk_persistence::{
     DbError, TenantTx,

@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod catalogue;
+pub mod demo;
 pub mod menu;
 pub mod ordering;
 pub mod packs;

@@ -6,8 +6,8 @@ use url::Url;
 /// The longest origin kept, in bytes.
 const MAX_BYTES: usize = 255;
 
-/// An origin exactly as a browser sends it: `https://app.example.com`, or `http://localhost` with any
-/// port for development.
+/// An origin exactly as a browser sends it: `https://app.example.com`, or plain HTTP to this
+/// very machine, with any port, for development.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Origin(String);
 
@@ -17,7 +17,7 @@ pub(crate) enum OriginError {
     /// Not what a browser would send: a path, a wildcard, upper case, a default port…
     #[error("write the origin exactly as browsers send it, such as https://app.example.com")]
     Form,
-    /// Plain HTTP to something else than localhost.
+    /// Plain HTTP to another machine.
     #[error("an origin must use https, except http://localhost")]
     Insecure,
 }
@@ -29,7 +29,8 @@ impl Origin {
         }
         let url = Url::parse(text).map_err(|_| OriginError::Form)?;
         let secure = url.scheme() == "https";
-        let local = url.scheme() == "http" && url.host_str() == Some("localhost");
+        let local =
+            url.scheme() == "http" && matches!(url.host_str(), Some("localhost" | "127.0.0.1"));
         // The serialisation drops paths, credentials, default ports and upper case, so whatever
         // carries them differs from it. `*` is a legal character of a URL's host, not of a name.
         if url.origin().ascii_serialization() != text || text.contains('*') {
@@ -55,6 +56,7 @@ mod tests {
             "https://xn--bcher-kva.example",
             "http://localhost",
             "http://localhost:3000",
+            "http://127.0.0.1:8080",
         ] {
             assert_eq!(Origin::parse(good).map(|o| o.0), Ok(good.to_owned()));
         }

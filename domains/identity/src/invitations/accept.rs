@@ -116,8 +116,8 @@ async fn take_up(
     request: RequestId,
 ) -> Result<User, AcceptError> {
     let user = user.id;
-    let activated = users::activate(tx, user, password, now).await?
-        && store::use_up(tx, id, hash, now).await?;
+    let activated =
+        users::activate(tx, user, password, now).await? && store::use_up(tx, id, hash, now).await?;
     if !activated {
         return Err(AcceptError::Refused);
     }

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     Identity,
-    fields::{self, RoleKey, Secret},
+    http_fields::{self as fields, RoleKey, Secret},
     members::{By, withdraw_invitation},
     permissions::{MembersRead, MembersWrite},
     sessions::http::{SessionTenantDto, SessionUserDto, busy_problem, named_tenant},
@@ -49,8 +49,9 @@ impl From<AcceptError> for Problem {
 impl From<InviteMemberError> for Problem {
     fn from(error: InviteMemberError) -> Self {
         match error {
-            InviteMemberError::Forbidden => Self::new(Code::Forbidden)
-                .detail("These roles permit more than you hold yourself."),
+            InviteMemberError::Forbidden => {
+                Self::new(Code::Forbidden).detail("These roles permit more than you hold yourself.")
+            }
             InviteMemberError::Refused(InviteError::EmailTaken) => Self::new(Code::Conflict)
                 .detail("Somebody with this address is here already, or has been invited."),
             InviteMemberError::Refused(InviteError::EmailInvalid) => {
@@ -83,7 +84,12 @@ impl From<ResendError> for Problem {
 pub(crate) struct AcceptBody {
     /// The slug of the kitchen, as in the link of the mail.
     #[validate(custom(function = "fields::slug"))]
-    #[schema(pattern = "^[a-z0-9-]{1,40}$", min_length = 1, max_length = 40, example = "greenfork")]
+    #[schema(
+        pattern = "^[a-z0-9-]{1,40}$",
+        min_length = 1,
+        max_length = 40,
+        example = "greenfork"
+    )]
     tenant: String,
     /// The token of the mail.
     #[validate(custom(function = "fields::token"))]
@@ -122,10 +128,7 @@ async fn accept_on(
         request_id: ctx.request_id,
     };
     let Accepted { user, tenant } = accept(identity, command).await?;
-    Ok(Json(AcceptedDto {
-        user: SessionUserDto::of(&user),
-        tenant: SessionTenantDto::of(&tenant),
-    }))
+    Ok(Json(AcceptedDto { user: SessionUserDto::of(&user), tenant: SessionTenantDto::of(&tenant) }))
 }
 
 /// Accept an invitation as a customer.

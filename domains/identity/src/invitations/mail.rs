@@ -1,9 +1,6 @@
 //! What the mail says. Plain text; the wording is English for now.
 
-use bk_contracts::{
-    mail::Mail,
-    tenants::TenantSettings,
-};
+use bk_contracts::{mail::Mail, tenants::TenantSettings};
 
 use super::{invitation::InvitationToken, invitation::VALID_FOR};
 use crate::users::{User, UserKind};

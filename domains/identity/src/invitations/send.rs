@@ -62,7 +62,10 @@ impl JobHandler for SendInvitation {
             .await?;
         // Accepted or withdrawn in the meantime: there is nothing to send.
         let Some(user) = user else { return Ok(()) };
-        identity.mailer().send(mail::compose(&settings, &user, &token, identity.public_url())).await?;
+        identity
+            .mailer()
+            .send(mail::compose(&settings, &user, &token, identity.public_url()))
+            .await?;
         scope
             .run(move |tx| async move { store::sent(&tx, invitation_id, now).await })
             .await

@@ -8,12 +8,8 @@ use sea_orm::{
     Select, Set,
 };
 
-use super::{
-    entity::invitation,
-    invitation::TokenHash,
-    open::StillOpen,
-};
-use crate::sql::sql;
+use super::{entity::invitation, invitation::TokenHash, open::StillOpen};
+use crate::store::sql;
 
 /// An invitation to insert.
 #[derive(Debug)]
@@ -78,8 +74,7 @@ pub(super) async fn open(
     limit: Limit,
     after: Option<Cursor>,
 ) -> Result<Vec<OpenRow>, DbError> {
-    let mut query =
-        open_rows(tx).order_by_asc(invitation::Column::Id).limit(limit.rows() + 1);
+    let mut query = open_rows(tx).order_by_asc(invitation::Column::Id).limit(limit.rows() + 1);
     if let Some(Cursor(id)) = after {
         query = query.filter(invitation::Column::Id.gt(id));
     }
@@ -87,10 +82,7 @@ pub(super) async fn open(
 }
 
 /// One open invitation.
-pub(super) async fn one_open(
-    tx: &TenantTx,
-    id: InvitationId,
-) -> Result<Option<OpenRow>, DbError> {
+pub(super) async fn one_open(tx: &TenantTx, id: InvitationId) -> Result<Option<OpenRow>, DbError> {
     let row = open_rows(tx).filter(invitation::Column::Id.eq(id.uuid())).one(tx).await?;
     Ok(row.map(OpenRow::from))
 }
@@ -146,17 +138,18 @@ pub(super) async fn renew(
     hash: Option<&TokenHash>,
     expires_at: DateTime<Utc>,
 ) -> Result<bool, DbError> {
-    let done = tx.execute_raw(sql(
-        "UPDATE identity_invitations SET token_hash = $3, expires_at = $4
+    let done = tx
+        .execute_raw(sql(
+            "UPDATE identity_invitations SET token_hash = $3, expires_at = $4
          WHERE tenant_id = $1 AND id = $2 AND accepted_at IS NULL AND revoked_at IS NULL",
-        [
-            tx.tenant_id().uuid().into(),
-            id.uuid().into(),
-            hash.map(|hash| hash.to_vec()).into(),
-            expires_at.into(),
-        ],
-    ))
-    .await?;
+            [
+                tx.tenant_id().uuid().into(),
+                id.uuid().into(),
+                hash.map(|hash| hash.to_vec()).into(),
+                expires_at.into(),
+            ],
+        ))
+        .await?;
     Ok(done.rows_affected() == 1)
 }
 

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     Identity,
-    fields::{self, RoleKey},
+    http_fields::{self as fields, RoleKey},
     permissions::{MembersRead, MembersWrite},
     users::{Member, UserKind, UserStatus},
 };
@@ -35,11 +35,7 @@ pub(crate) fn routes(routes: &mut Routes<'_>) {
 impl By {
     /// The caller of a request.
     pub(crate) fn of(caller: &Caller) -> Self {
-        Self {
-            actor: caller.actor.clone(),
-            at: caller.now(),
-            request_id: caller.ctx.request_id,
-        }
+        Self { actor: caller.actor.clone(), at: caller.now(), request_id: caller.ctx.request_id }
     }
 }
 

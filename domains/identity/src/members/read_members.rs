@@ -19,9 +19,8 @@ pub(crate) async fn list_members(
     after: Option<Cursor>,
 ) -> Result<Page<Member>, DbError> {
     let scope = identity.db().tenant(tenant);
-    let rows = scope
-        .read(move |tx| async move { users::list(&tx, kind, limit, after).await })
-        .await?;
+    let rows =
+        scope.read(move |tx| async move { users::list(&tx, kind, limit, after).await }).await?;
     Ok(Page::from_overfetch(rows, limit, |member| member.user.id.uuid()))
 }
 

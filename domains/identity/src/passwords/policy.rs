@@ -77,7 +77,9 @@ mod tests {
 
     #[test]
     fn what_everybody_tries_is_refused_with_digits_appended_too() {
-        for common in ["Password1234", "qwertyuiop123!", "123456789012", "aaaaaaaaaaaaaa", "Welcome2026!!"] {
+        for common in
+            ["Password1234", "qwertyuiop123!", "123456789012", "aaaaaaaaaaaaaa", "Welcome2026!!"]
+        {
             assert_eq!(judge(common, "jo"), Err(Flaw::Common), "{common}");
         }
     }

@@ -136,9 +136,8 @@ struct Place<'a>(&'a AtomicUsize);
 
 impl<'a> Place<'a> {
     fn take(waiting: &'a AtomicUsize, most: usize) -> Option<Self> {
-        let taken = waiting.fetch_update(Ordering::AcqRel, Ordering::Acquire, |n| {
-            (n < most).then_some(n + 1)
-        });
+        let taken = waiting
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |n| (n < most).then_some(n + 1));
         taken.is_ok().then_some(Self(waiting))
     }
 }
@@ -223,17 +222,15 @@ mod tests {
         let parsed = PasswordHash::new(NOBODYS).unwrap();
         assert!(is_current(&parsed));
         assert_eq!(parsed.hash.as_ref().map(|hash| hash.as_ref().len()), Some(32));
-        let verdict = PasswordPool::new(1, 4).verify(secret("anything at all"), None).await.unwrap();
+        let verdict =
+            PasswordPool::new(1, 4).verify(secret("anything at all"), None).await.unwrap();
         assert!(matches!(verdict, Verdict::Wrong));
     }
 
     #[tokio::test]
     async fn outdated_parameters_are_renewed_on_a_right_password() {
-        let weak = Argon2::new(
-            Algorithm::Argon2id,
-            Version::V0x13,
-            Params::new(8, 1, 1, None).unwrap(),
-        );
+        let weak =
+            Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8, 1, 1, None).unwrap());
         let old: PasswordHash = weak.hash_password(b"a fine long password").unwrap();
         let pool = PasswordPool::new(1, 4);
         let stored = Phc::stored(old.to_string());

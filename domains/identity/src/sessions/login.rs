@@ -105,7 +105,8 @@ pub(crate) async fn log_in(identity: &Identity, login: Login) -> Result<LoggedIn
 
 async fn attempt(identity: &Identity, login: Login) -> Result<LoggedIn, LoginError> {
     let email: Option<Email> = login.email.parse().ok();
-    let counted = email.as_ref().map_or_else(|| login.email.to_lowercase(), |e| e.as_str().to_owned());
+    let counted =
+        email.as_ref().map_or_else(|| login.email.to_lowercase(), |e| e.as_str().to_owned());
     let subjects = Subject::of(&login.tenant.slug, &counted, login.ip);
     let scope = identity.db().tenant(login.tenant.id());
     let now = login.now;
@@ -212,8 +213,8 @@ async fn enter(
 
 async fn still_the_same(tx: &TenantTx, before: &Credentials) -> Result<User, LoginError> {
     let now = users::lock(tx, before.user.id).await?.ok_or(LoginError::Refused)?;
-    let same_password = now.password.as_ref().map(Phc::expose)
-        == before.password.as_ref().map(Phc::expose);
+    let same_password =
+        now.password.as_ref().map(Phc::expose) == before.password.as_ref().map(Phc::expose);
     let same = now.user.status == UserStatus::Active && now.user.kind == before.user.kind;
     if same && same_password { Ok(now.user) } else { Err(LoginError::Refused) }
 }

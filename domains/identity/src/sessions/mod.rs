@@ -27,5 +27,7 @@ pub(crate) use end_sessions::{
 };
 pub(crate) use login::{LoggedIn, Login, LoginError, log_in};
 pub(crate) use prune::prune;
-pub use session::{Deadlines, Device, Door, EndReason, KEPT_AFTER_END, Limits, MOST_LIVE, SEEN_EVERY};
+pub use session::{
+    Deadlines, Device, Door, EndReason, KEPT_AFTER_END, Limits, MOST_LIVE, SEEN_EVERY,
+};
 pub use token::SessionToken;

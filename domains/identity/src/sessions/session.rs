@@ -46,7 +46,9 @@ impl Door {
         match self {
             Self::Client => Limits { idle: TimeDelta::days(14), absolute: TimeDelta::days(90) },
             Self::Admin => Limits { idle: TimeDelta::minutes(30), absolute: TimeDelta::hours(12) },
-            Self::Platform => Limits { idle: TimeDelta::minutes(15), absolute: TimeDelta::hours(4) },
+            Self::Platform => {
+                Limits { idle: TimeDelta::minutes(15), absolute: TimeDelta::hours(4) }
+            }
         }
     }
 

@@ -4,8 +4,8 @@ use bk_kernel::{SessionId, UserId};
 use bk_persistence::{DbError, TenantTx};
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter,
-    QueryOrder, QueryResult, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult,
+    QueryFilter, QueryOrder, QueryResult, Set,
 };
 
 use super::{
@@ -14,7 +14,7 @@ use super::{
     throttle::{Subject, Waiting},
     token::TokenHash,
 };
-use crate::sql::sql;
+use crate::store::sql;
 
 /// A session to insert.
 #[derive(Debug)]
@@ -106,8 +106,13 @@ struct FoundRow {
 
 fn found(row: &QueryResult) -> Result<Found, DbError> {
     let row = FoundRow::from_query_result(row, "")?;
-    let mut roles: Vec<String> =
-        row.roles.unwrap_or_default().split(',').filter(|key| !key.is_empty()).map(str::to_owned).collect();
+    let mut roles: Vec<String> = row
+        .roles
+        .unwrap_or_default()
+        .split(',')
+        .filter(|key| !key.is_empty())
+        .map(str::to_owned)
+        .collect();
     // The database sorts by its own collation.
     roles.sort_unstable();
     Ok(Found {
@@ -123,11 +128,7 @@ fn found(row: &QueryResult) -> Result<Found, DbError> {
 }
 
 /// Notes that the session is in use.
-pub(super) async fn touch(
-    tx: &TenantTx,
-    id: SessionId,
-    now: DateTime<Utc>,
-) -> Result<(), DbError> {
+pub(super) async fn touch(tx: &TenantTx, id: SessionId, now: DateTime<Utc>) -> Result<(), DbError> {
     tx.execute_raw(sql(
         "UPDATE identity_sessions SET last_seen_at = $3
          WHERE tenant_id = $1 AND id = $2 AND last_seen_at < $3",
@@ -243,10 +244,7 @@ fn hash_of(row: &QueryResult) -> Result<TokenHash, DbError> {
 }
 
 /// Deletes sessions that were ended, or expired, before `before`.
-pub(super) async fn delete_ended(
-    tx: &TenantTx,
-    before: DateTime<Utc>,
-) -> Result<u64, DbError> {
+pub(super) async fn delete_ended(tx: &TenantTx, before: DateTime<Utc>) -> Result<u64, DbError> {
     let ended = session::Entity::delete_many()
         .filter(session::Column::TenantId.eq(tx.tenant_id().uuid()))
         .filter(session::Column::EndedAt.lt(before).or(session::Column::ExpiresAt.lt(before)))
@@ -265,11 +263,13 @@ pub(super) async fn waiting(
     let mut found = Vec::new();
     // One after the other, so that every transaction locks them in the same order.
     for subject in subjects {
-        let query = login_attempt::Entity::find_by_id((tx.tenant_id().uuid(), subject.key.to_vec()))
-            .filter(login_attempt::Column::ForgottenAt.gt(now));
+        let query =
+            login_attempt::Entity::find_by_id((tx.tenant_id().uuid(), subject.key.to_vec()))
+                .filter(login_attempt::Column::ForgottenAt.gt(now));
         let query = if lock { sea_orm::QuerySelect::lock_exclusive(query) } else { query };
         if let Some(row) = query.one(tx).await? {
-            found.push(Waiting { blocked_until: row.blocked_until, forgotten_at: row.forgotten_at });
+            found
+                .push(Waiting { blocked_until: row.blocked_until, forgotten_at: row.forgotten_at });
         }
     }
     Ok(found)
@@ -321,10 +321,7 @@ pub(super) async fn forget_failures(tx: &TenantTx, subject: &Subject) -> Result<
 }
 
 /// Deletes counters that mean nothing any more.
-pub(super) async fn delete_forgotten(
-    tx: &TenantTx,
-    now: DateTime<Utc>,
-) -> Result<u64, DbError> {
+pub(super) async fn delete_forgotten(tx: &TenantTx, now: DateTime<Utc>) -> Result<u64, DbError> {
     let gone = login_attempt::Entity::delete_many()
         .filter(login_attempt::Column::TenantId.eq(tx.tenant_id().uuid()))
         .filter(login_attempt::Column::ForgottenAt.lte(now))

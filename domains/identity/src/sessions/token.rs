@@ -103,7 +103,9 @@ mod tests {
     fn what_cannot_be_a_token_is_none() {
         let token = SessionToken::issue(TenantId::new());
         let good = token.expose();
-        for bad in ["", &good[1..], &format!("{good}A"), &format!("{}=", &good[1..]), &"é".repeat(32)] {
+        for bad in
+            ["", &good[1..], &format!("{good}A"), &format!("{}=", &good[1..]), &"é".repeat(32)]
+        {
             assert_eq!(read(bad), None, "{bad}");
         }
     }

@@ -18,7 +18,12 @@ use crate::{
 };
 
 impl Stage {
-    async fn invite(&self, tenant: TenantId, email: &str, roles: &[&str]) -> Result<UserId, InviteError> {
+    async fn invite(
+        &self,
+        tenant: TenantId,
+        email: &str,
+        roles: &[&str],
+    ) -> Result<UserId, InviteError> {
         let new = NewUser {
             email: email.to_owned(),
             display_name: "Kim Carver".to_owned(),
@@ -33,14 +38,20 @@ impl Stage {
     }
 
     /// Runs the queue until nothing is due.
-    async fn work(&self) {
+    pub(super) async fn work(&self) {
         let mut registry = Registry::new();
         self.identity.jobs(&mut registry);
         let runner = Runner::new(self.db.worker.clone(), registry, self.clock.clone()).unwrap();
         runner.run_due_once().await.unwrap();
     }
 
-    async fn accept(&self, surface: Surface, slug: &str, token: &str, password: &str) -> Result<Accepted, AcceptError> {
+    async fn accept(
+        &self,
+        surface: Surface,
+        slug: &str,
+        token: &str,
+        password: &str,
+    ) -> Result<Accepted, AcceptError> {
         let command = Accept {
             surface,
             tenant: NamedTenant::find(&self.identity, slug).await.unwrap(),
@@ -77,7 +88,12 @@ async fn an_invited_person_gets_a_mail_sets_a_password_and_logs_in() {
     stage.log_in(Surface::Client, "kim@greenfork.test", PASSWORD).await.unwrap();
     let again = stage.accept(Surface::Client, "greenfork", &token, "yet another password").await;
     assert!(matches!(again, Err(AcceptError::Refused)));
-    assert_eq!(stage.count("SELECT count(*) FROM audit_entries WHERE action = 'invitation.accepted'").await, 1);
+    assert_eq!(
+        stage
+            .count("SELECT count(*) FROM audit_entries WHERE action = 'invitation.accepted'")
+            .await,
+        1
+    );
 }
 
 #[tokio::test]
@@ -136,11 +152,9 @@ async fn a_token_works_at_its_own_tenant_and_surface_only() {
     let of_greenfork = sent.iter().find(|mail| mail.text.contains("tenant=greenfork")).unwrap();
     let token =
         of_greenfork.text.lines().find_map(|line| line.strip_prefix("Token: ")).unwrap().to_owned();
-    for (surface, slug) in [
-        (Surface::Admin, "northside"),
-        (Surface::Admin, "nowhere"),
-        (Surface::Client, "greenfork"),
-    ] {
+    for (surface, slug) in
+        [(Surface::Admin, "northside"), (Surface::Admin, "nowhere"), (Surface::Client, "greenfork")]
+    {
         let refused = stage.accept(surface, slug, &token, PASSWORD).await;
         assert!(matches!(refused, Err(AcceptError::Refused)), "{slug}");
     }
@@ -167,7 +181,8 @@ async fn sending_again_makes_the_first_token_worthless() {
     let stage = Stage::set().await;
     stage.user("owner@greenfork.test", &["owner"]).await;
     let by = stage.by("owner@greenfork.test").await;
-    let open = invite_member(&stage.identity, permit(&by), by.clone(), kitchen_hand()).await.unwrap();
+    let open =
+        invite_member(&stage.identity, permit(&by), by.clone(), kitchen_hand()).await.unwrap();
     stage.work().await;
     let first = stage.mailbox.last_token();
     resend_invitation(&stage.identity, permit(&by), by.clone(), open.id).await.unwrap();
@@ -190,8 +205,7 @@ async fn a_repeated_job_after_the_acceptance_sends_nothing() {
         .fetch_one(&stage.db.admin)
         .await
         .unwrap();
-    let payload =
-        json!({ "tenant_id": stage.greenfork, "invitation_id": InvitationId::from(id) });
+    let payload = json!({ "tenant_id": stage.greenfork, "invitation_id": InvitationId::from(id) });
     SendInvitation(stage.identity.clone()).run(payload).await.unwrap();
     assert_eq!(stage.mailbox.count(), 1);
 }
@@ -225,14 +239,16 @@ async fn a_withdrawn_invitation_frees_the_address_and_keeps_the_person() {
     let stage = Stage::set().await;
     stage.user("owner@greenfork.test", &["owner"]).await;
     let by = stage.by("owner@greenfork.test").await;
-    let open = invite_member(&stage.identity, permit(&by), by.clone(), kitchen_hand()).await.unwrap();
+    let open =
+        invite_member(&stage.identity, permit(&by), by.clone(), kitchen_hand()).await.unwrap();
     stage.work().await;
     let token = stage.mailbox.last_token();
     withdraw_invitation(&stage.identity, permit(&by), by.clone(), open.id).await.unwrap();
     let refused = stage.accept(Surface::Admin, "greenfork", &token, PASSWORD).await;
     assert!(matches!(refused, Err(AcceptError::Refused)));
 
-    let again = invite_member(&stage.identity, permit(&by), by.clone(), kitchen_hand()).await.unwrap();
+    let again =
+        invite_member(&stage.identity, permit(&by), by.clone(), kitchen_hand()).await.unwrap();
     assert_eq!(again.user_id, open.user_id);
     stage.work().await;
     let token = stage.mailbox.last_token();

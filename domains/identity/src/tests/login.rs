@@ -12,7 +12,8 @@ async fn the_right_password_opens_the_door_of_the_users_kind() {
     let ada = stage.user("ada@greenfork.test", &["client"]).await;
     stage.user_of(stage.platform, "operator@platform.test", &["super_admin"]).await;
 
-    let token = stage.log_in(Surface::Client, " Ada@GreenFork.test ", PASSWORD).await.unwrap().token;
+    let token =
+        stage.log_in(Surface::Client, " Ada@GreenFork.test ", PASSWORD).await.unwrap().token;
     let actor = stage.actor(Surface::Client, &token).await.unwrap();
     assert_eq!((actor.kind, actor.user_id), (ActorKind::Client, ada));
     assert_eq!(actor.roles, ["client"]);
@@ -20,8 +21,7 @@ async fn the_right_password_opens_the_door_of_the_users_kind() {
     assert!(actor.session.aal2_at.is_none());
     assert!(stage.actor(Surface::Admin, &token).await.is_none(), "another surface's cookie");
 
-    let login =
-        stage.attempt(Surface::Admin, "platform", "operator@platform.test", PASSWORD).await;
+    let login = stage.attempt(Surface::Admin, "platform", "operator@platform.test", PASSWORD).await;
     let operator = sessions::log_in(&stage.identity, login).await.unwrap();
     let actor = stage.actor(Surface::Admin, &operator.token).await.unwrap();
     assert_eq!(actor.kind, ActorKind::Operator);
@@ -74,8 +74,7 @@ async fn five_failures_make_the_right_password_wait_too_for_known_and_unknown_ad
     stage.clock.move_to(stage.clock.now() + TimeDelta::seconds(31));
     stage.log_in(Surface::Client, "ada@greenfork.test", PASSWORD).await.unwrap();
     for _ in 0..4 {
-        let refusal =
-            stage.log_in(Surface::Client, "ada@greenfork.test", "a wrong password").await;
+        let refusal = stage.log_in(Surface::Client, "ada@greenfork.test", "a wrong password").await;
         assert!(matches!(refusal, Err(LoginError::Refused)), "the success had reset the count");
     }
 }

@@ -39,14 +39,18 @@ async fn new_roles_are_in_force_in_running_sessions_at_once() {
     let kim = stage.user("kim@greenfork.test", &["kitchen"]).await;
     let by = stage.by("owner@greenfork.test").await;
     let token = stage.token(Surface::Admin, "kim@greenfork.test").await;
-    assert!(!stage.actor(Surface::Admin, &token).await.unwrap().permissions.contains("members.read"));
+    assert!(
+        !stage.actor(Surface::Admin, &token).await.unwrap().permissions.contains("members.read")
+    );
 
     let member = stage.give(&by, kim, &["kitchen", "admin", "kitchen"]).await.unwrap();
     assert_eq!(member.roles, ["admin", "kitchen"]);
-    assert!(stage.actor(Surface::Admin, &token).await.unwrap().permissions.contains("members.read"));
+    assert!(
+        stage.actor(Surface::Admin, &token).await.unwrap().permissions.contains("members.read")
+    );
 
-    let stale = ChangeRoles { id: kim, roles: vec!["driver".to_owned()], version: 1 };
-    let refused = change_roles(&stage.identity, permit(&by), by.clone(), stale).await;
+    let outdated = ChangeRoles { id: kim, roles: vec!["driver".to_owned()], version: 1 };
+    let refused = change_roles(&stage.identity, permit(&by), by.clone(), outdated).await;
     assert!(matches!(refused, Err(ChangeRolesError::Stale)));
 }
 
@@ -64,7 +68,10 @@ async fn nobody_gives_or_takes_roles_beyond_their_own() {
     assert!(matches!(stage.disable(&by, owner).await, Err(DisableError::Forbidden)));
     assert!(matches!(stage.give(&by, kim, &["client"]).await, Err(ChangeRolesError::WrongKind)));
     assert!(matches!(stage.give(&by, ada, &["kitchen"]).await, Err(ChangeRolesError::WrongKind)));
-    assert!(matches!(stage.give(&by, kim, &["pirate"]).await, Err(ChangeRolesError::UnknownRole(_))));
+    assert!(matches!(
+        stage.give(&by, kim, &["pirate"]).await,
+        Err(ChangeRolesError::UnknownRole(_))
+    ));
     assert!(matches!(stage.disable(&by, UserId::new()).await, Err(DisableError::NotFound)));
     assert_eq!(stage.count("SELECT count(*) FROM audit_entries").await, 0);
 }

@@ -1,5 +1,6 @@
 //! Tests at the edge of the use cases, on a real database with fake neighbours.
 
+mod http;
 mod invitations;
 mod login;
 mod members;
@@ -122,7 +123,12 @@ impl Stage {
         }
     }
 
-    async fn log_in(&self, surface: Surface, email: &str, password: &str) -> Result<LoggedIn, LoginError> {
+    async fn log_in(
+        &self,
+        surface: Surface,
+        email: &str,
+        password: &str,
+    ) -> Result<LoggedIn, LoginError> {
         let login = self.attempt(surface, "greenfork", email, password).await;
         log_in(&self.identity, login).await
     }
@@ -234,7 +240,11 @@ impl RoleCatalogue for FakeRoles {
         _: &TenantTx,
         roles: &[String],
     ) -> Result<PermissionSet, DbError> {
-        Ok(roles.iter().flat_map(|role| permissions_of(role).unwrap_or_default()).copied().collect())
+        Ok(roles
+            .iter()
+            .flat_map(|role| permissions_of(role).unwrap_or_default())
+            .copied()
+            .collect())
     }
 
     async fn unknown(&self, _: &TenantTx, roles: &[String]) -> Result<Vec<String>, DbError> {

@@ -135,10 +135,11 @@ async fn forgetting_a_tenants_sessions_reaches_this_instance_through_the_databas
     stage.user("kim@greenfork.test", &["kitchen"]).await;
     let token = stage.token(Surface::Admin, "kim@greenfork.test").await;
 
-    let (heard, mut hears) = tokio::sync::mpsc::unbounded_channel();
+    let (sender, mut hears) = tokio::sync::mpsc::unbounded_channel();
     let mut subscribers = stage.identity.invalidations();
     let topic = subscribers[1].0;
-    let tell: invalidation::Subscriber = Arc::new(move |key: &str| drop(heard.send(key.to_owned())));
+    let tell: invalidation::Subscriber =
+        Arc::new(move |key: &str| drop(sender.send(key.to_owned())));
     subscribers.push((topic, tell));
     let stop = CancellationToken::new();
     let listener = tokio::spawn(invalidation::listen(

@@ -18,7 +18,8 @@ pub use seed_user::SeedUser;
 pub(crate) use seed_user::seed_user;
 pub(crate) use store::{
     Credentials, Member, activate, by_email, by_id, change_roles, disable, has_other_active_owner,
-    list, lock, lock_owners, logged_in, member, members, renew_password, role_in_use, roles_of, summaries,
+    list, lock, lock_owners, logged_in, member, members, renew_password, role_in_use, roles_of,
+    summaries,
 };
-pub use user::{CLIENT_ROLE, Email, NotAnEmail, OWNER_ROLE, User, UserKind, UserStatus};
 pub(crate) use user::tidy_roles;
+pub use user::{CLIENT_ROLE, Email, NotAnEmail, OWNER_ROLE, User, UserKind, UserStatus};

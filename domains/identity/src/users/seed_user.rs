@@ -30,8 +30,10 @@ pub struct SeedUser {
 /// Inserts the user as `ACTIVE`. Whoever has the id or the address already is left as they are.
 /// Returns whether somebody was inserted.
 pub(crate) async fn seed_user(tx: &TenantTx, seed: SeedUser) -> Result<bool, DbError> {
-    let email: Email =
-        seed.email.parse().map_err(|_| DbError::other("a seeded address is not an e-mail address"))?;
+    let email: Email = seed
+        .email
+        .parse()
+        .map_err(|_| DbError::other("a seeded address is not an e-mail address"))?;
     let roles = tidy_roles(&seed.roles);
     let kind = UserKind::of_roles(&roles)
         .ok_or_else(|| DbError::other("a seeded user has no roles, or client among others"))?;

@@ -14,7 +14,7 @@ use super::{
     entity::{role_held, user},
     user::{Email, OWNER_ROLE, User, UserKind, UserStatus},
 };
-use crate::{passwords::Phc, sql::sql};
+use crate::{passwords::Phc, store::sql};
 
 /// A row to insert.
 #[derive(Debug)]
@@ -85,10 +85,7 @@ pub(super) async fn insert(tx: &TenantTx, new: &NewUser<'_>) -> Result<bool, DbE
 }
 
 /// Inserts, or tells who has the address.
-pub(super) async fn insert_or_find(
-    tx: &TenantTx,
-    new: &NewUser<'_>,
-) -> Result<Inserted, DbError> {
+pub(super) async fn insert_or_find(tx: &TenantTx, new: &NewUser<'_>) -> Result<Inserted, DbError> {
     if insert(tx, new).await? {
         return Ok(Inserted::New);
     }
@@ -128,10 +125,7 @@ pub(super) async fn revive(
 }
 
 /// Who has this address.
-pub(crate) async fn by_email(
-    tx: &TenantTx,
-    email: &Email,
-) -> Result<Option<Credentials>, DbError> {
+pub(crate) async fn by_email(tx: &TenantTx, email: &Email) -> Result<Option<Credentials>, DbError> {
     let row = user::Entity::find()
         .filter(user::Column::TenantId.eq(tx.tenant_id().uuid()))
         .filter(user::Column::Email.eq(email.as_str()))
@@ -261,10 +255,7 @@ pub(crate) async fn logged_in(tx: &TenantTx, id: UserId, at: DateTime<Utc>) -> R
 }
 
 /// Names and addresses.
-pub(crate) async fn summaries(
-    tx: &TenantTx,
-    ids: &[UserId],
-) -> Result<Vec<UserSummary>, DbError> {
+pub(crate) async fn summaries(tx: &TenantTx, ids: &[UserId]) -> Result<Vec<UserSummary>, DbError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }

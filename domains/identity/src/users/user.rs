@@ -132,7 +132,10 @@ impl FromStr for UserKind {
     type Err = UnknownWord;
 
     fn from_str(text: &str) -> Result<Self, UnknownWord> {
-        [Self::Client, Self::Staff].into_iter().find(|kind| kind.as_str() == text).ok_or(UnknownWord)
+        [Self::Client, Self::Staff]
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+            .ok_or(UnknownWord)
     }
 }
 
@@ -196,8 +199,20 @@ mod tests {
         assert!(long.parse::<Email>().is_ok());
         let labels = format!("a@{}test", "b.".repeat(130));
         for bad in [
-            "", "@", "a@", "@b.test", "a@b", "a b@c.test", "a@b..test", "a@-b.test", "a@b-.test",
-            "ä@b.test", "a@b.test\n", "a@b@c.test", "a\0@b.test", &labels,
+            "",
+            "@",
+            "a@",
+            "@b.test",
+            "a@b",
+            "a b@c.test",
+            "a@b..test",
+            "a@-b.test",
+            "a@b-.test",
+            "ä@b.test",
+            "a@b.test\n",
+            "a@b@c.test",
+            "a\0@b.test",
+            &labels,
         ] {
             assert_eq!(bad.parse::<Email>(), Err(NotAnEmail), "{bad:?}");
         }

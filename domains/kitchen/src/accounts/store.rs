@@ -58,6 +58,21 @@ pub async fn lock_account(tx: &TenantTx, id: AccountId) -> Result<Option<Account
     row.map(Account::try_from).transpose()
 }
 
+/// These accounts by id, locked in that order until the transaction ends; unknown ids are left out.
+pub async fn lock_accounts(
+    tx: &TenantTx,
+    ids: impl IntoIterator<Item = AccountId>,
+) -> Result<Vec<Account>, DbError> {
+    let rows = Entity::find()
+        .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
+        .filter(Column::Id.is_in(ids.into_iter().map(AccountId::uuid)))
+        .order_by_asc(Column::Id)
+        .lock_exclusive()
+        .all(tx)
+        .await?;
+    rows.into_iter().map(Account::try_from).collect()
+}
+
 /// The account a person belongs to, locked until the transaction ends.
 pub async fn lock_account_of(tx: &TenantTx, user: UserId) -> Result<Option<Account>, DbError> {
     let statement = Statement::from_sql_and_values(

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bk_kernel::{ComponentId, DishId, IngredientId, PresetId, RecipeId};
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use super::{
     component::{Component, ComponentKind, named},
@@ -21,7 +22,8 @@ use super::{
 use crate::{ordering::preset::Preset, preferences::Subject};
 
 /// Whether a side can be part of new layouts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ComponentStatus {
     /// Can be offered.
     Active,

@@ -96,6 +96,8 @@ impl Kitchen {
     }
 
     /// The catalogue as the transaction sees it. Costs one small query when the book is in memory.
+    /// Not for transactions that change the catalogue: what they wrote may yet be undone, and they
+    /// use [`load_book`].
     pub async fn book_in(&self, tx: &TenantTx) -> Result<Arc<CatalogueBook>, DbError> {
         let version = catalogue_version(tx).await?;
         self.book_of_version(tx, version).await
@@ -114,6 +116,33 @@ impl Kitchen {
         let book = Arc::new(load_book(tx).await?);
         self.books().books.insert((tx.tenant_id(), book.version), Arc::clone(&book));
         Ok(book)
+    }
+
+    /// The catalogue as it is now, whatever is remembered: for reads whose version will be written
+    /// against.
+    pub(crate) async fn book_now(
+        &self,
+        tenant: TenantId,
+    ) -> Result<Arc<CatalogueBook>, DbError> {
+        let kitchen = self.clone();
+        self.tenant(tenant).read(move |tx| async move { kitchen.book_in(&tx).await }).await
+    }
+
+    /// Runs a change of the catalogue and forgets what was known of it here.
+    pub(crate) async fn edit_catalogue<T, E, F, Fut>(
+        &self,
+        tenant: TenantId,
+        work: F,
+    ) -> Result<T, E>
+    where
+        F: FnOnce(TenantTx) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let outcome = self.tenant(tenant).run(work).await;
+        self.forget_book(tenant);
+        outcome
     }
 
     /// Forgets the tenant's latest version here at once, so that whoever changed it reads the change.

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use bk_kernel::IngredientId;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{
@@ -32,7 +33,8 @@ pub enum AllergenState {
 }
 
 /// The states without their contents, for filters and rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum AllergenStateName {
     /// Nobody has said anything.
     Unknown,

@@ -2,6 +2,7 @@
 
 use bk_kernel::{Money, PackProductId, PlanId};
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::{
     component::{Tier, named},
@@ -41,7 +42,8 @@ pub struct PackProductContent {
 }
 
 /// How often a plan is paid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum BillingInterval {
     /// Every week.
     Week,
@@ -58,7 +60,8 @@ named!(BillingInterval, "a billing interval", "WEEK, FORTNIGHT, MONTH", {
 });
 
 /// How much an account manager does for the account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum AccountManagerLevel {
     /// Nothing beyond what every account gets.
     None,

@@ -26,13 +26,11 @@ pub async fn pack_products_on_offer(
     store::list_pack_products(tx, Some(true), limit, after).await
 }
 
-/// The plans, oldest first, with those no longer on offer left out of each page.
+/// The plans on offer, oldest first.
 pub async fn plans_on_offer(
     tx: &TenantTx,
     limit: Limit,
     after: Option<Cursor>,
 ) -> Result<Page<Plan>, DbError> {
-    let mut page = store::list_plans(tx, Some(true), limit, after).await?;
-    page.items.retain(|plan| plan.content.active);
-    Ok(page)
+    store::list_plans(tx, Some(true), limit, after).await
 }

@@ -5,8 +5,13 @@
 //! a plan never changes, what comes later is a delta; quantities are summed exactly and rounded up
 //! once per purchasing unit; the order in which orders arrive changes nothing.
 
+mod entity;
+mod lock_week;
 pub mod plan;
 pub mod requirement;
+mod store;
 
+pub use lock_week::{LockWeek, LockWeekError, LockedBy, LockedWeek, lock_week};
 pub use plan::{Cookbook, LockedOrder, PlanError, ProductionPlan};
 pub use requirement::{PurchaseLine, Requirement};
+pub use store::FrozenPlan;

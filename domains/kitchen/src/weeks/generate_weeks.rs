@@ -45,8 +45,8 @@ pub async fn generate_weeks(
     Ok(())
 }
 
-/// Reads `FRI 12:00` settings into the model.
-fn schedule_of(settings: &ScheduleSettings) -> Result<Schedule, ScheduleError> {
+/// The schedule of a tenant's settings, which are written like `FRI 12:00`.
+pub fn schedule_of(settings: &ScheduleSettings) -> Result<Schedule, ScheduleError> {
     let wall = |text: &str| {
         let (weekday, time) = text.split_once(' ').ok_or(ScheduleError::Time)?;
         WallTime::parse(weekday, time)

@@ -8,6 +8,9 @@ mod generate_weeks;
 mod http;
 mod store;
 
-pub use generate_weeks::{WEEKS_AHEAD, WeeksError, generate_weeks};
+pub use generate_weeks::{WEEKS_AHEAD, WeeksError, generate_weeks, schedule_of};
 pub use http::routes;
-pub use store::{StoredWeek, current_week, list_weeks, week_by_id, week_by_name};
+pub use store::{
+    StoredWeek, current_week, due_weeks, list_weeks, lock_week_row, mark_locked, week_by_id,
+    week_by_name,
+};

@@ -91,6 +91,44 @@ pub async fn list_weeks(
     Ok(Page::from_overfetch(weeks, limit, |week| week.id.uuid()))
 }
 
+/// The week of an id, locked until the transaction ends: nobody can begin an order in it meanwhile.
+/// To be taken after the accounts that order in it.
+pub async fn lock_week_row(
+    tx: &TenantTx,
+    id: OrderWeekId,
+) -> Result<Option<StoredWeek>, DbError> {
+    let row =
+        Entity::find_by_id((tx.tenant_id().uuid(), id.uuid())).lock_exclusive().one(tx).await?;
+    row.map(StoredWeek::try_from).transpose()
+}
+
+/// Notes that the week is locked. Its row must be held.
+pub async fn mark_locked(
+    tx: &TenantTx,
+    id: OrderWeekId,
+    at: DateTime<Utc>,
+) -> Result<(), DbError> {
+    Entity::update_many()
+        .set(ActiveModel { locked_at: Set(Some(at)), ..ActiveModel::default() })
+        .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Weeks whose cutoff has come and that are not locked, oldest first.
+pub async fn due_weeks(tx: &TenantTx, now: DateTime<Utc>) -> Result<Vec<StoredWeek>, DbError> {
+    let rows = Entity::find()
+        .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
+        .filter(Column::CutoffAt.lte(now))
+        .filter(Column::LockedAt.is_null())
+        .order_by_asc(Column::CutoffAt)
+        .all(tx)
+        .await?;
+    rows.into_iter().map(StoredWeek::try_from).collect()
+}
+
 /// Inserts a week unless one of its name exists.
 pub(super) async fn insert_if_absent(
     tx: &TenantTx,

@@ -10,7 +10,7 @@ use validator::Validate;
 
 use super::super::{Device, Live};
 use crate::{
-    fields::{self, Secret},
+    http_fields::{self as fields, Secret},
     users::User,
 };
 
@@ -21,11 +21,21 @@ use crate::{
 pub(crate) struct LoginBody {
     /// The slug of the kitchen.
     #[validate(custom(function = "fields::slug"))]
-    #[schema(pattern = "^[a-z0-9-]{1,40}$", min_length = 1, max_length = 40, example = "greenfork")]
+    #[schema(
+        pattern = "^[a-z0-9-]{1,40}$",
+        min_length = 1,
+        max_length = 40,
+        example = "greenfork"
+    )]
     pub(crate) tenant: String,
     /// The e-mail address.
     #[validate(custom(function = "fields::typed_email"))]
-    #[schema(pattern = "^[^\\u0000-\\u001f\\u007f]+$", min_length = 1, max_length = 254, example = "client1@greenfork.test")]
+    #[schema(
+        pattern = "^[^\\u0000-\\u001f\\u007f]+$",
+        min_length = 1,
+        max_length = 254,
+        example = "client1@greenfork.test"
+    )]
     pub(crate) email: String,
     /// The password.
     #[validate(custom(function = "fields::typed_password"))]
@@ -77,11 +87,7 @@ pub(crate) struct SessionTenantDto {
 impl SessionTenantDto {
     /// Of a tenant.
     pub(crate) fn of(tenant: &TenantSettings) -> Self {
-        Self {
-            id: tenant.tenant_id.uuid(),
-            slug: tenant.slug.clone(),
-            name: tenant.name.clone(),
-        }
+        Self { id: tenant.tenant_id.uuid(), slug: tenant.slug.clone(), name: tenant.name.clone() }
     }
 }
 

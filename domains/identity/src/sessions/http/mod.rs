@@ -13,8 +13,8 @@ use bk_kernel::{Code, SessionId, Surface};
 use self::dto::{DeviceDto, DeviceListDto, LoginBody, LoginDto, MeDto};
 pub(crate) use self::dto::{SessionTenantDto, SessionUserDto};
 use super::{
-    Door, EndReason, LoggedIn, Login, LoginError, SessionToken, devices, end_all_own, end_one, log_in,
-    profile,
+    Door, EndReason, LoggedIn, Login, LoginError, SessionToken, devices, end_all_own, end_one,
+    log_in, profile,
 };
 use crate::{Identity, passwords::Busy, tenant::NamedTenant};
 

@@ -8,10 +8,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use utoipa::ToSchema;
 use validator::ValidationError;
 
-use crate::{
-    passwords::MAX_CHARS,
-    users::Email,
-};
+use crate::{passwords::MAX_CHARS, users::Email};
 
 /// The key of a role.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
@@ -101,7 +98,8 @@ pub(crate) fn roles(keys: &[RoleKey]) -> Result<(), ValidationError> {
         return refuse("length", "between 1 and 20 roles");
     }
     let sound = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-';
-    let all = keys.iter().all(|RoleKey(key)| (1..=50).contains(&key.len()) && key.bytes().all(sound));
+    let all =
+        keys.iter().all(|RoleKey(key)| (1..=50).contains(&key.len()) && key.bytes().all(sound));
     if all { Ok(()) } else { refuse("format", "keys of roles") }
 }
 

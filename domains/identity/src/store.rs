@@ -1,4 +1,4 @@
-//! Binding values to a statement, for the stores.
+//! Binding values to a statement, for the stores of the slices.
 
 use sea_orm::{DbBackend, Statement, Value};
 

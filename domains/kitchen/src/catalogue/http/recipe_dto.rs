@@ -1,0 +1,225 @@
+//! Wire forms of recipe lines and of what recipes come to.
+
+use std::collections::BTreeMap;
+
+use bk_guard::Problem;
+use bk_kernel::FieldError;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{
+    choice::{AllergenChoice, UnitChoice},
+    decimal::Amount,
+    ingredient_dto::NutritionDto,
+};
+use crate::catalogue::{
+    MealSize,
+    book::Computed,
+    lines::DraftLine,
+    recipe::{Composition, Part, RecipeBook, RecipeLine, ServingRecipe},
+};
+
+/// A line of a dish or a side: per serving of a size.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ServingLine, example = json!({"meal_size_g": 300, "ingredient_id": "019ab0c2-7d1e-7f00-8000-000000000030", "quantity": "180", "unit": "g"}))]
+pub(crate) struct ServingLineDto {
+    /// The size it is for: 300 or 400.
+    meal_size_g: u16,
+    /// The ingredient; either this or a sub-recipe.
+    ingredient_id: Option<Uuid>,
+    /// The sub-recipe.
+    sub_recipe_id: Option<Uuid>,
+    /// How much.
+    quantity: Amount,
+    /// Of what.
+    unit: UnitChoice,
+}
+
+/// A line of a sub-recipe: per batch.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = BatchLine, example = json!({"ingredient_id": "019ab0c2-7d1e-7f00-8000-000000000030", "quantity": "1000", "unit": "g"}))]
+pub(crate) struct BatchLineDto {
+    /// The ingredient; either this or a sub-recipe.
+    ingredient_id: Option<Uuid>,
+    /// The sub-recipe.
+    sub_recipe_id: Option<Uuid>,
+    /// How much.
+    quantity: Amount,
+    /// Of what.
+    unit: UnitChoice,
+}
+
+/// The part a line names: exactly one of the two.
+fn part(ingredient: Option<Uuid>, sub_recipe: Option<Uuid>) -> Result<Part, &'static str> {
+    match (ingredient, sub_recipe) {
+        (Some(id), None) => Ok(Part::Ingredient(id.into())),
+        (None, Some(id)) => Ok(Part::Recipe(id.into())),
+        (None, None) => Err("an ingredient or a sub-recipe"),
+        (Some(_), Some(_)) => Err("an ingredient or a sub-recipe, not both"),
+    }
+}
+
+fn collect(
+    lines: impl Iterator<Item = Result<DraftLine, Vec<(&'static str, &'static str, &'static str)>>>,
+) -> Result<Vec<DraftLine>, Problem> {
+    let (mut drafts, mut errors) = (Vec::new(), Vec::new());
+    for (index, line) in lines.enumerate() {
+        match line {
+            Ok(draft) => drafts.push(draft),
+            Err(faults) => errors.extend(faults.into_iter().map(|(field, code, message)| {
+                FieldError::new(format!("/lines/{index}/{field}"), code, message)
+            })),
+        }
+    }
+    if errors.is_empty() { Ok(drafts) } else { Err(Problem::invalid(errors)) }
+}
+
+/// Reads the lines of a dish or a side.
+pub(super) fn serving_lines(lines: Vec<ServingLineDto>) -> Result<Vec<DraftLine>, Problem> {
+    collect(lines.into_iter().map(|line| {
+        let part = part(line.ingredient_id, line.sub_recipe_id);
+        let size = MealSize::try_from(i32::from(line.meal_size_g));
+        match (part, size) {
+            (Ok(part), Ok(size)) => {
+                let (quantity, unit) = (line.quantity.0, line.unit.into());
+                Ok(DraftLine { size: Some(size), part, quantity, unit })
+            }
+            (part, size) => {
+                let part = part.err().map(|message| ("ingredient_id", "required", message));
+                let size = size.err().map(|_| ("meal_size_g", "choice", "300 or 400"));
+                Err(part.into_iter().chain(size).collect())
+            }
+        }
+    }))
+}
+
+/// Reads the lines of a sub-recipe.
+pub(super) fn batch_lines(lines: Vec<BatchLineDto>) -> Result<Vec<DraftLine>, Problem> {
+    collect(lines.into_iter().map(|line| {
+        let part = part(line.ingredient_id, line.sub_recipe_id)
+            .map_err(|message| vec![("ingredient_id", "required", message)])?;
+        Ok(DraftLine { size: None, part, quantity: line.quantity.0, unit: line.unit.into() })
+    }))
+}
+
+/// A line with the name of what it uses.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RecipeLine)]
+pub(crate) struct NamedLineDto {
+    /// The size it is for; null in a sub-recipe.
+    #[schema(example = 300)]
+    meal_size_g: Option<i32>,
+    /// The ingredient, or null.
+    #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000030")]
+    ingredient_id: Option<Uuid>,
+    /// The sub-recipe, or null.
+    sub_recipe_id: Option<Uuid>,
+    /// Its name.
+    #[schema(example = "Beef cheek")]
+    name: String,
+    /// How much.
+    quantity: Amount,
+    /// Of what.
+    unit: UnitChoice,
+}
+
+impl NamedLineDto {
+    pub(super) fn new(book: &RecipeBook, size: Option<MealSize>, line: &RecipeLine) -> Self {
+        let (ingredient_id, sub_recipe_id, name) = match line.part {
+            Part::Ingredient(id) => {
+                (Some(id.uuid()), None, book.ingredients.get(&id).map(|facts| &facts.name))
+            }
+            Part::Recipe(id) => {
+                (None, Some(id.uuid()), book.recipes.get(&id).map(|recipe| &recipe.name))
+            }
+        };
+        Self {
+            meal_size_g: size.map(MealSize::grams),
+            ingredient_id,
+            sub_recipe_id,
+            name: name.cloned().unwrap_or_default(),
+            quantity: Amount(line.quantity.amount()),
+            unit: line.quantity.unit().into(),
+        }
+    }
+
+    /// The lines of every size, smaller size first.
+    pub(super) fn of_servings(book: &RecipeBook, recipe: &ServingRecipe) -> Vec<Self> {
+        let sizes = recipe.sizes.iter();
+        sizes
+            .flat_map(|(size, lines)| lines.iter().map(|line| Self::new(book, Some(*size), line)))
+            .collect()
+    }
+}
+
+/// An allergen with what brings it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AllergenSource)]
+pub(crate) struct AllergenSourceDto {
+    /// The allergen.
+    allergen: AllergenChoice,
+    /// Its name for people.
+    #[schema(example = "Milk")]
+    label: &'static str,
+    /// Names from the outermost sub-recipe down to the ingredient.
+    #[schema(example = json!([["Napoli sauce", "Cultured butter"]]))]
+    paths: Vec<Vec<String>>,
+}
+
+/// One serving of a size.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Serving)]
+pub(crate) struct ServingDto {
+    /// The size.
+    #[schema(example = 300)]
+    meal_size_g: i32,
+    /// Facts of the serving, rounded as on a label.
+    nutrition: NutritionDto,
+}
+
+/// What a recipe comes to.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ComputedRecipe)]
+pub(crate) struct ComputedDto {
+    /// What it contains, in any size, and why.
+    allergens: Vec<AllergenSourceDto>,
+    /// Whether the allergens of every ingredient are confirmed. If not, it is not known to be free of
+    /// anything.
+    #[schema(example = true)]
+    allergens_known: bool,
+    /// Paths to the ingredients nobody has confirmed.
+    #[schema(example = json!([["House curry powder"]]))]
+    unknown: Vec<Vec<String>>,
+    /// Each size that is cooked.
+    servings: Vec<ServingDto>,
+}
+
+impl From<&Computed> for ComputedDto {
+    fn from(computed: &Computed) -> Self {
+        let composition = &computed.composition;
+        let servings = computed.servings.iter().map(|(size, serving)| ServingDto {
+            meal_size_g: size.grams(),
+            nutrition: serving.nutrition.rounded().into(),
+        });
+        Self {
+            allergens: sources(composition),
+            allergens_known: composition.unknown.is_empty(),
+            unknown: composition.unknown.iter().cloned().collect(),
+            servings: servings.collect(),
+        }
+    }
+}
+
+fn sources(composition: &Composition) -> Vec<AllergenSourceDto> {
+    let all: BTreeMap<_, _> = composition.allergens.iter().collect();
+    all.into_iter()
+        .map(|(allergen, paths)| AllergenSourceDto {
+            allergen: (*allergen).into(),
+            label: allergen.label(),
+            paths: paths.iter().cloned().collect(),
+        })
+        .collect()
+}

@@ -1,0 +1,146 @@
+//! The week before the current one, ordered and locked through the use cases as if it were then, so
+//! that production has sheets to show at once.
+
+use bk_kernel::{
+    Actor, ActorKind, Code, Permit, RequestId, SessionId, SessionRef, TenantId, UserId,
+};
+use bk_persistence::{DbError, TenantTx};
+use chrono::TimeDelta;
+use thiserror::Error;
+
+use super::{data::DemoTenant, seed::DemoPeople};
+use crate::{
+    accounts,
+    catalogue::{CatalogueBook, MealSize, load_book},
+    menu::{self, Menu},
+    ordering::{
+        ConfirmOrder, ConfirmOrderError, OrderLines, OrderWeek, ReplaceLinesError, confirm_order,
+        order::{LineRequest, LinesError},
+        replace_lines,
+    },
+    permissions::OwnOrdersWrite,
+    preferences::{self, evaluate},
+    production::{LockWeek, LockWeekError, LockedBy, lock_week},
+    weeks,
+};
+
+/// An order of the past week: the first dishes of its menu that suit the account.
+pub(super) struct PastOrder {
+    /// Who orders.
+    pub(super) login: &'static str,
+    /// The size of every meal.
+    pub(super) size: MealSize,
+    /// Meals per dish.
+    quantities: &'static [i32],
+}
+
+impl PastOrder {
+    /// Meals ordered.
+    pub(super) fn meals(&self) -> i32 {
+        self.quantities.iter().sum()
+    }
+}
+
+/// They take meals from the account's first pack; the opening balance of that pack makes up for it.
+pub(super) const PAST_ORDERS: [PastOrder; 2] = [
+    PastOrder { login: "client2", size: MealSize::G400, quantities: &[3, 2, 2, 1] },
+    PastOrder { login: "client3", size: MealSize::G300, quantities: &[2, 2, 1] },
+];
+
+/// Why the past week could not be cooked.
+#[derive(Debug, Error)]
+pub enum PastWeekError {
+    /// The week or its menu is not there.
+    #[error("the past week has no menu")]
+    NoMenu,
+    /// The permission was not granted.
+    #[error("the demo customer may not order")]
+    Permission(Code),
+    /// The lines are wrong.
+    #[error(transparent)]
+    Lines(#[from] LinesError),
+    /// They could not be drafted.
+    #[error(transparent)]
+    Draft(#[from] ReplaceLinesError),
+    /// They could not be confirmed.
+    #[error(transparent)]
+    Confirm(#[from] ConfirmOrderError),
+    /// The week could not be locked.
+    #[error(transparent)]
+    Lock(#[from] LockWeekError),
+    /// The database refused.
+    #[error("database")]
+    Db(#[from] DbError),
+}
+
+/// Orders and locks the past week.
+pub(super) async fn cook(
+    tx: &TenantTx,
+    tenant: &DemoTenant,
+    people: &DemoPeople,
+    past: &OrderWeek,
+) -> Result<(), PastWeekError> {
+    let week = weeks::week_by_name(tx, past.name).await?.ok_or(PastWeekError::NoMenu)?;
+    if week.locked_at.is_some() || week.week != *past {
+        // Somebody else's past: the tenant ordered before the demo came.
+        return Ok(());
+    }
+    let book = load_book(tx).await?;
+    let menu = menu::load_menu(tx, week.id).await?.ok_or(PastWeekError::NoMenu)?;
+    let known = |order: &&PastOrder| tenant.clients().any(|(login, _)| login == order.login);
+    for order in PAST_ORDERS.iter().filter(known) {
+        if let Some(user) = people.client_users.get(order.login) {
+            place(tx, &book, &menu, order, *user, past).await?;
+        }
+    }
+    let lock = LockWeek { week: past.name, by: LockedBy::Cutoff, at: past.cutoff_at };
+    lock_week(tx, &book, &lock).await?;
+    Ok(())
+}
+
+async fn place(
+    tx: &TenantTx,
+    book: &CatalogueBook,
+    menu: &Menu,
+    order: &PastOrder,
+    user: UserId,
+    past: &OrderWeek,
+) -> Result<(), PastWeekError> {
+    let actor = customer(tx.tenant_id(), user);
+    let permit = Permit::<OwnOrdersWrite>::check(&actor).map_err(PastWeekError::Permission)?;
+    let account = accounts::account_of(tx, user).await?.ok_or(PastWeekError::NoMenu)?;
+    let rules = preferences::default_rules(tx, account.id).await?;
+    let suits = menu.dishes.iter().map(|dish| dish.offered.dish_id).filter(|id| {
+        let serving = book.dishes.get(id).and_then(|dish| dish.computed.servings.get(&order.size));
+        serving.is_some_and(|serving| !evaluate(&rules, &serving.subject).is_blocked())
+    });
+    let requests: Vec<_> = suits
+        .zip(order.quantities)
+        .map(|(dish_id, quantity)| LineRequest { dish_id, size: order.size, quantity: *quantity })
+        .collect();
+    let lines = OrderLines::new(&requests)?;
+    let request_id = RequestId::new();
+    let drafted_at = past.opens_at + TimeDelta::minutes(20);
+    replace_lines(tx, &actor, permit, book, lines, request_id, drafted_at).await?;
+    let confirm = ConfirmOrder {
+        actor: &actor,
+        request_id,
+        at: drafted_at + TimeDelta::minutes(5),
+        steps: &|_| (),
+    };
+    confirm_order(tx, permit, book, confirm).await?;
+    Ok(())
+}
+
+/// The customer, as if logged in with nothing but the right to order.
+fn customer(tenant_id: TenantId, user_id: UserId) -> Actor {
+    use bk_kernel::permission::Permission as _;
+    Actor {
+        kind: ActorKind::Client,
+        tenant_id,
+        user_id,
+        session: SessionRef { id: SessionId::new(), token_hash: [0; 32], aal2_at: None },
+        roles: vec!["client".to_owned()],
+        permissions: [OwnOrdersWrite::DEF.key].into_iter().collect(),
+    }
+}

@@ -1,0 +1,113 @@
+//! Laying the demo into a tenant.
+
+use std::collections::BTreeMap;
+
+use bk_contracts::tenants::ScheduleSettings;
+use bk_kernel::{TenantId, UserId};
+use bk_persistence::{DbError, TenantTx};
+use chrono::{DateTime, Utc};
+use thiserror::Error;
+
+use super::{
+    accounts::{self, account_id},
+    catalogue,
+    data::{self, DemoTenant},
+    ids::Ids,
+    menus,
+    past_week::{self, PastWeekError},
+    store,
+};
+use crate::{
+    Kitchen,
+    catalogue::{begin_change, hold},
+    ordering::schedule::ScheduleError,
+    weeks::{self, WeeksError},
+};
+
+/// Weeks that have a menu from the start: the current one and those after it.
+const MENUS: usize = 4;
+
+/// Who is who in a demo tenant.
+#[derive(Debug, Clone)]
+pub struct DemoPeople {
+    /// The customers, by the local part of their login: `client1`.
+    pub client_users: BTreeMap<String, UserId>,
+    /// The account manager of every account.
+    pub manager: UserId,
+}
+
+/// Why the demo could not be laid. Nothing of it was.
+#[derive(Debug, Error)]
+pub enum DemoError {
+    /// No demo kitchen has this slug.
+    #[error("there is no demo kitchen {0}")]
+    NoDemo(String),
+    /// An account's login is not among the people.
+    #[error("nobody has the login {0}")]
+    NoLogin(String),
+    /// A pack is of no product.
+    #[error("no product has the SKU {0}")]
+    NoProduct(String),
+    /// The schedule is not one.
+    #[error("the schedule is not usable")]
+    Schedule(#[from] ScheduleError),
+    /// Weeks could not be generated.
+    #[error(transparent)]
+    Weeks(#[from] WeeksError),
+    /// The past week could not be ordered or locked.
+    #[error("the past week")]
+    PastWeek(#[from] PastWeekError),
+    /// The database refused.
+    #[error("database")]
+    Db(#[from] DbError),
+}
+
+/// Lays the demo of `slug` into the tenant, relative to `now`, in one transaction. What is there
+/// stays; coming weeks that have no menu get theirs.
+pub async fn seed(
+    kitchen: &Kitchen,
+    tenant_id: TenantId,
+    slug: &str,
+    now: DateTime<Utc>,
+    people: &DemoPeople,
+) -> Result<(), DemoError> {
+    let tenant = data::tenant(slug).ok_or_else(|| DemoError::NoDemo(slug.to_owned()))?;
+    let settings = kitchen.deps().tenants.settings(tenant_id).await?;
+    let schedule = settings.map_or_else(|| tenant.schedule(), |found| found.schedule.clone());
+    let people = people.clone();
+    let lay = kitchen.tenant(tenant_id);
+    lay.run(move |tx| async move { lay_once(&tx, tenant, &schedule, &people, now).await }).await?;
+    kitchen.forget_book(tenant_id);
+    Ok(())
+}
+
+async fn lay_once(
+    tx: &TenantTx,
+    tenant: &'static DemoTenant,
+    settings: &ScheduleSettings,
+    people: &DemoPeople,
+    now: DateTime<Utc>,
+) -> Result<(), DemoError> {
+    let ids = Ids { slug: &tenant.slug };
+    let schedule = weeks::schedule_of(settings)?;
+    let current = schedule.current(now).name;
+    let past = schedule.week(current.previous());
+    // One seeder at a time.
+    hold(tx).await?;
+    let first = tenant.accounts.first().map(|account| account_id(&ids, 0, account));
+    let laid = store::is_laid(tx, first.unwrap_or_default()).await?;
+    if !laid {
+        begin_change(tx).await?;
+        catalogue::lay(tx, tenant, &ids, now).await?;
+        accounts::lay(tx, tenant, &ids, people, now).await?;
+        // As if the kitchen had been there when the past week opened.
+        weeks::generate_weeks(tx, settings, past.opens_at).await?;
+        menus::lay(tx, tenant, &ids, (past.name, 1), past.opens_at).await?;
+    }
+    weeks::generate_weeks(tx, settings, now).await?;
+    menus::lay(tx, tenant, &ids, (current, MENUS), now).await?;
+    if !laid {
+        past_week::cook(tx, tenant, people, &past).await?;
+    }
+    Ok(())
+}
