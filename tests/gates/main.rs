@@ -7,4 +7,7 @@
     reason = "tests, helpers included"
 )]
 
+mod architecture;
+mod docs;
+mod error_codes;
 mod rls_catalogue;

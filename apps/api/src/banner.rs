@@ -27,7 +27,7 @@ impl fmt::Display for Banner<'_> {
         writeln!(f, "\nBalance Kitchen is running (development).\n")?;
         if let Some(api) = self.api {
             writeln!(f, "  API        {api}/api/v1")?;
-            writeln!(f, "  Docs       {api}/docs/")?;
+            writeln!(f, "  Docs       {api}/docs")?;
             writeln!(f, "  Mailbox    {api}/dev/mail")?;
         }
         if let Some(simulator) = self.simulator {

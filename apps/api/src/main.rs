@@ -30,7 +30,7 @@ fn main() -> ExitCode {
 
 /// The error with what caused it, a line each.
 fn explain(error: &dyn Error) -> String {
-    let mut text = format!("Balance Kitchen did not start: {error}");
+    let mut text = format!("Not started: {error}");
     let mut source = error.source();
     while let Some(cause) = source {
         text = format!("{text}\n  because: {cause}");

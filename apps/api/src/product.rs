@@ -17,7 +17,7 @@ use bk_persistence::{
     jobs::Registry,
 };
 
-use crate::{config::Mode, seed::CLIENT_ORIGIN, upkeep};
+use crate::{config::Mode, upkeep};
 
 /// What the product is made of.
 #[derive(Clone)]
@@ -192,10 +192,6 @@ fn kitchen(
         users: Arc::new(identity.clone()),
         checkout: Arc::new(billing.clone()),
         return_origins: parts.return_origins.clone(),
-        return_origins: match parts.mode {
-            Mode::Development => vec![CLIENT_ORIGIN.to_owned(), parts.public_url.clone()],
-            Mode::Production => Vec::new(),
-        },
         hearing: parts.hearing.clone(),
     })
 }

@@ -112,7 +112,7 @@ fn the_block_it_prints_last_says_where_everything_is() {
     let host = Host::start(&folder);
     let block = host.banner();
     for word in [
-        "API", "/api/v1", "/docs/", "/dev/mail", "Stripe", "greenfork", "northside",
+        "API", "/api/v1", "/docs", "/dev/mail", "Stripe", "greenfork", "northside",
         "operator@platform.test", "client8@", "demo-kitchen-please-change", "BK_CLOCK=",
         "Control-C",
     ] {

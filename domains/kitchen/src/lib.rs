@@ -29,6 +29,8 @@ use bk_kernel::PermissionDef;
 /// Mounts every route of the kitchen, below `/api/v1`.
 pub fn routes(routes: &mut Routes<'_>) {
     accounts::routes(routes);
+    catalogue::routes(routes);
+    menu::routes(routes);
     ordering::routes(routes);
     packs::routes(routes);
     suitability::routes(routes);

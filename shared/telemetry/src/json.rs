@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde_json::{Map, Value};
+use serde::Serialize;
 use tracing::{
     Event, Subscriber,
     field::{Field, Visit},
@@ -55,41 +55,50 @@ where
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
-        let mut line = Line(Map::new());
-        line.put("at", chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true));
+        let mut line = Line::default();
+        line.put("at", &chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true));
         line.put("level", event.metadata().level().as_str());
         line.put("target", event.metadata().target());
         event.record(&mut line);
-        let text = serde_json::to_string(&line.0).map_err(|_| fmt::Error)?;
-        writeln!(writer, "{text}")
+        writer.write_str(&line.0)?;
+        writer.write_str("}\n")
     }
 }
 
-/// The fields of a line, in the order of their names.
-struct Line(Map<String, Value>);
+/// The object so far, without its closing brace: written once, from left to right, because this
+/// happens for every request.
+#[derive(Default)]
+struct Line(String);
 
 impl Line {
-    fn put(&mut self, name: &str, value: impl Into<Value>) {
-        let value = if is_sensitive(name) { Value::from(REDACTED) } else { value.into() };
-        self.0.insert(name.to_owned(), value);
+    fn put<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) {
+        self.0.push(if self.0.is_empty() { '{' } else { ',' });
+        self.push(name);
+        self.0.push(':');
+        if is_sensitive(name) { self.push(REDACTED) } else { self.push(value) }
+    }
+
+    fn push<T: Serialize + ?Sized>(&mut self, value: &T) {
+        // Text and numbers always have a JSON form; a number that has none (infinity) becomes null.
+        self.0.push_str(&serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned()));
     }
 }
 
 impl Visit for Line {
     fn record_f64(&mut self, field: &Field, value: f64) {
-        self.put(field.name(), value);
+        self.put(field.name(), &value);
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.put(field.name(), value);
+        self.put(field.name(), &value);
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.put(field.name(), value);
+        self.put(field.name(), &value);
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.put(field.name(), value);
+        self.put(field.name(), &value);
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
@@ -97,7 +106,7 @@ impl Visit for Line {
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.put(field.name(), format!("{value:?}"));
+        self.put(field.name(), &format!("{value:?}"));
     }
 }
 
@@ -107,6 +116,8 @@ mod tests {
         io,
         sync::{Arc, Mutex},
     };
+
+    use serde_json::Value;
 
     use super::*;
 

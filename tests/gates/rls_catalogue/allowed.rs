@@ -8,7 +8,10 @@ pub type Exception = (&'static str, &'static str);
 pub const UNFENCED_TABLES: &[Exception] = &[
     ("environment", "one row that says what the database is for"),
     ("seaql_migrations", "which migrations ran"),
-    ("tenant_directory", "all tenants by slug, read before a tenant is known; bk_app cannot read it"),
+    (
+        "tenant_directory",
+        "all tenants by slug, read before a tenant is known; bk_app cannot read it",
+    ),
     ("origin_directory", "browser origins of all tenants, reached through two functions only"),
     ("outbox_wake", "names tenants that have undelivered events; bk_app can only insert"),
     ("billing_stripe_events", "the provider's events, kept before it is known whom they concern"),

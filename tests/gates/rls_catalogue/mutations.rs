@@ -59,7 +59,7 @@ pub const OF_THE_SCHEMA: &[(&str, &str)] = &[
         "function tenant_by_slug(text) is SECURITY DEFINER without search_path",
     ),
     (
-        "ALTER FUNCTION tenant_by_slug(text) OWNER TO postgres",
+        "ALTER FUNCTION tenant_by_slug(text) OWNER TO CURRENT_USER",
         "function tenant_by_slug(text) is not owned by bk_owner",
     ),
     ("DROP FUNCTION origin_known(text, text)", "the list of functions names origin_known"),

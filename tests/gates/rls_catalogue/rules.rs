@@ -188,9 +188,9 @@ pub const CREATING: &str = "
     FROM request_roles r, pg_namespace n
     WHERE n.nspname !~ '^pg_(toast_)?temp' AND has_schema_privilege(r.oid, n.oid, 'CREATE')
     UNION ALL
-    SELECT format('role %s may %s in this database', r.rolname, wanted.right)
-    FROM request_roles r, (VALUES ('CREATE'), ('TEMPORARY')) AS wanted (right)
-    WHERE has_database_privilege(r.oid, current_database(), wanted.right)";
+    SELECT format('role %s may %s in this database', r.rolname, wanted.what)
+    FROM request_roles r, (VALUES ('CREATE'), ('TEMPORARY')) AS wanted (what)
+    WHERE has_database_privilege(r.oid, current_database(), wanted.what)";
 
 /// Nothing for everybody, and no right that could undo a fence: truncating ignores policies,
 /// references and triggers act with more rights than their maker has.

@@ -46,10 +46,10 @@ impl Guarded for openapi_json {
 }
 
 /// The viewer's front door.
-#[utoipa::path(tag = "docs", responses((status = 308, description = "To /docs/")))]
+#[utoipa::path(tag = "docs", responses((status = 308, description = "To the viewer")))]
 #[get("/docs")]
 pub(crate) async fn docs() -> HttpResponse {
-    HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish()
+    HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/index.html")).finish()
 }
 
 impl Guarded for docs {
@@ -58,7 +58,7 @@ impl Guarded for docs {
 
 /// A file of the viewer.
 #[utoipa::path(tag = "docs", responses((status = 200, description = "A file of the viewer")))]
-#[get("/docs/{file:.*}")]
+#[get("/docs/{file:.+}")]
 pub(crate) async fn docs_file(
     file: web::Path<String>,
     viewer: web::Data<Viewer>,

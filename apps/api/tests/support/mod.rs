@@ -7,8 +7,8 @@ use std::{
         fs::{PermissionsExt, chown},
         process::CommandExt,
     },
-    path::{Path, PathBuf},
-    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+    path::PathBuf,
+    process::{Child, Command, ExitStatus, Stdio},
     sync::mpsc,
     thread,
     time::{Duration, Instant},
@@ -77,7 +77,6 @@ pub fn postgres_processes(folder: &Folder) -> usize {
 /// A running product.
 pub struct Host {
     child: Child,
-    stdout: Option<BufReader<ChildStdout>>,
     block: std::cell::OnceCell<String>,
     lines: mpsc::Receiver<String>,
 }
@@ -125,7 +124,7 @@ impl Host {
                 let _ = say.send(line);
             }
         });
-        Self { child, stdout: None, block: std::cell::OnceCell::new(), lines }
+        Self { child, block: std::cell::OnceCell::new(), lines }
     }
 
     /// The block that is printed last.

@@ -79,7 +79,7 @@ mod tests {
             assert_eq!(Origin::parse(bad), Err(OriginError::Form), "{bad}");
         }
         for bad in
-            ["http://app.example.com", "http://127.0.0.1:3000", "http://localhost.example.com"]
+            ["http://app.example.com", "http://10.0.0.1:3000", "http://localhost.example.com"]
         {
             assert_eq!(Origin::parse(bad), Err(OriginError::Insecure), "{bad}");
         }

@@ -17,7 +17,7 @@ use super::{
     ingredient_key::IngredientKey,
     nutrition::Nutrition,
     recipe::IngredientFacts,
-    unit::{Conversion, Conversions, Quantity, Unit, UnitError},
+    unit::{Conversion, Conversions, Dimension, Quantity, Unit, UnitError},
 };
 
 /// What is known of an ingredient's allergens, and from whom.
@@ -131,6 +131,29 @@ impl Measures {
         Ok(Self { conversions, density_g_per_ml })
     }
 
+    /// These together with what a file says. The file wins over a conversion of the same units; of two
+    /// conversions of the file that compare the same units the first is used, and the others are
+    /// returned.
+    #[must_use]
+    pub fn updated(&self, file: &Conversions) -> (Self, Vec<Conversion>) {
+        let known = self.all();
+        let mut after = self.clone();
+        let (mut said, mut left_out) = (BTreeSet::new(), Vec::new());
+        for conversion in file.as_slice() {
+            let pair = dimensions(conversion);
+            if !said.insert(pair) {
+                left_out.push(*conversion);
+            } else if !known.as_slice().contains(conversion) {
+                if pair == [Dimension::Mass, Dimension::Volume] {
+                    after.density_g_per_ml = None;
+                }
+                after.conversions.retain(|one| dimensions(one) != pair);
+                after.conversions.push(*conversion);
+            }
+        }
+        (after, left_out)
+    }
+
     /// The conversions without the density.
     #[must_use]
     pub fn conversions(&self) -> &[Conversion] {
@@ -159,7 +182,7 @@ fn density_conversion(density: Decimal) -> Result<Conversion, UnitError> {
 }
 
 /// Both dimensions of a conversion, in a fixed order: `bunch to g` and `g to bunch` are the same.
-fn dimensions(conversion: &Conversion) -> [super::unit::Dimension; 2] {
+fn dimensions(conversion: &Conversion) -> [Dimension; 2] {
     let mut pair = [conversion.from().unit().dimension(), conversion.to().unit().dimension()];
     pair.sort();
     pair

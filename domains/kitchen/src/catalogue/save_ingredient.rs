@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bk_kernel::{IngredientId, Permit};
+use bk_kernel::{IngredientId, Permit, RecipeId};
 use bk_persistence::{DbError, TenantTx};
 use serde_json::json;
 use thiserror::Error;
@@ -101,7 +101,7 @@ pub async fn update_ingredient(
     let after = Ingredient { content, active, ..before.clone() };
     check_uses(&book, &after)?;
     write(tx, author, &after).await?;
-    reweigh(tx, author, book, &after).await?;
+    reweigh(tx, author, &book, std::slice::from_ref(&after)).await?;
     tell(tx, author, "ingredient.changed", &after).await?;
     Ok(Ingredient { version: version + 1, ..after })
 }
@@ -203,21 +203,23 @@ pub(super) fn check_uses(
     Ok(())
 }
 
-/// Weighs the batches again that contain an ingredient whose units may have changed.
+/// Weighs the batches again that contain ingredients whose units may have changed.
 pub(super) async fn reweigh(
     tx: &TenantTx,
     author: &Author,
-    mut book: CatalogueBook,
-    after: &Ingredient,
+    book: &CatalogueBook,
+    changed: &[Ingredient],
 ) -> Result<(), DbError> {
-    book.recipes.ingredients.insert(after.id, after.facts());
-    for id in sub_recipes_with(&book, after.id) {
-        let (Some(entry), Some(recipe)) =
-            (book.sub_recipes.get(&id), book.recipes.recipes.get(&id))
+    let mut recipes = book.recipes.clone();
+    recipes.ingredients.extend(changed.iter().map(|after| (after.id, after.facts())));
+    let batches: BTreeSet<RecipeId> =
+        changed.iter().flat_map(|after| sub_recipes_with(book, after.id)).collect();
+    for id in batches {
+        let (Some(entry), Some(recipe)) = (book.sub_recipes.get(&id), recipes.recipes.get(&id))
         else {
             continue;
         };
-        let grams = CatalogueBook::cooked_grams(&book.recipes, recipe, entry.yield_percent)
+        let grams = CatalogueBook::cooked_grams(&recipes, recipe, entry.yield_percent)
             .map_err(|_| DbError::other("a batch that was checked cannot be weighed"))?;
         if grams != recipe.makes.amount() {
             store::set_output(tx, id, grams, author.at).await?;

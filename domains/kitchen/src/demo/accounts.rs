@@ -1,6 +1,6 @@
 //! Accounts with their addresses, packs and preferences.
 
-use bk_persistence::{DbError, TenantTx};
+use bk_persistence::TenantTx;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use uuid::Uuid;

@@ -14,7 +14,7 @@ use validator::Validate;
 
 use super::{
     choice::{AllergenChoice, ComponentKindChoice, ComponentStatusChoice, TierChoice},
-    form::{self, KEY, LINE},
+    form,
     listing,
     recipe_dto::{ComputedDto, NamedLineDto, ServingLineDto, serving_lines},
 };
@@ -120,11 +120,11 @@ pub(crate) struct ComponentsDto {
 pub(crate) struct NewComponentDto {
     /// Its key; the name makes one when it is absent. It never changes.
     #[validate(length(max = 50), custom(function = form::key))]
-    #[schema(example = "steamed_broccoli", min_length = 1, max_length = 50, pattern = KEY)]
+    #[schema(example = "steamed_broccoli", min_length = 1, max_length = 50, pattern = "^[a-z0-9_-]*[a-z0-9][a-z0-9_-]*$")]
     key: Option<String>,
     /// Its name.
     #[validate(length(min = 1, max = 120), custom(function = form::name))]
-    #[schema(example = "Steamed broccoli", min_length = 1, max_length = 120, pattern = LINE)]
+    #[schema(example = "Steamed broccoli", min_length = 1, max_length = 120, pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$")]
     name: String,
     /// The slot it fills.
     kind: ComponentKindChoice,
@@ -149,7 +149,7 @@ pub(crate) struct NewComponentDto {
 pub(crate) struct ComponentChangeDto {
     /// Its name.
     #[validate(length(min = 1, max = 120), custom(function = form::name))]
-    #[schema(example = "Steamed broccoli", min_length = 1, max_length = 120, pattern = LINE)]
+    #[schema(example = "Steamed broccoli", min_length = 1, max_length = 120, pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$")]
     name: String,
     /// The slot it fills.
     kind: ComponentKindChoice,

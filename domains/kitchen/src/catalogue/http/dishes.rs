@@ -14,7 +14,7 @@ use validator::Validate;
 
 use super::{
     choice::{AllergenChoice, DishCategoryChoice, DishStatusChoice},
-    form::{self, KEY, LINE},
+    form,
     listing,
     recipe_dto::{ComputedDto, NamedLineDto, ServingLineDto, serving_lines},
 };
@@ -123,11 +123,11 @@ pub(crate) struct DishesDto {
 pub(crate) struct NewDishDto {
     /// Its key; the name makes one when it is absent. It never changes.
     #[validate(length(max = 50), custom(function = form::key))]
-    #[schema(example = "beef_cheek_ragu", min_length = 1, max_length = 50, pattern = KEY)]
+    #[schema(example = "beef_cheek_ragu", min_length = 1, max_length = 50, pattern = "^[a-z0-9_-]*[a-z0-9][a-z0-9_-]*$")]
     key: Option<String>,
     /// Its name.
     #[validate(length(min = 1, max = 120), custom(function = form::name))]
-    #[schema(example = "Beef cheek ragu", min_length = 1, max_length = 120, pattern = LINE)]
+    #[schema(example = "Beef cheek ragu", min_length = 1, max_length = 120, pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$")]
     name: String,
     /// What customers read below it.
     #[serde(default)]
@@ -158,7 +158,7 @@ pub(crate) struct NewDishDto {
 pub(crate) struct DishChangeDto {
     /// Its name.
     #[validate(length(min = 1, max = 120), custom(function = form::name))]
-    #[schema(example = "Beef cheek ragu", min_length = 1, max_length = 120, pattern = LINE)]
+    #[schema(example = "Beef cheek ragu", min_length = 1, max_length = 120, pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$")]
     name: String,
     /// What customers read below it.
     #[serde(default)]

@@ -5,12 +5,6 @@ use validator::ValidationError;
 
 use crate::catalogue::{IngredientKey, ingredient_key::KeyError};
 
-/// The pattern of one line of text, for the document; [`crate::text::line`] is the check.
-pub(super) const LINE: &str = "^[^\\x00-\\x1f\\x7f]+$";
-
-/// The pattern of a key, for the document.
-pub(super) const KEY: &str = "^[a-z0-9_-]*[a-z0-9][a-z0-9_-]*$";
-
 /// A key as it is stored.
 pub(super) fn key(text: &str) -> Result<(), ValidationError> {
     text.parse::<IngredientKey>()

@@ -13,7 +13,7 @@ use validator::Validate;
 use super::{
     choice::{AllergenChoice, AllergenStateChoice, UnitChoice},
     decimal::{Amount, Fact},
-    form::{self, KEY, LINE},
+    form,
 };
 use crate::{
     catalogue::{
@@ -202,11 +202,11 @@ pub(crate) struct IngredientsDto {
 pub(crate) struct NewIngredientDto {
     /// Its key; the name makes one when it is absent. It never changes.
     #[validate(length(max = 50), custom(function = form::key))]
-    #[schema(example = "beef_cheek", min_length = 1, max_length = 50, pattern = KEY)]
+    #[schema(example = "beef_cheek", min_length = 1, max_length = 50, pattern = "^[a-z0-9_-]*[a-z0-9][a-z0-9_-]*$")]
     key: Option<String>,
     /// Its name.
     #[validate(length(min = 1, max = 120), custom(function = form::name))]
-    #[schema(example = "Beef cheek", min_length = 1, max_length = 120, pattern = LINE)]
+    #[schema(example = "Beef cheek", min_length = 1, max_length = 120, pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$")]
     name: String,
     /// A word to group by.
     #[serde(default)]
@@ -240,7 +240,7 @@ pub(crate) struct NewIngredientDto {
 pub(crate) struct IngredientChangeDto {
     /// Its name.
     #[validate(length(min = 1, max = 120), custom(function = form::name))]
-    #[schema(example = "Beef cheek", min_length = 1, max_length = 120, pattern = LINE)]
+    #[schema(example = "Beef cheek", min_length = 1, max_length = 120, pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$")]
     name: String,
     /// A word to group by.
     #[serde(default)]

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
-use super::form::{self, LINE};
+use super::form;
 use crate::{
     Kitchen,
     catalogue::{
@@ -143,7 +143,7 @@ pub(crate) struct NewPackProductDto {
     sku: String,
     /// Its title.
     #[validate(length(min = 1, max = 120), custom(function = form::name))]
-    #[schema(example = "20 meals of 300 g", min_length = 1, max_length = 120, pattern = LINE)]
+    #[schema(example = "20 meals of 300 g", min_length = 1, max_length = 120, pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$")]
     title: String,
     /// Meals in a pack.
     #[validate(range(min = 10, max = 80, message = "between 10 and 80"))]
@@ -157,7 +157,7 @@ pub(crate) struct NewPackProductDto {
     price: OfferPriceDto,
     /// The price object at the payment provider.
     #[validate(length(min = 1, max = 255), custom(function = form::name))]
-    #[schema(example = "price_1PgafmB7WZ01zgkW6dKueIc5", min_length = 1, max_length = 255, pattern = LINE)]
+    #[schema(example = "price_1PgafmB7WZ01zgkW6dKueIc5", min_length = 1, max_length = 255, pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$")]
     stripe_price_id: Option<String>,
     /// Whether it can be bought.
     #[schema(example = true)]
@@ -171,7 +171,7 @@ pub(crate) struct NewPackProductDto {
 pub(crate) struct PackProductChangeDto {
     /// Its title.
     #[validate(length(min = 1, max = 120), custom(function = form::name))]
-    #[schema(example = "20 meals of 300 g", min_length = 1, max_length = 120, pattern = LINE)]
+    #[schema(example = "20 meals of 300 g", min_length = 1, max_length = 120, pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$")]
     title: String,
     /// Meals in a pack.
     #[validate(range(min = 10, max = 80, message = "between 10 and 80"))]
@@ -185,7 +185,7 @@ pub(crate) struct PackProductChangeDto {
     price: OfferPriceDto,
     /// The price object at the payment provider.
     #[validate(length(min = 1, max = 255), custom(function = form::name))]
-    #[schema(example = "price_1PgafmB7WZ01zgkW6dKueIc5", min_length = 1, max_length = 255, pattern = LINE)]
+    #[schema(example = "price_1PgafmB7WZ01zgkW6dKueIc5", min_length = 1, max_length = 255, pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$")]
     stripe_price_id: Option<String>,
     /// Whether it can be bought.
     #[schema(example = true)]

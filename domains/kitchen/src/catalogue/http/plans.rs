@@ -14,7 +14,7 @@ use validator::Validate;
 
 use super::{
     choice::{AccountManagerLevelChoice, BillingIntervalChoice, TierChoice},
-    form::{self, KEY, LINE},
+    form,
     pack_products::OfferPriceDto,
 };
 use crate::{
@@ -139,11 +139,11 @@ pub(crate) struct PlansDto {
 pub(crate) struct NewPlanDto {
     /// Its key; the title makes one when it is absent. It never changes.
     #[validate(length(max = 50), custom(function = form::key))]
-    #[schema(example = "steady", min_length = 1, max_length = 50, pattern = KEY)]
+    #[schema(example = "steady", min_length = 1, max_length = 50, pattern = "^[a-z0-9_-]*[a-z0-9][a-z0-9_-]*$")]
     key: Option<String>,
     /// Its title.
     #[validate(length(min = 1, max = 120), custom(function = form::name))]
-    #[schema(example = "Steady", min_length = 1, max_length = 120, pattern = LINE)]
+    #[schema(example = "Steady", min_length = 1, max_length = 120, pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$")]
     title: String,
     /// Its tier.
     tier: TierChoice,
@@ -154,7 +154,7 @@ pub(crate) struct NewPlanDto {
     price: OfferPriceDto,
     /// The price object at the payment provider.
     #[validate(length(min = 1, max = 255), custom(function = form::name))]
-    #[schema(example = "price_1PgafmB7WZ01zgkW6dKueIc5", min_length = 1, max_length = 255, pattern = LINE)]
+    #[schema(example = "price_1PgafmB7WZ01zgkW6dKueIc5", min_length = 1, max_length = 255, pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$")]
     stripe_price_id: Option<String>,
     /// What it allows.
     #[validate(nested)]
@@ -171,7 +171,7 @@ pub(crate) struct NewPlanDto {
 pub(crate) struct PlanChangeDto {
     /// Its title.
     #[validate(length(min = 1, max = 120), custom(function = form::name))]
-    #[schema(example = "Steady", min_length = 1, max_length = 120, pattern = LINE)]
+    #[schema(example = "Steady", min_length = 1, max_length = 120, pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$")]
     title: String,
     /// Its tier.
     tier: TierChoice,
@@ -182,7 +182,7 @@ pub(crate) struct PlanChangeDto {
     price: OfferPriceDto,
     /// The price object at the payment provider.
     #[validate(length(min = 1, max = 255), custom(function = form::name))]
-    #[schema(example = "price_1PgafmB7WZ01zgkW6dKueIc5", min_length = 1, max_length = 255, pattern = LINE)]
+    #[schema(example = "price_1PgafmB7WZ01zgkW6dKueIc5", min_length = 1, max_length = 255, pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$")]
     stripe_price_id: Option<String>,
     /// What it allows.
     #[validate(nested)]

@@ -1,9 +1,11 @@
 //! Our CSV of ingredients: UTF-8, comma-separated, with the header below in any order of columns.
 //!
 //! `name,category,allergens,energy_kj,protein_g,fat_g,saturated_fat_g,carbohydrate_g,sugars_g,sodium_mg,default_unit`
-//! and optionally `conversions`. Only `name` must be filled. `allergens`: FSANZ names separated by
-//! `;`, `none` for declared free, empty for unknown. Numbers: per 100 g, with a point, empty for
-//! unknown. `default_unit`: `g` when empty. `conversions`: `1 bunch = 60 g; 1 ml = 0.92 g`.
+//! and optionally `conversions` and `key`. Only `name` must be filled. `allergens`: FSANZ names
+//! separated by `;`, `none` for declared free, empty for unknown. Numbers: per 100 g, with a point,
+//! empty for unknown. `conversions`: `1 bunch = 60 g; 1 ml = 0.92 g`, or short `bunch=60g`. `key`:
+//! only for an ingredient whose name would make another one. A `'` before `=`, `+`, `-` or `@` keeps
+//! spreadsheets from reading a formula and is not part of the text.
 
 use std::collections::BTreeMap;
 
@@ -12,12 +14,13 @@ use rust_decimal::Decimal;
 use super::{Collector, ImportPlan, ImportedIngredient, MAX_BYTES, MAX_ROWS, MAX_TEXT_CHARS};
 use crate::catalogue::{
     allergen::{Allergen, AllergenInfo},
+    ingredient::Ingredient,
     nutrition::Nutrition,
     unit::{Conversion, Conversions, Quantity, Unit, UnitError},
 };
 
-/// The columns, in the order we write them; the last is optional.
-pub const COLUMNS: [&str; 12] = [
+/// The columns, in the order we write them; the last two are optional.
+pub const COLUMNS: [&str; 13] = [
     "name",
     "category",
     "allergens",
@@ -30,7 +33,57 @@ pub const COLUMNS: [&str; 12] = [
     "sodium_mg",
     "default_unit",
     "conversions",
+    "key",
 ];
+
+/// Those that a header may leave out.
+const OPTIONAL: [&str; 2] = ["conversions", "key"];
+
+/// Writes ingredients as [`parse`] reads them. A density is written as a conversion.
+#[must_use]
+pub fn write(ingredients: &[Ingredient]) -> String {
+    let mut text = String::new();
+    let mut line = |fields: &[String]| {
+        let fields: Vec<String> = fields.iter().map(|field| quoted(field)).collect();
+        text.push_str(&fields.join(","));
+        text.push_str("\r\n");
+    };
+    line(&COLUMNS.map(str::to_owned));
+    for ingredient in ingredients {
+        let content = &ingredient.content;
+        let mut fields = vec![content.name.clone(), content.category.clone()];
+        fields.push(match ingredient.allergens.confirmed() {
+            None => String::new(),
+            Some(set) if set.is_empty() => "none".to_owned(),
+            Some(set) => set.iter().map(|one| one.as_str()).collect::<Vec<_>>().join(";"),
+        });
+        let facts = content.nutrition.facts().into_iter();
+        fields.extend(facts.map(|(_, fact)| fact.map_or_else(String::new, |f| f.to_string())));
+        fields.push(content.purchase_unit.to_string());
+        let conversions = content.measures.all();
+        let conversions = conversions.as_slice().iter();
+        let conversions: Vec<String> =
+            conversions.map(|one| format!("{} = {}", one.from(), one.to())).collect();
+        fields.push(conversions.join("; "));
+        fields.push(ingredient.key.to_string());
+        line(&fields);
+    }
+    text
+}
+
+/// A field of RFC 4180 that no spreadsheet reads as a formula.
+fn quoted(field: &str) -> String {
+    let guard = if is_formula(field) { "'" } else { "" };
+    if field.contains([',', '"', '\r', '\n']) {
+        format!("\"{guard}{}\"", field.replace('"', "\"\""))
+    } else {
+        format!("{guard}{field}")
+    }
+}
+
+fn is_formula(field: &str) -> bool {
+    field.starts_with(['=', '+', '-', '@'])
+}
 
 /// Reads a whole file. Never fails: what cannot be read is among the errors.
 #[must_use]
@@ -88,7 +141,7 @@ fn columns(header: &::csv::StringRecord) -> Result<BTreeMap<&'static str, usize>
         }
     }
     let missing =
-        COLUMNS.iter().find(|column| **column != "conversions" && !columns.contains_key(*column));
+        COLUMNS.iter().find(|column| !OPTIONAL.contains(column) && !columns.contains_key(*column));
     missing.map_or(Ok(columns), |column| Err(format!("the column {column} is missing")))
 }
 
@@ -99,12 +152,14 @@ struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     fn get(&self, column: &str) -> &'a str {
-        self.columns.get(column).and_then(|index| self.record.get(*index)).unwrap_or("").trim()
+        let field = self.columns.get(column).and_then(|index| self.record.get(*index));
+        let field = field.unwrap_or("").trim();
+        field.strip_prefix('\'').filter(|rest| is_formula(rest)).unwrap_or(field)
     }
 }
 
 fn read_row(collector: &mut Collector, row: u32, fields: &Fields<'_>) {
-    let name = collector.name(row, fields.get("name"));
+    let name = collector.name(row, fields.get("name"), fields.get("key"));
     let category = category(collector, row, fields.get("category"));
     let allergens = allergens(collector, row, fields.get("allergens"));
     let mut fact = |column: &'static str| number(collector, row, column, fields.get(column));
@@ -119,11 +174,14 @@ fn read_row(collector: &mut Collector, row: u32, fields: &Fields<'_>) {
     };
     let nutrition = collector.plausible(row, nutrition, true);
     let default_unit = match fields.get("default_unit") {
-        "" => Unit::G,
-        text => text.parse().unwrap_or_else(|_| {
-            collector.error(row, "default_unit", "choice", "this unit is not known");
-            Unit::G
-        }),
+        "" => None,
+        text => {
+            let unit = text.parse::<Unit>().ok();
+            if unit.is_none() {
+                collector.error(row, "default_unit", "choice", "this unit is not known");
+            }
+            unit
+        }
     };
     let conversions = conversions(collector, row, fields.get("conversions"));
     if let Some((name, key)) = name {
@@ -209,9 +267,15 @@ fn conversion(text: &str) -> Result<Conversion, Option<UnitError>> {
 }
 
 fn quantity(text: &str) -> Result<Quantity, Option<UnitError>> {
-    let (amount, unit) = text.trim().split_once(' ').ok_or(None)?;
-    let amount = Decimal::from_str_exact(amount).map_err(|_| None)?;
-    Quantity::positive(amount, unit.parse().map_err(Some)?).map_err(Some)
+    let text = text.trim();
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or(None)?;
+    let (amount, unit) = text.split_at_checked(end).ok_or(None)?;
+    // `bunch=60g` means one bunch.
+    let amount = match amount {
+        "" => Decimal::ONE,
+        digits => Decimal::from_str_exact(digits).map_err(|_| None)?,
+    };
+    Quantity::positive(amount, unit.trim().parse().map_err(Some)?).map_err(Some)
 }
 
 #[cfg(test)]

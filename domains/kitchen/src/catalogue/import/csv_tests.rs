@@ -23,7 +23,7 @@ fn a_full_row_and_a_bare_row_are_read() {
     assert_eq!((parsley.row, parsley.ingredient.key.as_str()), (2, "parsley"));
     assert_eq!(parsley.ingredient.allergens, AllergenInfo::free());
     assert_eq!(parsley.allergen_proposal, None);
-    assert_eq!(parsley.ingredient.default_unit, Unit::Bunch);
+    assert_eq!(parsley.ingredient.default_unit, Some(Unit::Bunch));
     assert_eq!(parsley.ingredient.conversions.as_slice().len(), 2);
     let butter = &plan.rows[1];
     assert_eq!(butter.row, 3);

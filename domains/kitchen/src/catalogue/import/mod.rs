@@ -40,8 +40,8 @@ pub struct ImportedIngredient {
     pub allergens: AllergenInfo,
     /// Facts per 100 g.
     pub nutrition: Nutrition,
-    /// The unit it is usually measured in.
-    pub default_unit: Unit,
+    /// The unit it is usually measured in, if the file says.
+    pub default_unit: Option<Unit>,
     /// Its own conversions.
     pub conversions: Conversions,
 }
@@ -125,7 +125,8 @@ impl Collector {
     }
 
     /// Reads a name and its key; the first row with a key keeps it, later ones are duplicates.
-    fn name(&mut self, row: u32, text: &str) -> Option<(String, IngredientKey)> {
+    /// `key` is the file's own, for names that would make another one; empty when it has none.
+    fn name(&mut self, row: u32, text: &str, key: &str) -> Option<(String, IngredientKey)> {
         let name = text.trim();
         if name.is_empty() {
             self.error(row, "name", "required", "a name is needed");
@@ -136,11 +137,15 @@ impl Collector {
             self.error(row, "name", "length", message);
             return None;
         }
-        let key = match IngredientKey::normalise(name) {
+        let (field, made) = match key {
+            "" => ("name", IngredientKey::normalise(name)),
+            key => ("key", key.parse()),
+        };
+        let key = match made {
             Ok(key) => key,
             Err(problem) => {
                 let code = if problem == KeyError::TooLong { "length" } else { "format" };
-                self.error(row, "name", code, problem.to_string());
+                self.error(row, field, code, problem.to_string());
                 return None;
             }
         };

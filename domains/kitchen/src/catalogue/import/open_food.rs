@@ -117,7 +117,7 @@ fn read_food(
     conversions: &[&ConversionEntry],
     file: &File,
 ) {
-    let Some((name, key)) = collector.name(row, &food.name) else { return };
+    let Some((name, key)) = collector.name(row, &food.name, "") else { return };
     let mut own = Vec::new();
     for entry in conversions {
         match conversion(entry, file) {
@@ -145,7 +145,7 @@ fn read_food(
         category,
         allergens: AllergenInfo::Unknown,
         nutrition: collector.plausible(row, nutrition, false),
-        default_unit: Unit::G,
+        default_unit: None,
         conversions,
     };
     collector.keep(row, ingredient);
