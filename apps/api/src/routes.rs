@@ -81,7 +81,7 @@ fn info() -> DocumentInfo {
     let tags = [
         ("accounts", "Accounts: the paying customers, their packs and orders"),
         ("audit", "The audit log"),
-        ("billing", "Payments and what Stripe told"),
+        ("transactions", "Payments and what Stripe told"),
         ("catalogue", "Ingredients, dishes, components, presets, pack products, plans"),
         ("health", "Is the process alive, are its dependencies"),
         ("invitations", "Invitations and accepting them"),

@@ -98,17 +98,23 @@ pub async fn run(config: Config) -> Result<Stopped, RunError> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let _telemetry = Telemetry::install(&telemetry(config.mode))?;
     let metrics = MetricsHandle::install()?;
-    let asked = asked_to_stop()?;
+    let mut asked = Box::pin(asked_to_stop()?);
 
     let ground = Ground::take(&config)?;
     let mut storage = Storage::reach(&config.database, None, &config.data_dir).await?;
-    let outcome = match Running::start(&config, ground, &mut storage, &metrics).await {
-        Ok(running) => {
+    let started = tokio::select! {
+        started = Running::start(&config, ground, &mut storage, &metrics) => started.map(Some),
+        // Whatever was started so far ends with the step it was in.
+        () = &mut asked => Ok(None),
+    };
+    let outcome = match started {
+        Ok(Some(running)) => {
             asked.await;
             tracing::info!("stopping");
             running.stop().await;
             Ok(Stopped)
         }
+        Ok(None) => Ok(Stopped),
         Err(error) => Err(error),
     };
     storage.leave().await;

@@ -14,7 +14,7 @@ use std::{error::Error, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use commands::{audit, migrate, openapi, seed, tenant};
+use commands::{audit, import, migrate, openapi, seed, tenant};
 
 /// Balance Kitchen, for operators.
 #[derive(Debug, Parser)]
@@ -38,6 +38,9 @@ enum Command {
     /// The audit log.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Bring data in from files.
+    #[command(subcommand)]
+    Import(import::Import),
 }
 
 /// How a command ended.
@@ -54,6 +57,7 @@ async fn main() -> ExitCode {
         Command::Openapi(command) => command.run(),
         Command::Tenant(command) => command.run().await,
         Command::Audit(command) => command.run().await,
+        Command::Import(command) => command.run().await,
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("{}", explain(&*error));

@@ -132,6 +132,8 @@ CREATE TABLE kitchen_orders (
     replacements  jsonb       NOT NULL DEFAULT '[]',
     late          boolean     NOT NULL DEFAULT false,
     confirmed_at  timestamptz,
+    -- The `Idempotency-Key` of the confirm: what tells its retry from another attempt.
+    confirm_key   text        CHECK (char_length(confirm_key) BETWEEN 1 AND 255),
     locked_at     timestamptz,
     cancelled_at  timestamptz,
     cancel_reason text        CONSTRAINT kitchen_orders_cancelled CHECK ((state = 'CANCELLED') = (cancel_reason IS NOT NULL)),
@@ -184,6 +186,8 @@ CREATE TABLE kitchen_order_events (
     kind       text        NOT NULL CONSTRAINT kitchen_order_events_kind CHECK (kind IN ('LINES_REPLACED', 'CONFIRMED', 'CONFIRMED_LATE', 'OVERRIDDEN', 'LOCKED', 'FULFILLED', 'CANCELLED')),
     actor_id   uuid,
     reason     text,
+    -- What a person adds to the reason.
+    note       text        CHECK (char_length(note) <= 500),
     request_id uuid,
     at         timestamptz NOT NULL,
     PRIMARY KEY (tenant_id, id),

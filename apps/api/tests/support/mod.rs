@@ -163,6 +163,15 @@ impl Host {
         url.trim_start_matches("http://").trim_end_matches("/api/v1").to_owned()
     }
 
+    /// Waits for something that the product brings about.
+    pub fn until(&self, happened: impl Fn() -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !happened() {
+            assert!(Instant::now() < deadline, "it does not happen");
+            thread::yield_now();
+        }
+    }
+
     /// Logs a client in; the session's cookie.
     pub fn log_in(&self, email: &str, tenant: &str) -> String {
         let addr = self.addr();

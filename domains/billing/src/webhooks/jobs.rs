@@ -7,8 +7,7 @@ use bk_contracts::tenants::Tenants;
 use bk_kernel::{Clock, TenantId};
 use bk_persistence::{
     Database, DbError,
-    jobs::{self, JobError, JobHandler, NewJob, Registry},
-    sea_orm::ConnectionTrait,
+    jobs::{JobError, JobHandler, Registry},
 };
 use chrono::TimeDelta;
 use serde::Deserialize;
@@ -26,7 +25,7 @@ pub(super) const PROCESS: &str = "stripe.process";
 /// Queues a reconciliation of every tenant; no payload.
 const RECONCILE: &str = "stripe.reconcile";
 /// Reconciles one tenant; payload `{"tenant_id"}`.
-const RECONCILE_TENANT: &str = "stripe.reconcile_tenant";
+pub(super) const RECONCILE_TENANT: &str = "stripe.reconcile_tenant";
 
 const EVERY_TEN_MINUTES: &str = "*/10 * * * *";
 /// An event whose attempts are used up and which still waits after this long was abandoned by a
@@ -52,19 +51,6 @@ impl Jobs {
         registry.register(RECONCILE, Arc::new(ReconcileAll { tenants, db, clock }));
         registry.schedule(EVERY_TEN_MINUTES, RECONCILE, json!({}));
     }
-}
-
-/// Queues a reconciliation of one tenant, unless one waits already.
-pub(crate) async fn enqueue_reconcile(
-    connection: &impl ConnectionTrait,
-    tenant: TenantId,
-) -> Result<(), DbError> {
-    let job = NewJob {
-        key: Some(format!("{RECONCILE_TENANT}:{tenant}")),
-        max_attempts: Some(3),
-        ..NewJob::now(RECONCILE_TENANT, json!({ "tenant_id": tenant }))
-    };
-    jobs::enqueue(connection, job).await
 }
 
 struct Process(ProcessEvent);
@@ -112,7 +98,7 @@ impl JobHandler for ReconcileAll {
                 metrics::counter!("billing_stripe_events_failed_total").increment(abandoned);
             }
             for tenant in tenants {
-                enqueue_reconcile(&tx, tenant).await?;
+                store::enqueue_reconcile(&tx, tenant).await?;
             }
             Ok::<_, DbError>(())
         });

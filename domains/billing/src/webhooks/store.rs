@@ -1,15 +1,33 @@
 //! The inbox and the directory of objects.
 
 use bk_kernel::{PurchaseId, TenantId};
-use bk_persistence::{DbError, GlobalTx, TenantTx};
+use bk_persistence::{
+    DbError, GlobalTx, TenantTx,
+    jobs::{self, NewJob},
+};
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, QueryResult, Statement, Value};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{
     envelope::Envelope,
     inbox::{Ending, EventKey, EventState, EventSummary, InboxEvent, Reason},
+    jobs::RECONCILE_TENANT,
 };
+
+/// Queues a reconciliation of one tenant, unless one waits already.
+pub(crate) async fn enqueue_reconcile(
+    connection: &impl ConnectionTrait,
+    tenant: TenantId,
+) -> Result<(), DbError> {
+    let job = NewJob {
+        key: Some(format!("{RECONCILE_TENANT}:{tenant}")),
+        max_attempts: Some(3),
+        ..NewJob::now(RECONCILE_TENANT, json!({ "tenant_id": tenant }))
+    };
+    jobs::enqueue(connection, job).await
+}
 
 /// Keeps an event; false when it was kept before.
 pub(super) async fn insert(

@@ -5,7 +5,7 @@ use bk_persistence::{
     DbError, TenantTx,
     sea_orm::{
         ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait,
-        QueryFilter, QueryOrder, QuerySelect, Statement, sea_query::{Expr, ExprTrait as _},
+        QueryFilter, QueryOrder, QuerySelect, Statement, Value, sea_query::{Expr, ExprTrait as _},
     },
 };
 use chrono::{DateTime, Utc};
@@ -124,18 +124,22 @@ pub(super) async fn account_id_of(
 }
 
 /// The next free reference, `A-0001` and on. Callers hold the numbering lock it takes until they
-/// commit, so two accounts never get the same one.
+/// commit, so two accounts never get the same one. Counting is a statement of its own: it must see
+/// what was committed while this one waited for its turn.
 pub(super) async fn next_reference(tx: &TenantTx) -> Result<String, DbError> {
-    let statement = Statement::from_sql_and_values(
+    let tenant: Value = tx.tenant_id().uuid().into();
+    let turn = Statement::from_sql_and_values(
         DbBackend::Postgres,
-        "WITH turn AS MATERIALIZED (
-             SELECT pg_advisory_xact_lock(hashtextextended('kitchen_accounts ' || $1::text, 0))
-         )
-         SELECT count(a.id) + 1 AS number
-           FROM turn LEFT JOIN kitchen_accounts a ON a.tenant_id = $1",
-        [tx.tenant_id().uuid().into()],
+        "SELECT pg_advisory_xact_lock(hashtextextended('kitchen_accounts ' || $1::text, 0))",
+        [tenant.clone()],
     );
-    let row = tx.query_one_raw(statement).await?;
+    tx.execute_raw(turn).await?;
+    let count = Statement::from_sql_and_values(
+        DbBackend::Postgres,
+        "SELECT count(*) + 1 AS number FROM kitchen_accounts WHERE tenant_id = $1",
+        [tenant],
+    );
+    let row = tx.query_one_raw(count).await?;
     let number: i64 = row
         .ok_or_else(|| DbError::other("counting accounts gave no row"))?
         .try_get("", "number")

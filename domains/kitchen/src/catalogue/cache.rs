@@ -157,3 +157,36 @@ impl Kitchen {
         vec![(TOPIC, Arc::new(move |key: &str| kitchen.books().forget(key)))]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn book(version: i64) -> Arc<CatalogueBook> {
+        Arc::new(CatalogueBook { version, ..CatalogueBook::default() })
+    }
+
+    #[test]
+    fn what_was_read_before_a_change_is_not_the_latest_after_it() {
+        let (cache, tenant) = (BookCache::new(), TenantId::new());
+        let began = cache.ask(tenant).unwrap_err();
+        cache.forget(&tenant.uuid().to_string());
+        cache.books.insert((tenant, 1), book(1));
+        cache.learn(tenant, 1, began);
+        assert!(cache.ask(tenant).is_err());
+    }
+
+    #[test]
+    fn a_change_of_one_kitchen_is_forgotten_there_only_and_missed_news_everywhere() {
+        let (cache, a, b) = (BookCache::new(), TenantId::new(), TenantId::new());
+        for tenant in [a, b] {
+            let began = cache.ask(tenant).unwrap_err();
+            cache.books.insert((tenant, 1), book(1));
+            cache.learn(tenant, 1, began);
+        }
+        cache.forget(&a.uuid().to_string());
+        assert!(cache.ask(a).is_err() && cache.ask(b).is_ok());
+        cache.forget("");
+        assert!(cache.ask(b).is_err());
+    }
+}

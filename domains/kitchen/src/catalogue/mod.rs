@@ -40,7 +40,7 @@ pub use dish::{Dish, DishCategory, DishStatus, ShelfLife};
 pub use http::routes;
 pub use import_ingredients::{ImportError, ImportMode, ImportReport, import_ingredients};
 pub use ingredient_key::IngredientKey;
-pub use load_book::{TOPIC, begin_change, catalogue_version, hold, load_book};
+pub use load_book::{TOPIC, begin_change, catalogue_version, hold, ingredients, load_book};
 pub use meal_size::{MealCount, MealSize};
 pub use nutrition::Nutrition;
 pub use on_offer::{pack_product_on_offer, pack_products_on_offer, plans_on_offer};

@@ -125,6 +125,7 @@ async fn place(
     let confirm = ConfirmOrder {
         actor: &actor,
         request_id,
+        key: None,
         at: drafted_at + TimeDelta::minutes(5),
         steps: &|_| (),
     };

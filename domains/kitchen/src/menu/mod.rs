@@ -19,6 +19,7 @@ mod write_menu;
 pub use http::routes;
 pub use menu::{MAX_DISHES, Menu, MenuDish, MenuState, OfferedDish};
 pub use read_menu::{load_menu, published_week_with};
+pub use store::{Offered, count_meals, lock_limited, offered};
 pub use write_menu::{
     PublishMenu, PublishMenuError, ReplaceMenu, ReplaceMenuError, publish_menu, replace_menu,
 };

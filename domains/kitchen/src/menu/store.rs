@@ -1,5 +1,7 @@
 //! Rows of menus, to and from the model.
 
+mod capacity;
+
 use bk_kernel::{DishId, OrderWeekId};
 use bk_persistence::{
     DbError, TenantTx,
@@ -17,6 +19,8 @@ use super::{
     menu::{Menu, MenuDish, OfferedDish},
 };
 use crate::ordering::WeekName;
+
+pub use capacity::{Offered, count_meals, lock_limited, offered};
 
 /// Whether to lock the menu and its dishes until the transaction ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

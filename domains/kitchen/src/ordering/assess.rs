@@ -35,6 +35,14 @@ pub fn evaluate_lines<'a>(
         .collect()
 }
 
+/// Whether the catalogue has a recipe of the dish in the size.
+#[must_use]
+pub fn is_cooked(line: &OrderLine, book: &CatalogueBook) -> bool {
+    book.dishes
+        .get(&line.dish_id)
+        .is_some_and(|dish| dish.computed.servings.contains_key(&line.size))
+}
+
 /// What the meals of the order are dealt with the account's preset, and which preset that is.
 pub fn deal(
     lines: &OrderLines,

@@ -1,8 +1,10 @@
 //! Cancelling an order: meals return to the packs they came from, dishes get their capacity back.
 
-use bk_kernel::{Actor, Code, OrderId, Permit, RequestId};
+use bk_audit::AuditEntry;
+use bk_kernel::{Actor, OrderId, Permit, RequestId};
 use bk_persistence::{DbError, TenantTx};
 use chrono::{DateTime, Utc};
+use serde_json::json;
 use thiserror::Error;
 
 use super::{
@@ -24,6 +26,8 @@ pub struct CancelOrder {
     pub order_id: OrderId,
     /// One of [`CancelReason::BY_STAFF`].
     pub reason: CancelReason,
+    /// What to know besides.
+    pub note: Option<String>,
     /// The request.
     pub request_id: RequestId,
     /// When.
@@ -50,19 +54,6 @@ pub enum CancelOrderError {
     Db(#[from] DbError),
 }
 
-impl CancelOrderError {
-    /// The code a client is answered with.
-    #[must_use]
-    pub const fn code(&self) -> Code {
-        match self {
-            Self::NotFound => Code::NotFound,
-            Self::State(_) => Code::StateConflict,
-            Self::TooLate => Code::WindowClosed,
-            Self::Packs(_) | Self::Db(_) => Code::Internal,
-        }
-    }
-}
-
 /// Cancels a `DRAFT` while its window is open and a `CONFIRMED` order before the cutoff (product
 /// page, section 6). Cancelling a cancelled order again answers with it.
 pub async fn cancel_order(
@@ -87,8 +78,8 @@ pub async fn cancel_order(
     if order.state.holds_meals() {
         let given_back = order.lines.meals_per_dish();
         let given_back = given_back.into_iter().map(|(dish, meals)| (dish, -meals)).collect();
-        store::lock_limited(tx, order.week_id, order.lines.iter().map(|line| line.dish_id)).await?;
-        store::count_meals(tx, order.week_id, &given_back).await?;
+        menu::lock_limited(tx, order.week_id, order.lines.iter().map(|line| line.dish_id)).await?;
+        menu::count_meals(tx, order.week_id, &given_back).await?;
         let cause = Cause {
             order_id: Some(order.id),
             actor_id: Some(actor.user_id),
@@ -104,7 +95,12 @@ pub async fn cancel_order(
         request_id: Some(cancel.request_id),
         at: cancel.at,
     };
-    store::append_events(tx, &[(order.id, event)], cause).await?;
+    store::append_event_with_note(tx, (order.id, event), cause, cancel.note).await?;
+    let entry = AuditEntry::system(cancel.at, "order.cancelled", "order", order.id.to_string())
+        .by(actor)
+        .request(cancel.request_id)
+        .details(json!({ "was": order.state.as_str(), "reason_code": cancel.reason.as_str() }));
+    bk_audit::append(tx, entry).await?;
     store::order_by_id(tx, order.id).await?.ok_or(CancelOrderError::NotFound)
 }
 

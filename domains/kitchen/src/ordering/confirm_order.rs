@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use super::{
     allocation::AllocationError,
-    assess::{deal, evaluate_lines},
+    assess::{deal, evaluate_lines, is_cooked},
     order::{OrderEvent, OrderLines, OrderState},
     store::{self, Confirmation, OrderCause, StoredOrder},
     view::{self, OrderView, view_order},
@@ -19,6 +19,7 @@ use super::{
 use crate::{
     accounts::{self, Account, AccountStatus},
     catalogue::book::CatalogueBook,
+    menu,
     packs::{self, Cause, NotEnoughMeals, PacksError},
     permissions::OwnOrdersWrite,
     preferences,
@@ -81,6 +82,8 @@ pub struct ConfirmOrder<'a> {
     pub actor: &'a Actor,
     /// The request.
     pub request_id: RequestId,
+    /// The caller's `Idempotency-Key`: tells a retry from somebody else's attempt.
+    pub key: Option<&'a str>,
     /// When it arrived: what the window is checked against.
     pub at: DateTime<Utc>,
     /// Told the name of each step as it is reached. The kill test ends the process there.
@@ -88,7 +91,8 @@ pub struct ConfirmOrder<'a> {
 }
 
 /// Confirms the caller's order of the current week. Confirming a confirmed order answers with it:
-/// a retry after a lost reply consumes nothing.
+/// a retry after a lost reply consumes nothing. An attempt under another key than the one it was
+/// confirmed under is no retry, and is told that the order is `CONFIRMED`.
 ///
 /// Locks, in this order, which every change of orders and packs keeps: the account, limited dishes
 /// by id, packs oldest first.
@@ -109,9 +113,15 @@ pub async fn confirm_order(
     if let Some(order) = &order
         && order.state == OrderState::Confirmed
     {
+        if is_another_attempt(confirm.key, order.confirm_key.as_deref()) {
+            return Err(ConfirmOrderError::State(OrderState::Confirmed));
+        }
         return Ok(view_order(tx, &account, &week, order.clone(), book).await?);
     }
     OpenWindow::check(&week.week, confirm.at).map_err(|_| ConfirmOrderError::WindowClosed)?;
+    if week.locked_at.is_some() {
+        return Err(ConfirmOrderError::WindowClosed);
+    }
     let order = order.ok_or(ConfirmOrderError::NotFound)?;
     let confirmed = order
         .state
@@ -126,6 +136,11 @@ pub async fn confirm_order(
     take(tx, &account, &week, StoredOrder { state: confirmed, ..order }, book, &confirm).await
 }
 
+/// Whether both attempts are named and the names differ.
+fn is_another_attempt(key: Option<&str>, confirmed_under: Option<&str>) -> bool {
+    key.zip(confirmed_under).is_some_and(|(key, first)| key != first)
+}
+
 /// Checks what the order asks for and takes it.
 async fn take(
     tx: &TenantTx,
@@ -137,6 +152,10 @@ async fn take(
 ) -> Result<OrderView, ConfirmOrderError> {
     let step = confirm.steps;
     let rules = preferences::default_rules(tx, account.id).await?;
+    // What cannot be evaluated must not pass for harmless.
+    if let Some(line) = order.lines.iter().find(|line| !is_cooked(line, book)) {
+        return Err(ConfirmOrderError::NotOnMenu { dish: name(line.dish_id, book) });
+    }
     for (line, evaluation) in evaluate_lines(&order.lines, &rules, book) {
         if evaluation.is_blocked() {
             return Err(ConfirmOrderError::DishBlocked { dish: name(line.dish_id, book) });
@@ -157,7 +176,8 @@ async fn take(
         .await
         .map_err(ConfirmOrderError::from_packs)?;
     step("meals consumed");
-    let confirmation = Confirmation { preset_id, allocation: &allocation, at: confirm.at };
+    let confirmation =
+        Confirmation { preset_id, allocation: &allocation, key: confirm.key, at: confirm.at };
     store::write_confirmation(tx, order.id, &confirmation).await?;
     step("allocation stored");
     tell(tx, &order, confirm).await?;
@@ -166,6 +186,7 @@ async fn take(
         preset_id,
         replacements: allocation.replacements.clone(),
         confirmed_at: Some(confirm.at),
+        confirm_key: confirm.key.map(str::to_owned),
         version: order.version + 1,
         ..order
     };
@@ -182,7 +203,7 @@ async fn take_dishes(
     book: &CatalogueBook,
 ) -> Result<(), ConfirmOrderError> {
     let meals = lines.meals_per_dish();
-    let offered = store::offered(tx, week, meals.keys().copied()).await?;
+    let offered = menu::offered(tx, week, meals.keys().copied()).await?;
     if let Some(dish) = meals.keys().find(|dish| !offered.contains_key(dish)) {
         return Err(ConfirmOrderError::NotOnMenu { dish: name(*dish, book) });
     }
@@ -193,14 +214,14 @@ async fn take_dishes(
     if limited.is_empty() {
         return Ok(());
     }
-    let locked = store::lock_limited(tx, week, limited.keys().copied()).await?;
+    let locked = menu::lock_limited(tx, week, limited.keys().copied()).await?;
     for (dish, meals) in &limited {
         let left = locked.get(dish).and_then(|offered| offered.left).unwrap_or(0);
         if left < *meals {
             return Err(ConfirmOrderError::SoldOut { dish: name(*dish, book), left });
         }
     }
-    store::count_meals(tx, week, &limited).await?;
+    menu::count_meals(tx, week, &limited).await?;
     Ok(())
 }
 

@@ -17,6 +17,7 @@ mod entity;
 mod http;
 pub mod order;
 pub mod preset;
+mod read_order;
 mod replace_lines;
 pub mod schedule;
 mod store;
@@ -33,6 +34,7 @@ pub use window::{OpenWindow, WindowState};
 pub use cancel_order::{CancelOrder, CancelOrderError, cancel_order};
 pub use confirm_order::{ConfirmOrder, ConfirmOrderError, confirm_order};
 pub use http::routes;
+pub use read_order::{order_in_scope, own_current_order, own_order};
 pub use replace_lines::{ReplaceLinesError, replace_lines};
 pub use store::{
     OrderCause, OrderFilter, StoredOrder, allocations, append_events, list_orders, live_order,

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     accounts::{self, AccountStatus},
     catalogue::book::CatalogueBook,
+    menu,
     permissions::OwnOrdersWrite,
     weeks,
 };
@@ -69,13 +70,16 @@ pub async fn replace_lines(
         return Err(ReplaceLinesError::Account(account.status));
     }
     let dishes = lines.meals_per_dish();
-    let offered = store::offered(tx, week.id, dishes.keys().copied()).await?;
+    let offered = menu::offered(tx, week.id, dishes.keys().copied()).await?;
     if let Some(dish_id) = dishes.into_keys().find(|dish| !offered.contains_key(dish)) {
         return Err(ReplaceLinesError::NotOnMenu { dish_id });
     }
     let id = match order {
         Some(order) => order.id,
-        None => store::insert_draft(tx, account.id, week.id, at).await?,
+        None if weeks::hold_unlocked(tx, week.id).await? => {
+            store::insert_draft(tx, account.id, week.id, at).await?
+        }
+        None => return Err(ReplaceLinesError::WindowClosed),
     };
     store::replace_lines(tx, id, &lines, at).await?;
     let cause = OrderCause { actor_id: Some(actor.user_id), request_id: Some(request_id), at };

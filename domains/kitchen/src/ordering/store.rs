@@ -1,7 +1,5 @@
 //! Rows of orders, to and from the model.
 
-mod capacity;
-
 use std::collections::BTreeMap;
 
 use bk_kernel::{AccountId, ComponentId, Cursor, Limit, OrderId, OrderWeekId, Page, PresetId, RequestId, UserId};
@@ -25,8 +23,6 @@ use super::{
     order::{CancelReason, OrderEvent, OrderLine, OrderLines, OrderState},
 };
 
-pub(super) use capacity::{Offered, count_meals, lock_limited, offered};
-
 /// An order as stored, with its lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredOrder {
@@ -48,6 +44,8 @@ pub struct StoredOrder {
     pub late: bool,
     /// When it was confirmed.
     pub confirmed_at: Option<DateTime<Utc>>,
+    /// The `Idempotency-Key` it was confirmed under, if any.
+    pub confirm_key: Option<String>,
     /// When it was locked.
     pub locked_at: Option<DateTime<Utc>>,
     /// When it was cancelled.
@@ -196,6 +194,7 @@ fn stored(row: Model, lines: Vec<OrderLine>) -> Result<StoredOrder, DbError> {
         replacements: serde_json::from_value(row.replacements).map_err(|_| strange())?,
         late: row.late,
         confirmed_at: row.confirmed_at,
+        confirm_key: row.confirm_key,
         locked_at: row.locked_at,
         cancelled_at: row.cancelled_at,
         cancel_reason: row
@@ -265,6 +264,7 @@ pub(super) async fn replace_lines(
 pub(super) struct Confirmation<'a> {
     pub(super) preset_id: Option<PresetId>,
     pub(super) allocation: &'a Allocation,
+    pub(super) key: Option<&'a str>,
     pub(super) at: DateTime<Utc>,
 }
 
@@ -281,6 +281,7 @@ pub(super) async fn write_confirmation(
         preset_id: Set(confirmation.preset_id.map(PresetId::uuid)),
         replacements: Set(replacements),
         confirmed_at: Set(Some(confirmation.at)),
+        confirm_key: Set(confirmation.key.map(str::to_owned)),
         updated_at: Set(confirmation.at),
         ..ActiveModel::default()
     };
@@ -426,7 +427,30 @@ pub async fn append_events(
     if events.is_empty() {
         return Ok(());
     }
-    let rows = events.iter().map(|(order, event)| order_event::ActiveModel {
+    let rows = events.iter().map(|event| event_row(tx, *event, cause, None));
+    order_event::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Appends one event with what a person adds to its reason.
+pub(super) async fn append_event_with_note(
+    tx: &TenantTx,
+    event: (OrderId, OrderEvent),
+    cause: OrderCause,
+    note: Option<String>,
+) -> Result<(), DbError> {
+    let row = event_row(tx, event, cause, note);
+    order_event::Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+fn event_row(
+    tx: &TenantTx,
+    (order, event): (OrderId, OrderEvent),
+    cause: OrderCause,
+    note: Option<String>,
+) -> order_event::ActiveModel {
+    order_event::ActiveModel {
         tenant_id: Set(tx.tenant_id().uuid()),
         id: Set(Uuid::now_v7()),
         order_id: Set(order.uuid()),
@@ -436,9 +460,8 @@ pub async fn append_events(
             OrderEvent::Cancelled { reason } => Some(reason.as_str().to_owned()),
             _ => None,
         }),
+        note: Set(note),
         request_id: Set(cause.request_id.map(RequestId::uuid)),
         at: Set(cause.at),
-    });
-    order_event::Entity::insert_many(rows).exec_without_returning(tx).await?;
-    Ok(())
+    }
 }

@@ -9,12 +9,13 @@ use super::{
     allocation::Allocation,
     assess::{deal, evaluate_lines},
     order::OrderState,
-    store::{self, Offered, StoredOrder},
+    store::{self, StoredOrder},
     week_name::WeekName,
 };
 use crate::{
     accounts::Account,
     catalogue::{MealCount, MealSize, book::CatalogueBook, component::named},
+    menu::{self, Offered},
     packs::{self, available},
     preferences::{self, Evaluation, RuleKind, RuleSet, Status},
     weeks::StoredWeek,
@@ -99,7 +100,7 @@ pub async fn view_order(
     if view.order.state == OrderState::Draft {
         let rules = preferences::default_rules(tx, account.id).await?;
         let dishes = view.order.lines.iter().map(|line| line.dish_id);
-        let offered = store::offered(tx, week.id, dishes).await?;
+        let offered = menu::offered(tx, week.id, dishes).await?;
         preview(&mut view, account, &rules, &offered, book);
     } else {
         let order = std::slice::from_ref(&view.order);

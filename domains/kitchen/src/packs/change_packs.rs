@@ -1,9 +1,11 @@
 //! The changes of packs: granted by a payment, taken and returned by orders, corrected by staff.
 //! Callers hold the account's lock (see `ordering`).
 
+use bk_audit::{AuditActor, AuditEntry};
 use bk_contracts::facts::PurchasePaid;
 use bk_kernel::{AccountId, OrderId, PackId, Permit, RequestId};
 use bk_persistence::{DbError, TenantTx};
+use serde_json::json;
 use thiserror::Error;
 
 use super::{
@@ -96,6 +98,14 @@ pub async fn adjust(
     let mut events = Vec::new();
     let after = push_change(&packs, pack_id, PackChange::Adjust(delta), &mut events)?;
     store::append_events(tx, &events, cause).await?;
+    let entry = AuditEntry {
+        actor: cause.actor_id,
+        actor_kind: AuditActor::Staff,
+        request_id: cause.request_id,
+        details: json!({ "delta": delta, "meals_remaining": after.meals_remaining }),
+        ..AuditEntry::system(cause.at, "pack.adjusted", "pack", pack_id.to_string())
+    };
+    bk_audit::append(tx, entry).await?;
     Ok(after)
 }
 

@@ -67,7 +67,7 @@ pub async fn read_client_menu(
     let account = accounts::account_of_user(tx, actor.user_id).await?;
     let account = account.ok_or(ClientMenuError::NotFound)?;
     let week = match which {
-        WhichWeek::Current => weeks::current_week(tx, now).await?,
+        WhichWeek::Current => weeks::orderable_week(tx, now).await?,
         WhichWeek::Named(name) => weeks::week_by_name(tx, name).await?,
     };
     let week = week.ok_or(ClientMenuError::NotFound)?;

@@ -11,6 +11,6 @@ mod store;
 pub use generate_weeks::{WEEKS_AHEAD, WeeksError, generate_weeks, schedule_of};
 pub use http::routes;
 pub use store::{
-    StoredWeek, current_week, due_weeks, list_weeks, lock_week_row, mark_locked, week_by_id,
-    week_by_name,
+    StoredWeek, current_week, due_weeks, hold_unlocked, list_weeks, lock_week_row, mark_locked,
+    orderable_week, week_by_id, week_by_name,
 };

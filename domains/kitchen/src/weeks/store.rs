@@ -76,6 +76,20 @@ pub async fn current_week(
     row.map(StoredWeek::try_from).transpose()
 }
 
+/// The earliest week that can be ordered for at `now` or later: open, or the next to open.
+pub async fn orderable_week(
+    tx: &TenantTx,
+    now: DateTime<Utc>,
+) -> Result<Option<StoredWeek>, DbError> {
+    let row = Entity::find()
+        .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
+        .filter(Column::ClosesAt.gt(now))
+        .order_by_asc(Column::ClosesAt)
+        .one(tx)
+        .await?;
+    row.map(StoredWeek::try_from).transpose()
+}
+
 /// Weeks in the order of their creation, which is the order of the calendar.
 pub async fn list_weeks(
     tx: &TenantTx,
@@ -100,6 +114,18 @@ pub async fn lock_week_row(
     let row =
         Entity::find_by_id((tx.tenant_id().uuid(), id.uuid())).lock_exclusive().one(tx).await?;
     row.map(StoredWeek::try_from).transpose()
+}
+
+/// Keeps the week from being locked until the transaction ends, for who begins an order in it. False
+/// when it is locked already.
+pub async fn hold_unlocked(tx: &TenantTx, id: OrderWeekId) -> Result<bool, DbError> {
+    let statement = Statement::from_sql_and_values(
+        DbBackend::Postgres,
+        "SELECT FROM kitchen_order_weeks
+          WHERE tenant_id = $1 AND id = $2 AND locked_at IS NULL FOR KEY SHARE",
+        [tx.tenant_id().uuid().into(), id.uuid().into()],
+    );
+    Ok(tx.query_one_raw(statement).await?.is_some())
 }
 
 /// Notes that the week is locked. Its row must be held.

@@ -13,10 +13,9 @@ use super::choice::AllergenChoice;
 use crate::{
     Kitchen,
     catalogue::{
-        Author,
+        self, Author,
         import::{self, ImportPlan, RowError},
         import_ingredients::{self as importing, ImportError, ImportMode, ImportReport},
-        store,
     },
     permissions::{MenuRead, MenuWrite},
 };
@@ -207,7 +206,7 @@ pub(crate) async fn export_ingredients(
 ) -> Result<HttpResponse, Problem> {
     let ingredients = kitchen
         .tenant(who.caller.tenant_id())
-        .read(|tx| async move { store::all_ingredients(&tx).await })
+        .read(|tx| async move { catalogue::ingredients(&tx).await })
         .await?;
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))

@@ -17,6 +17,7 @@ pub struct Model {
     pub replacements: Json,
     pub late: bool,
     pub confirmed_at: Option<DateTimeUtc>,
+    pub confirm_key: Option<String>,
     pub locked_at: Option<DateTimeUtc>,
     pub cancelled_at: Option<DateTimeUtc>,
     pub cancel_reason: Option<String>,

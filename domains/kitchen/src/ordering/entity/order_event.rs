@@ -13,6 +13,7 @@ pub struct Model {
     pub kind: String,
     pub actor_id: Option<Uuid>,
     pub reason: Option<String>,
+    pub note: Option<String>,
     pub request_id: Option<Uuid>,
     pub at: DateTimeUtc,
 }

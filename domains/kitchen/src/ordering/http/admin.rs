@@ -3,7 +3,6 @@
 use actix_web::{get, post, web};
 use bk_guard::{Allowed, Guarded, Json, PageQuery, Path, Policy, Problem, Query};
 use bk_kernel::{Code, TenantId};
-use bk_persistence::TenantTx;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -13,12 +12,11 @@ use super::dto::{CancelDto, CancelReasonDto, OrderDto, OrdersDto};
 use crate::{
     Kitchen,
     accounts::{self, AccountScope},
-    catalogue::book::CatalogueBook,
     ordering::{
-        CancelOrder, OrderFilter, OrderView, StoredOrder, WeekName, cancel_order as cancelling,
-        list_orders as listing, order::CancelReason, order_by_id, view_order,
+        CancelOrder, OrderFilter, WeekName, cancel_order as cancelling, list_orders as listing,
+        order::CancelReason, order_in_scope,
     },
-    permissions::{OrdersRead, OrdersWrite},
+    permissions::{AccountsRead, OrdersRead, OrdersWrite},
     weeks,
 };
 
@@ -102,6 +100,36 @@ impl Guarded for list_orders {
     const POLICY: Policy = Policy::admin::<OrdersRead>();
 }
 
+/// List the orders of an account.
+///
+/// Newest first.
+#[utoipa::path(tag = "accounts", params(("id" = Uuid, Path, description = "The account"), PageQuery), responses((status = 200, description = "A page of orders", body = OrdersDto)))]
+#[get("/admin/accounts/{id}/orders")]
+pub(crate) async fn list_account_orders(
+    who: Allowed<AccountsRead>,
+    id: Path<Uuid>,
+    page: Query<PageQuery>,
+    kitchen: web::Data<Kitchen>,
+) -> Result<Json<OrdersDto>, Problem> {
+    let (limit, before) = page.0.page()?;
+    let scope = AccountScope::of(&who.caller.actor);
+    let page = kitchen
+        .tenant(who.caller.tenant_id())
+        .read(move |tx| async move {
+            let account = accounts::account_by_id(&tx, id.0.into(), scope).await?;
+            let account_id = Some(account.ok_or(Code::NotFound)?.id);
+            let filter = OrderFilter { account_id, ..OrderFilter::default() };
+            Ok::<_, Problem>(listing(&tx, &filter, limit, before).await?)
+        })
+        .await?
+        .map(Into::into);
+    Ok(Json(OrdersDto { items: page.items, next_cursor: page.next_cursor }))
+}
+
+impl Guarded for list_account_orders {
+    const POLICY: Policy = Policy::admin::<AccountsRead>();
+}
+
 /// Read an order.
 #[utoipa::path(tag = "orders", params(("id" = Uuid, Path, description = "The order")), responses((status = 200, description = "The order", body = OrderDto)))]
 #[get("/admin/orders/{id}")]
@@ -115,10 +143,10 @@ pub(crate) async fn get_order(
     let view = kitchen
         .tenant(who.caller.tenant_id())
         .read(move |tx| async move {
-            let order = order_by_id(&tx, id.0.into()).await?.ok_or(Code::NotFound)?;
-            show(&tx, order, scope, &book).await
+            order_in_scope(&tx, scope, &book, id.0.into()).await
         })
-        .await?;
+        .await?
+        .ok_or(Code::NotFound)?;
     Ok(Json(view.into()))
 }
 
@@ -143,6 +171,7 @@ pub(crate) async fn cancel_order(
     let cancel = CancelOrder {
         order_id: id.0.into(),
         reason: body.0.reason_code.into(),
+        note: body.0.note,
         request_id: who.caller.ctx.request_id,
         at: who.caller.now(),
     };
@@ -153,7 +182,8 @@ pub(crate) async fn cancel_order(
             let (who, book, cancel) = (who.clone(), book.clone(), cancel.clone());
             async move {
                 let order = cancelling(&tx, &who.caller.actor, who.permit, cancel).await?;
-                show(&tx, order, scope, &book).await
+                let view = order_in_scope(&tx, scope, &book, order.id).await?;
+                view.ok_or_else(|| Problem::new(Code::NotFound))
             }
         })
         .await?;
@@ -162,18 +192,6 @@ pub(crate) async fn cancel_order(
 
 impl Guarded for cancel_order {
     const POLICY: Policy = Policy::admin::<OrdersWrite>().writes();
-}
-
-async fn show(
-    tx: &TenantTx,
-    order: StoredOrder,
-    scope: AccountScope,
-    book: &CatalogueBook,
-) -> Result<OrderView, Problem> {
-    let account = accounts::account_by_id(tx, order.account_id, scope).await?;
-    let account = account.ok_or(Code::NotFound)?;
-    let week = weeks::week_by_id(tx, order.week_id).await?.ok_or(Code::NotFound)?;
-    Ok(view_order(tx, &account, &week, order, book).await?)
 }
 
 impl From<CancelReasonDto> for CancelReason {

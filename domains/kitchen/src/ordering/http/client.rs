@@ -9,11 +9,10 @@ use super::dto::{ConfirmDto, LineDto, OrderDto, OrdersDto, ReplaceLinesDto};
 use crate::{
     Kitchen, accounts,
     ordering::{
-        ConfirmOrder, OrderFilter, OrderLines, OrderView, confirm_order, list_orders, live_order,
-        order::LineRequest, order_by_id, replace_lines, view_order,
+        ConfirmOrder, OrderFilter, OrderLines, confirm_order, list_orders, order::LineRequest,
+        own_current_order, own_order, replace_lines,
     },
     permissions::{OwnOrdersRead, OwnOrdersWrite},
-    weeks,
 };
 
 /// The order of the current week.
@@ -29,13 +28,10 @@ pub(crate) async fn get_current_order(
     let view = kitchen
         .tenant(who.caller.tenant_id())
         .read(move |tx| async move {
-            let account = accounts::account_of(&tx, who.caller.actor.user_id).await?;
-            let account = account.ok_or(Code::NotFound)?;
-            let week = weeks::current_week(&tx, who.caller.now()).await?.ok_or(Code::NotFound)?;
-            let order = live_order(&tx, account.id, week.id).await?.ok_or(Code::NotFound)?;
-            Ok::<OrderView, Problem>(view_order(&tx, &account, &week, order, &book).await?)
+            own_current_order(&tx, &who.caller.actor, &book, who.caller.now()).await
         })
-        .await?;
+        .await?
+        .ok_or(Code::NotFound)?;
     Ok(Json(view.into()))
 }
 
@@ -83,15 +79,17 @@ pub(crate) async fn confirm_current_order(
     _body: Json<ConfirmDto>,
     kitchen: web::Data<Kitchen>,
 ) -> Result<Json<OrderDto>, Problem> {
-    let book = kitchen.book(who.caller.tenant_id()).await?;
     let view = kitchen
         .tenant(who.caller.tenant_id())
         .run_retrying(move |tx| {
-            let (who, book) = (who.clone(), book.clone());
+            let (who, kitchen) = (who.clone(), kitchen.clone());
             async move {
+                // Safety is immediate: the catalogue as it is now, not as it was last heard of.
+                let book = kitchen.book_in(&tx).await?;
                 let confirm = ConfirmOrder {
                     actor: &who.caller.actor,
                     request_id: who.caller.ctx.request_id,
+                    key: who.caller.ctx.idempotency_key.as_deref(),
                     at: who.caller.now(),
                     steps: &|_| {},
                 };
@@ -118,9 +116,9 @@ pub(crate) async fn list_own_orders(
     let page = kitchen
         .tenant(who.caller.tenant_id())
         .read(move |tx| async move {
-            let account = accounts::account_of(&tx, who.caller.actor.user_id).await?;
-            let account = account.ok_or(Code::NotFound)?;
-            let filter = OrderFilter { account_id: Some(account.id), ..OrderFilter::default() };
+            let account = accounts::account_of_user(&tx, who.caller.actor.user_id).await?;
+            let account_id = Some(account.ok_or(Code::NotFound)?);
+            let filter = OrderFilter { account_id, ..OrderFilter::default() };
             Ok::<_, Problem>(list_orders(&tx, &filter, limit, before).await?)
         })
         .await?
@@ -144,15 +142,10 @@ pub(crate) async fn get_own_order(
     let view = kitchen
         .tenant(who.caller.tenant_id())
         .read(move |tx| async move {
-            let account = accounts::account_of(&tx, who.caller.actor.user_id).await?;
-            let account = account.ok_or(Code::NotFound)?;
-            let order = order_by_id(&tx, id.0.into()).await?;
-            let order =
-                order.filter(|order| order.account_id == account.id).ok_or(Code::NotFound)?;
-            let week = weeks::week_by_id(&tx, order.week_id).await?.ok_or(Code::NotFound)?;
-            Ok::<OrderView, Problem>(view_order(&tx, &account, &week, order, &book).await?)
+            own_order(&tx, &who.caller.actor, &book, id.0.into()).await
         })
-        .await?;
+        .await?
+        .ok_or(Code::NotFound)?;
     Ok(Json(view.into()))
 }
 

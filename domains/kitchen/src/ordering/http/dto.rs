@@ -12,6 +12,7 @@ use crate::{
         allocation::{Allocation, Replacement},
         view::{OrderView, Warning},
     },
+    text,
 };
 
 /// An order.
@@ -92,8 +93,8 @@ impl From<MealCount> for MealCountDto {
 /// Something to look at before confirming.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WarningDto {
-    /// `BLOCKED`, `DISLIKED`, `UNKNOWN_COMPOSITION`, `SOLD_OUT`, `NOT_ON_MENU`, `NOT_ENOUGH_MEALS`,
-    /// `SIDE_BLOCKED` or `NO_PRESET`.
+    /// `BLOCKED`, `DISLIKED`, `UNKNOWN_COMPOSITION`, `SOLD_OUT`, `NOT_ON_MENU`, `NOT_ENOUGH_MEALS`
+    /// or `SIDE_BLOCKED`.
     #[schema(example = "DISLIKED")]
     pub code: String,
     /// The dish it is about, or null when it is about the whole order.
@@ -317,6 +318,10 @@ pub struct CancelDto {
     /// The reason.
     #[schema(example = "CUSTOMER_REQUEST", inline)]
     pub reason_code: CancelReasonDto,
+    /// What to know besides, for the record.
+    #[validate(length(min = 1, max = 500), custom(function = text::line))]
+    #[schema(example = "Called on Saturday", min_length = 1, max_length = 500, pattern = "^[^\\x00-\\x1f\\x7f]+$")]
+    pub note: Option<String>,
 }
 
 /// Reasons that staff may give.

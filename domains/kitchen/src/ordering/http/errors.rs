@@ -4,8 +4,8 @@ use bk_guard::Problem;
 use bk_kernel::Code;
 
 use crate::ordering::{
-    cancel_order::CancelOrderError, confirm_order::ConfirmOrderError, order::LinesError,
-    replace_lines::ReplaceLinesError,
+    allocation::AllocationError, cancel_order::CancelOrderError,
+    confirm_order::ConfirmOrderError, order::LinesError, replace_lines::ReplaceLinesError,
 };
 
 impl From<LinesError> for Problem {
@@ -56,9 +56,7 @@ impl From<ConfirmOrderError> for Problem {
             ConfirmOrderError::DishBlocked { dish } => Self::new(Code::PreferenceBlocked).detail(
                 format!("{dish} is excluded by a preference of this account. Choose another dish."),
             ),
-            ConfirmOrderError::Sides(error) => {
-                Self::new(Code::PreferenceBlocked).detail(format!("The sides: {error}."))
-            }
+            ConfirmOrderError::Sides(error) => sides(&error),
             ConfirmOrderError::Meals(short) => {
                 Self::new(Code::NotEnoughMeals).detail(format!("{short}."))
             }
@@ -79,6 +77,17 @@ impl From<CancelOrderError> for Problem {
             CancelOrderError::Db(error) => error.into(),
         }
     }
+}
+
+/// A preference that forbids a side is the account's matter; the rest is the kitchen's to repair.
+fn sides(error: &AllocationError) -> Problem {
+    let code = match error {
+        AllocationError::Blocked { .. } => Code::PreferenceBlocked,
+        AllocationError::NotOffered { .. }
+        | AllocationError::WrongSlot { .. }
+        | AllocationError::NoBase { .. } => Code::Conflict,
+    };
+    Problem::new(code).detail(format!("The sides: {error}."))
 }
 
 fn window_closed() -> Problem {

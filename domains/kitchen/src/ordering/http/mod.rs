@@ -1,4 +1,4 @@
-//! `/client/orders`, `/admin/orders`.
+//! `/client/orders`, `/admin/orders`, and orders below `/admin/accounts`.
 
 mod admin;
 mod client;
@@ -16,6 +16,7 @@ pub fn routes(routes: &mut Routes<'_>) {
         .mount(client::list_own_orders)
         .mount(client::get_own_order)
         .mount(admin::list_orders)
+        .mount(admin::list_account_orders)
         .mount(admin::get_order)
         .mount(admin::cancel_order);
 }

@@ -1,0 +1,71 @@
+//! Reading orders: one's own, and those of the accounts a member of staff may see. Whatever lies
+//! outside is as if it did not exist.
+
+use bk_kernel::{Actor, OrderId};
+use bk_persistence::{DbError, TenantTx};
+use chrono::{DateTime, Utc};
+
+use super::{
+    store::{self, StoredOrder},
+    view::{OrderView, view_order},
+};
+use crate::{
+    accounts::{self, Account, AccountScope},
+    catalogue::book::CatalogueBook,
+    weeks,
+};
+
+/// The caller's live order of the current week.
+pub async fn own_current_order(
+    tx: &TenantTx,
+    actor: &Actor,
+    book: &CatalogueBook,
+    now: DateTime<Utc>,
+) -> Result<Option<OrderView>, DbError> {
+    let Some(account) = accounts::account_of(tx, actor.user_id).await? else { return Ok(None) };
+    let Some(week) = weeks::current_week(tx, now).await? else { return Ok(None) };
+    match store::live_order(tx, account.id, week.id).await? {
+        Some(order) => Ok(Some(view_order(tx, &account, &week, order, book).await?)),
+        None => Ok(None),
+    }
+}
+
+/// An order of the caller's account.
+pub async fn own_order(
+    tx: &TenantTx,
+    actor: &Actor,
+    book: &CatalogueBook,
+    id: OrderId,
+) -> Result<Option<OrderView>, DbError> {
+    let Some(account) = accounts::account_of(tx, actor.user_id).await? else { return Ok(None) };
+    let order = store::order_by_id(tx, id).await?;
+    match order.filter(|order| order.account_id == account.id) {
+        Some(order) => show(tx, &account, order, book).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// An order of an account within the scope.
+pub async fn order_in_scope(
+    tx: &TenantTx,
+    scope: AccountScope,
+    book: &CatalogueBook,
+    id: OrderId,
+) -> Result<Option<OrderView>, DbError> {
+    let Some(order) = store::order_by_id(tx, id).await? else { return Ok(None) };
+    match accounts::account_by_id(tx, order.account_id, scope).await? {
+        Some(account) => show(tx, &account, order, book).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+async fn show(
+    tx: &TenantTx,
+    account: &Account,
+    order: StoredOrder,
+    book: &CatalogueBook,
+) -> Result<OrderView, DbError> {
+    let week = weeks::week_by_id(tx, order.week_id).await?;
+    let week = week.ok_or_else(|| DbError::other("an order names no week"))?;
+    view_order(tx, account, &week, order, book).await
+}
