@@ -33,6 +33,8 @@ pub fn routes(routes: &mut Routes<'_>) {
     menu::routes(routes);
     ordering::routes(routes);
     packs::routes(routes);
+    production::routes(routes);
+    preferences::routes(routes);
     suitability::routes(routes);
     weeks::routes(routes);
 }

@@ -6,12 +6,20 @@
 //! once per purchasing unit; the order in which orders arrive changes nothing.
 
 mod entity;
+mod http;
 mod lock_week;
 pub mod plan;
+mod read_plans;
 pub mod requirement;
+pub mod sheets;
 mod store;
 
+pub use http::routes;
 pub use lock_week::{LockWeek, LockWeekError, LockedBy, LockedWeek, lock_week};
 pub use plan::{Cookbook, LockedOrder, PlanError, ProductionPlan};
+pub use read_plans::{ReadPlansError, WeekPlans, read_plans};
 pub use requirement::{PurchaseLine, Requirement};
 pub use store::FrozenPlan;
+
+#[cfg(test)]
+mod lock_tests;

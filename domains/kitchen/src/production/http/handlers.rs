@@ -1,0 +1,241 @@
+//! Handlers of production: parse, call, map.
+
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use bk_guard::{Allowed, Guarded, Json, Path, Policy, Problem, Query};
+use bk_kernel::Code;
+
+use super::{
+    answer::{self, SheetQuery},
+    dto::{
+        IngredientSheetDto, LabelSheetDto, LockWeekDto, LockedWeekDto, PackingSheetDto,
+        ProductionSheetDto, PurchasingSheetDto,
+    },
+};
+use crate::{
+    Kitchen,
+    ordering::WeekName,
+    permissions::{ProductionRead, WeeksLock},
+    production::{
+        lock_week::{self as locking, LockWeek, LockedBy},
+        read_plans::{WeekPlans, read_plans},
+        sheets::Sheet,
+    },
+};
+
+/// Lock a week.
+///
+/// From the cutoff on; the cutoff job does it within a minute anyway. Confirmed orders are locked,
+/// drafts left over are cancelled, the production plan is frozen. Locking a locked week changes
+/// nothing and answers with it.
+#[utoipa::path(
+    tag = "production",
+    params(("week" = String, Path, description = "The week, as `2026-W48`", example = "2026-W48")),
+    request_body = LockWeekDto,
+    responses((status = 200, description = "The locked week", body = LockedWeekDto))
+)]
+#[post("/admin/weeks/{week}/lock")]
+pub(crate) async fn lock_week(
+    who: Allowed<WeeksLock>,
+    week: Path<WeekName>,
+    _body: Json<LockWeekDto>,
+    kitchen: web::Data<Kitchen>,
+) -> Result<Json<LockedWeekDto>, Problem> {
+    let by = LockedBy::Person {
+        permit: who.permit,
+        user_id: who.caller.actor.user_id,
+        request_id: who.caller.ctx.request_id,
+    };
+    let lock = LockWeek { week: week.0, by, at: who.caller.now() };
+    let locked = kitchen
+        .tenant(who.caller.tenant_id())
+        .run_retrying(move |tx| {
+            let kitchen = kitchen.clone();
+            async move {
+                let book = kitchen.book_in(&tx).await?;
+                locking::lock_week(&tx, &book, &lock).await
+            }
+        })
+        .await?;
+    Ok(Json(locked.into()))
+}
+
+impl Guarded for lock_week {
+    const POLICY: Policy = Policy::admin::<WeeksLock>().writes();
+}
+
+/// The production plan of a week.
+///
+/// Meals by dish, size and sides: the plan frozen at lock and its deltas. As JSON, CSV or a page for the printer, by `Accept` or `format`.
+#[utoipa::path(
+    tag = "production",
+    params(("week" = String, Path, description = "The week, as `2026-W48`", example = "2026-W48"), SheetQuery),
+    responses((status = 200, description = "The sheet", content(
+        (ProductionSheetDto = "application/json"),
+        (String = "text/csv"),
+        (String = "text/html"),
+    )))
+)]
+#[get("/admin/weeks/{week}/production")]
+pub(crate) async fn get_production_plan(
+    who: Allowed<ProductionRead>,
+    week: Path<WeekName>,
+    query: Query<SheetQuery>,
+    request: HttpRequest,
+    kitchen: web::Data<Kitchen>,
+) -> Result<HttpResponse, Problem> {
+    let found = Found::of(&who, week.0, &kitchen).await?;
+    let json = ProductionSheetDto::from(&found.plans);
+    found.answer(Sheet::Production, query.0.format(&request), json)
+}
+
+impl Guarded for get_production_plan {
+    const POLICY: Policy = Policy::admin::<ProductionRead>();
+}
+
+/// The ingredients a week needs.
+///
+/// What the recipes of the planned meals call for, exactly. As JSON, CSV or a page for the printer, by `Accept` or `format`.
+#[utoipa::path(
+    tag = "production",
+    params(("week" = String, Path, description = "The week, as `2026-W48`", example = "2026-W48"), SheetQuery),
+    responses((status = 200, description = "The sheet", content(
+        (IngredientSheetDto = "application/json"),
+        (String = "text/csv"),
+        (String = "text/html"),
+    )))
+)]
+#[get("/admin/weeks/{week}/ingredients")]
+pub(crate) async fn get_ingredient_requirement(
+    who: Allowed<ProductionRead>,
+    week: Path<WeekName>,
+    query: Query<SheetQuery>,
+    request: HttpRequest,
+    kitchen: web::Data<Kitchen>,
+) -> Result<HttpResponse, Problem> {
+    let found = Found::of(&who, week.0, &kitchen).await?;
+    let json = IngredientSheetDto::from(&found.plans);
+    found.answer(Sheet::Ingredients, query.0.format(&request), json)
+}
+
+impl Guarded for get_ingredient_requirement {
+    const POLICY: Policy = Policy::admin::<ProductionRead>();
+}
+
+/// What to buy for a week.
+///
+/// The ingredients in whole purchasing units. As JSON, CSV or a page for the printer, by `Accept` or `format`.
+#[utoipa::path(
+    tag = "production",
+    params(("week" = String, Path, description = "The week, as `2026-W48`", example = "2026-W48"), SheetQuery),
+    responses((status = 200, description = "The sheet", content(
+        (PurchasingSheetDto = "application/json"),
+        (String = "text/csv"),
+        (String = "text/html"),
+    )))
+)]
+#[get("/admin/weeks/{week}/purchasing")]
+pub(crate) async fn get_purchasing_list(
+    who: Allowed<ProductionRead>,
+    week: Path<WeekName>,
+    query: Query<SheetQuery>,
+    request: HttpRequest,
+    kitchen: web::Data<Kitchen>,
+) -> Result<HttpResponse, Problem> {
+    let found = Found::of(&who, week.0, &kitchen).await?;
+    let json = PurchasingSheetDto::from(&found.plans);
+    found.answer(Sheet::Purchasing, query.0.format(&request), json)
+}
+
+impl Guarded for get_purchasing_list {
+    const POLICY: Policy = Policy::admin::<ProductionRead>();
+}
+
+/// The labels of a week.
+///
+/// One per meal: dish, customer reference, allergens, nutrition, use-by date. As JSON, CSV or a page for the printer, by `Accept` or `format`.
+#[utoipa::path(
+    tag = "production",
+    params(("week" = String, Path, description = "The week, as `2026-W48`", example = "2026-W48"), SheetQuery),
+    responses((status = 200, description = "The sheet", content(
+        (LabelSheetDto = "application/json"),
+        (String = "text/csv"),
+        (String = "text/html"),
+    )))
+)]
+#[get("/admin/weeks/{week}/labels")]
+pub(crate) async fn get_labels(
+    who: Allowed<ProductionRead>,
+    week: Path<WeekName>,
+    query: Query<SheetQuery>,
+    request: HttpRequest,
+    kitchen: web::Data<Kitchen>,
+) -> Result<HttpResponse, Problem> {
+    let found = Found::of(&who, week.0, &kitchen).await?;
+    let json = LabelSheetDto::from(&found.plans);
+    found.answer(Sheet::Labels, query.0.format(&request), json)
+}
+
+impl Guarded for get_labels {
+    const POLICY: Policy = Policy::admin::<ProductionRead>();
+}
+
+/// The pack lists of a week.
+///
+/// What goes into each account's box. As JSON, CSV or a page for the printer, by `Accept` or `format`.
+#[utoipa::path(
+    tag = "production",
+    params(("week" = String, Path, description = "The week, as `2026-W48`", example = "2026-W48"), SheetQuery),
+    responses((status = 200, description = "The sheet", content(
+        (PackingSheetDto = "application/json"),
+        (String = "text/csv"),
+        (String = "text/html"),
+    )))
+)]
+#[get("/admin/weeks/{week}/packing")]
+pub(crate) async fn get_pack_lists(
+    who: Allowed<ProductionRead>,
+    week: Path<WeekName>,
+    query: Query<SheetQuery>,
+    request: HttpRequest,
+    kitchen: web::Data<Kitchen>,
+) -> Result<HttpResponse, Problem> {
+    let found = Found::of(&who, week.0, &kitchen).await?;
+    let json = PackingSheetDto::from(&found.plans);
+    found.answer(Sheet::Packing, query.0.format(&request), json)
+}
+
+impl Guarded for get_pack_lists {
+    const POLICY: Policy = Policy::admin::<ProductionRead>();
+}
+
+/// The plans of a week with the name of the kitchen.
+struct Found {
+    plans: WeekPlans,
+    tenant: String,
+}
+
+impl Found {
+    async fn of(
+        who: &Allowed<ProductionRead>,
+        week: WeekName,
+        kitchen: &Kitchen,
+    ) -> Result<Self, Problem> {
+        let tenant = who.caller.tenant_id();
+        let permit = who.permit;
+        let settings = kitchen.deps().tenants.settings(tenant).await?.ok_or(Code::NotFound)?;
+        let plans = kitchen
+            .tenant(tenant)
+            .read(move |tx| async move { read_plans(&tx, permit, week).await })
+            .await?;
+        Ok(Self { plans, tenant: settings.name.clone() })
+    }
+
+    fn answer(
+        &self,
+        sheet: Sheet,
+        form: answer::SheetFormat,
+        json: impl serde::Serialize,
+    ) -> Result<HttpResponse, Problem> {
+        answer::sheet(sheet, form, &self.tenant, &self.plans, json)
+    }
+}
