@@ -7,6 +7,7 @@
 //! the file that was given, are wrong.
 
 mod commands;
+mod demo;
 mod directory;
 mod ground;
 
@@ -38,6 +39,7 @@ enum Command {
     /// The audit log.
     #[command(subcommand)]
     Audit(audit::Audit),
+    Demo(demo::Demo),
     /// Bring data in from files.
     #[command(subcommand)]
     Import(import::Import),
@@ -57,6 +59,7 @@ async fn main() -> ExitCode {
         Command::Openapi(command) => command.run(),
         Command::Tenant(command) => command.run().await,
         Command::Audit(command) => command.run().await,
+        Command::Demo(command) => command.run().await,
         Command::Import(command) => command.run().await,
     };
     outcome.unwrap_or_else(|error| {

@@ -48,10 +48,19 @@ impl TestDb {
 
     /// The same with pools of at most `connections` connections.
     pub async fn with_connections(connections: u32) -> Self {
-        match Self::create(connections).await {
-            Ok(database) => database,
-            Err(error) => fail(&explain(&error)),
-        }
+        Self::create(connections, template().await).await.unwrap_or_else(|e| fail(&explain(&e)))
+    }
+
+    /// A fresh database with more in it than the schema: `prepare` fills the first one of each `key`
+    /// (lower-case letters, digits, underscores), which the others are copies of. It gets the
+    /// superuser's URL and closes every connection it opens.
+    pub async fn prepared(
+        connections: u32,
+        key: &str,
+        prepare: impl AsyncFnOnce(DatabaseUrl),
+    ) -> Self {
+        let template = prepared_template(key, prepare).await.unwrap_or_else(|e| fail(&explain(&e)));
+        Self::create(connections, template).await.unwrap_or_else(|e| fail(&explain(&e)))
     }
 
     /// Adds a tenant to the directory.
@@ -70,10 +79,8 @@ impl TestDb {
         }
     }
 
-    async fn create(connections: u32) -> Result<Self, DbError> {
-        let server = tokio::task::spawn_blocking(Server::get)
-            .await
-            .unwrap_or_else(|error| fail(&error.to_string()));
+    async fn create(connections: u32, template: Template) -> Result<Self, DbError> {
+        let Template { server, name: template } = template;
         let mut maintenance = connect(&server.admin).await?;
         sweep(&mut maintenance).await?;
         let name = format!("bk_test_{}", Uuid::new_v4().simple());
@@ -82,7 +89,7 @@ impl TestDb {
             .bind(&name)
             .execute(&mut maintenance)
             .await?;
-        copy_template(&server.admin, &mut maintenance, &name).await?;
+        copy_template(&mut maintenance, &template, &name).await?;
         let url = server.admin.with_database(&name);
         let lease = Lease { name, server, _lock: maintenance };
         let pool = |role| PoolSettings {
@@ -123,51 +130,70 @@ impl Drop for Lease {
     }
 }
 
-/// Makes the template if need be and copies it.
-async fn copy_template(
-    admin: &DatabaseUrl,
-    maintenance: &mut PgConnection,
-    name: &str,
-) -> Result<(), DbError> {
-    let template = format!("bk_template_{SCHEMA_FINGERPRINT}");
-    loop {
-        sqlx::query("SELECT pg_advisory_lock_shared($1)")
-            .bind(TEMPLATE_LOCK)
-            .execute(&mut *maintenance)
-            .await?;
-        let there = exists(maintenance, &template).await?;
-        if there {
-            run(maintenance, format!("CREATE DATABASE {name} TEMPLATE {template} OWNER bk_owner"))
-                .await?;
-            close_to_public(maintenance, name).await?;
-        }
-        sqlx::query("SELECT pg_advisory_unlock_shared($1)")
-            .bind(TEMPLATE_LOCK)
-            .execute(&mut *maintenance)
-            .await?;
-        if there {
-            return Ok(());
-        }
-        build_template(admin, &template).await?;
-    }
+/// What databases are copied from, and the server it is on.
+struct Template {
+    server: Server,
+    name: String,
 }
 
-async fn build_template(admin: &DatabaseUrl, template: &str) -> Result<(), DbError> {
-    let mut builder = connect(admin).await?;
-    sqlx::query("SELECT pg_advisory_lock($1)").bind(TEMPLATE_LOCK).execute(&mut builder).await?;
-    if !exists(&mut builder, template).await? {
-        // Under another name until it is whole.
-        let building = format!("{template}_building");
-        drop_database(&mut builder, &building).await?;
-        bootstrap(admin, &building).await?;
-        migrate(&admin.with_database(&building), Environment::Test)
+/// The migrated template; made if need be.
+async fn template() -> Template {
+    let server = tokio::task::spawn_blocking(Server::get)
+        .await
+        .unwrap_or_else(|error| fail(&error.to_string()));
+    let name = format!("bk_template_{SCHEMA_FINGERPRINT}");
+    let made = make_template(&server, &name, "bk_template", async |building| {
+        bootstrap(&server.admin, building).await?;
+        migrate(&server.admin.with_database(building), Environment::Test)
             .await
             .unwrap_or_else(|error| fail(&explain(&error)));
-        run(&mut builder, format!("ALTER DATABASE {building} RENAME TO {template}")).await?;
+        Ok(())
+    });
+    made.await.unwrap_or_else(|error| fail(&explain(&error)));
+    Template { server, name }
+}
+
+/// A copy of the migrated template with more in it; made if need be.
+async fn prepared_template(
+    key: &str,
+    prepare: impl AsyncFnOnce(DatabaseUrl),
+) -> Result<Template, DbError> {
+    let Template { server, name: migrated } = template().await;
+    let name = format!("bk_prepared_{SCHEMA_FINGERPRINT}_{key}");
+    make_template(&server, &name, "bk_prepared", async |building| {
+        let mut maintenance = connect(&server.admin).await?;
+        copy(&mut maintenance, &migrated, building).await?;
+        maintenance.close().await?;
+        prepare(server.admin.with_database(building)).await;
+        Ok(())
+    })
+    .await?;
+    Ok(Template { server, name })
+}
+
+/// Lets `build` make the database `name`, under another name until it is whole, unless it is there;
+/// the oldest of its `kind` go.
+async fn make_template(
+    server: &Server,
+    name: &str,
+    kind: &str,
+    build: impl AsyncFnOnce(&str) -> Result<(), DbError>,
+) -> Result<(), DbError> {
+    let mut builder = connect(&server.admin).await?;
+    if exists(&mut builder, name).await? {
+        builder.close().await?;
+        return Ok(());
+    }
+    sqlx::query("SELECT pg_advisory_lock($1)").bind(TEMPLATE_LOCK).execute(&mut builder).await?;
+    if !exists(&mut builder, name).await? {
+        let building = format!("{name}_building");
+        drop_database(&mut builder, &building).await?;
+        build(&building).await?;
+        run(&mut builder, format!("ALTER DATABASE {building} RENAME TO {name}")).await?;
         let old: Vec<String> = sqlx::query_scalar(
-            "SELECT datname::text FROM pg_database WHERE datname ~ '^bk_template_[0-9a-f]+$'
-             ORDER BY oid DESC OFFSET $1",
+            "SELECT datname::text FROM pg_database WHERE datname ~ $1 ORDER BY oid DESC OFFSET $2",
         )
+        .bind(format!("^{kind}_[0-9a-f]+(_[0-9a-z_]+)?$"))
         .bind(OLD_TEMPLATES)
         .fetch_all(&mut builder)
         .await?;
@@ -177,6 +203,29 @@ async fn build_template(admin: &DatabaseUrl, template: &str) -> Result<(), DbErr
     }
     builder.close().await?;
     Ok(())
+}
+
+/// Copies a template, while nobody builds or drops one.
+async fn copy_template(
+    maintenance: &mut PgConnection,
+    template: &str,
+    name: &str,
+) -> Result<(), DbError> {
+    sqlx::query("SELECT pg_advisory_lock_shared($1)")
+        .bind(TEMPLATE_LOCK)
+        .execute(&mut *maintenance)
+        .await?;
+    let copied = copy(maintenance, template, name).await;
+    sqlx::query("SELECT pg_advisory_unlock_shared($1)")
+        .bind(TEMPLATE_LOCK)
+        .execute(&mut *maintenance)
+        .await?;
+    copied
+}
+
+async fn copy(maintenance: &mut PgConnection, template: &str, name: &str) -> Result<(), DbError> {
+    run(maintenance, format!("CREATE DATABASE {name} TEMPLATE {template} OWNER bk_owner")).await?;
+    close_to_public(maintenance, name).await
 }
 
 /// Drops databases whose test is gone: nobody holds their lock.

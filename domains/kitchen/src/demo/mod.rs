@@ -19,4 +19,4 @@ pub use data::{DemoTenant, tenant, tenants};
 pub use seed::{DemoError, DemoPeople, seed};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

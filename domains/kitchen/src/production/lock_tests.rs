@@ -1,0 +1,249 @@
+//! Locking in a database, over the demo kitchen.
+
+use bk_kernel::{
+    Actor, ActorKind, Permit, RequestId, SessionId, SessionRef, permission::Permission as _,
+};
+use bk_persistence::{DbError, TenantTx};
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::Row;
+
+use super::*;
+use crate::{
+    catalogue::{MealSize, load_book},
+    demo::tests::{DemoKitchen, wednesday},
+    ordering::{
+        ConfirmOrder, ConfirmOrderError, OrderLines, OrderState, confirm_order,
+        order::LineRequest, replace_lines,
+    },
+    permissions::{OwnOrdersWrite, ProductionRead},
+    weeks::{self, StoredWeek},
+};
+
+const OPEN_WEEK: &str = "2026-W49";
+
+/// What a customer orders: meals of a size that their packs hold.
+#[derive(Clone, Copy)]
+struct Wish {
+    login: &'static str,
+    size: MealSize,
+    dish: &'static str,
+    meals: i32,
+}
+
+/// 20 meals of 300 g, no preferences.
+const ONE: Wish =
+    Wish { login: "client1", size: MealSize::G300, dish: "lemon_herb_chicken", meals: 6 };
+/// 27 meals of 400 g.
+const TWO: Wish =
+    Wish { login: "client2", size: MealSize::G400, dish: "smoky_beef_chilli", meals: 5 };
+/// 13 meals of 300 g.
+const THREE: Wish =
+    Wish { login: "client3", size: MealSize::G300, dish: "lemon_herb_chicken", meals: 3 };
+
+impl DemoKitchen {
+    async fn open_week(&self) -> StoredWeek {
+        let name = OPEN_WEEK.parse().unwrap();
+        let scope = self.kitchen.tenant(self.tenant);
+        let week = scope.read(move |tx| async move { weeks::week_by_name(&tx, name).await });
+        week.await.unwrap().unwrap()
+    }
+
+    fn actor(&self, login: &str, permission: &'static str) -> Actor {
+        Actor {
+            kind: ActorKind::Client,
+            tenant_id: self.tenant,
+            user_id: self.people.client_users[login],
+            session: SessionRef { id: SessionId::new(), token_hash: [0; 32], aal2_at: None },
+            roles: Vec::new(),
+            permissions: [permission].into_iter().collect(),
+        }
+    }
+
+    async fn draft(&self, wish: Wish, at: DateTime<Utc>) {
+        let actor = self.actor(wish.login, OwnOrdersWrite::DEF.key);
+        let work = move |tx: TenantTx| async move {
+            let book = load_book(&tx).await?;
+            let dish = book.dishes.values().find(|dish| dish.entry.key == wish.dish).unwrap();
+            let (dish_id, size, quantity) = (dish.dish.id, wish.size, wish.meals);
+            let lines = OrderLines::new(&[LineRequest { dish_id, size, quantity }]).unwrap();
+            let permit = Permit::<OwnOrdersWrite>::check(&actor).unwrap();
+            replace_lines(&tx, &actor, permit, &book, lines, RequestId::new(), at).await.unwrap();
+            Ok::<_, DbError>(())
+        };
+        self.kitchen.tenant(self.tenant).run(work).await.unwrap();
+    }
+
+    async fn confirm(
+        &self,
+        wish: Wish,
+        at: DateTime<Utc>,
+    ) -> Result<OrderState, ConfirmOrderError> {
+        let actor = self.actor(wish.login, OwnOrdersWrite::DEF.key);
+        let work = move |tx: TenantTx| async move {
+            let book = load_book(&tx).await?;
+            let permit = Permit::<OwnOrdersWrite>::check(&actor).unwrap();
+            let (request_id, steps) = (RequestId::new(), &|_: &'static str| ());
+            let confirm = ConfirmOrder { actor: &actor, request_id, at, steps };
+            confirm_order(&tx, permit, &book, confirm).await.map(|view| view.order.state)
+        };
+        self.kitchen.tenant(self.tenant).run(work).await
+    }
+
+    async fn order(&self, wish: Wish, at: DateTime<Utc>) {
+        self.draft(wish, at).await;
+        self.confirm(wish, at).await.unwrap();
+    }
+
+    async fn lock(&self, at: DateTime<Utc>) -> Result<LockedWeek, LockWeekError> {
+        let lock = LockWeek { week: OPEN_WEEK.parse().unwrap(), by: LockedBy::Cutoff, at };
+        let work = move |tx: TenantTx| async move {
+            let book = load_book(&tx).await?;
+            lock_week(&tx, &book, &lock).await
+        };
+        self.kitchen.tenant(self.tenant).run(work).await
+    }
+
+    async fn plans(&self) -> Result<WeekPlans, ReadPlansError> {
+        let actor = self.actor("client1", ProductionRead::DEF.key);
+        let permit = Permit::<ProductionRead>::check(&actor).unwrap();
+        let work = move |tx: TenantTx| async move {
+            read_plans(&tx, permit, OPEN_WEEK.parse().unwrap()).await
+        };
+        self.kitchen.tenant(self.tenant).read(work).await
+    }
+
+    /// States of the open week's orders, by customer reference.
+    async fn states(&self) -> Vec<(String, String)> {
+        let rows = sqlx::query(
+            "SELECT a.reference, o.state FROM kitchen_orders o
+               JOIN kitchen_accounts a ON a.id = o.account_id
+               JOIN kitchen_order_weeks w ON w.id = o.week_id
+              WHERE w.week = $1 ORDER BY a.reference",
+        )
+        .bind(OPEN_WEEK)
+        .fetch_all(&self.db.admin)
+        .await
+        .unwrap();
+        rows.iter().map(|row| (row.get(0), row.get(1))).collect()
+    }
+}
+
+fn states(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+    expected.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect()
+}
+
+#[tokio::test]
+async fn before_the_cutoff_nothing_is_locked_and_there_are_no_sheets() {
+    let demo = DemoKitchen::laid("greenfork").await;
+    let cutoff_at = demo.open_week().await.week.cutoff_at;
+    let early = demo.lock(cutoff_at - TimeDelta::microseconds(1)).await;
+    assert!(matches!(early, Err(LockWeekError::TooEarly { cutoff_at: at }) if at == cutoff_at));
+    let none = demo.plans().await;
+    assert!(matches!(none, Err(ReadPlansError::NotLocked { cutoff_at: at }) if at == cutoff_at));
+}
+
+#[tokio::test]
+async fn at_the_cutoff_confirmed_orders_lock_drafts_end_and_the_plan_is_frozen() {
+    let demo = DemoKitchen::laid("greenfork").await;
+    let week = demo.open_week().await.week;
+    demo.order(ONE, week.opens_at).await;
+    demo.order(TWO, week.opens_at).await;
+    demo.draft(THREE, week.opens_at).await;
+    let locked = demo.lock(week.cutoff_at).await.unwrap();
+    assert_eq!((locked.orders, locked.meals), (2, 11));
+    let expected = [("A-0001", "LOCKED"), ("A-0002", "LOCKED"), ("A-0003", "CANCELLED")];
+    assert_eq!(demo.states().await, states(&expected));
+    let found = demo.plans().await.unwrap();
+    let plan = &found.plans[0].plan;
+    // Order lines, plan, labels and boxes are the same meals.
+    let packed = plan.packing.iter().flat_map(|list| &list.meals).map(|row| row.meals);
+    assert_eq!((plan.number, plan.total_meals(), plan.labels.len()), (0, 11, 11));
+    assert_eq!(packed.sum::<i32>(), 11);
+    // Monday 30 November in Brisbane, which in UTC is still Sunday.
+    assert_eq!(plan.production_date.to_string(), "2026-11-30");
+    assert!(!plan.requirements.is_empty() && !plan.purchasing.is_empty());
+    let missed = "SELECT count(*) FROM kitchen_order_events
+        WHERE kind = 'CANCELLED' AND reason = 'WINDOW_MISSED'";
+    assert_eq!(demo.count(missed).await, 1);
+    let facts = "SELECT count(*) FROM outbox WHERE kind = 'week_locked'";
+    assert_eq!(demo.count(facts).await, 2);
+}
+
+#[tokio::test]
+async fn what_was_locked_never_changes_again() {
+    let demo = DemoKitchen::laid("greenfork").await;
+    let week = demo.open_week().await.week;
+    demo.order(ONE, week.opens_at).await;
+    let first = demo.lock(week.cutoff_at).await.unwrap();
+    let before = demo.plans().await.unwrap();
+    let again = demo.lock(week.cutoff_at + TimeDelta::hours(6)).await.unwrap();
+    assert_eq!(again, first);
+    assert_eq!(demo.plans().await.unwrap(), before);
+    let late = demo.confirm(ONE, week.cutoff_at).await;
+    assert!(matches!(late, Err(ConfirmOrderError::NotFound | ConfirmOrderError::WindowClosed)));
+}
+
+#[tokio::test]
+async fn of_many_lockers_at_once_one_does_it() {
+    let demo = DemoKitchen::laid("greenfork").await;
+    let week = demo.open_week().await.week;
+    demo.order(ONE, week.opens_at).await;
+    let at = week.cutoff_at;
+    let (a, b, c, d) = tokio::join!(demo.lock(at), demo.lock(at), demo.lock(at), demo.lock(at));
+    let first = a.unwrap();
+    for other in [b, c, d] {
+        assert_eq!(other.unwrap(), first);
+    }
+    // The demo's past week has one of each as well.
+    for table in [
+        "SELECT count(*) FROM kitchen_production_plans",
+        "SELECT count(*) FROM outbox WHERE kind = 'week_locked'",
+        "SELECT count(*) FROM audit_entries WHERE action = 'week.locked'",
+    ] {
+        assert_eq!(demo.count(table).await, 2, "{table}");
+    }
+}
+
+#[tokio::test]
+async fn a_confirm_at_the_last_moment_is_locked_whole_or_missed_whole() {
+    let demo = DemoKitchen::laid("greenfork").await;
+    let week = demo.open_week().await.week;
+    for wish in [ONE, TWO, THREE] {
+        demo.draft(wish, week.opens_at).await;
+    }
+    let last = week.closes_at - TimeDelta::microseconds(1);
+    let (_, _, _, locked) = tokio::join!(
+        demo.confirm(ONE, last),
+        demo.confirm(TWO, last),
+        demo.confirm(THREE, last),
+        demo.lock(week.cutoff_at),
+    );
+    let consumed = demo
+        .count(
+            "SELECT coalesce(-sum(e.delta), 0) FROM kitchen_pack_events e
+               JOIN kitchen_orders o ON o.id = e.order_id
+               JOIN kitchen_order_weeks w ON w.id = o.week_id WHERE w.week = '2026-W49'",
+        )
+        .await;
+    assert_eq!(locked.unwrap().meals, consumed);
+    for (reference, state) in demo.states().await {
+        assert!(state == "LOCKED" || state == "CANCELLED", "{reference} is {state}");
+    }
+}
+
+#[tokio::test]
+async fn a_worker_that_was_away_catches_up_with_every_week_once() {
+    let demo = DemoKitchen::laid("greenfork").await;
+    let week = demo.open_week().await.week;
+    demo.order(ONE, week.opens_at).await;
+    let clock = &demo.kitchen.deps().clock;
+    clock.move_to(wednesday() + TimeDelta::days(22));
+    demo.kitchen.lock_all_due_weeks().await.unwrap();
+    let plans = "SELECT count(*) FROM kitchen_production_plans";
+    // The past week, and those with cutoffs on 30 November, 7 and 14 December.
+    assert_eq!(demo.count(plans).await, 4);
+    demo.kitchen.lock_all_due_weeks().await.unwrap();
+    assert_eq!(demo.count(plans).await, 4);
+    let due = "SELECT count(*) FROM kitchen_order_weeks WHERE locked_at IS NOT NULL";
+    assert_eq!(demo.count(due).await, 4);
+}

@@ -1,0 +1,1 @@
+//! Journeys: what people do with the product, over HTTP only.
