@@ -45,7 +45,10 @@ impl Banner<'_> {
         writeln!(f, "\n  Demo logins, on the tenant of the same name")?;
         for tenant in demo::tenants() {
             let slug = &tenant.slug;
-            writeln!(f, "    {slug:<10} staff    owner@ admin@ manager@ kitchen@ driver@{slug}.test")?;
+            writeln!(
+                f,
+                "    {slug:<10} staff    owner@ admin@ manager@ kitchen@ driver@{slug}.test"
+            )?;
             writeln!(f, "    {:<10} clients  client1@ … client8@{slug}.test", "")?;
         }
         writeln!(f, "    {PLATFORM_SLUG:<10} operator {}", seed::OPERATOR)?;

@@ -7,12 +7,12 @@
 
 mod banner;
 pub mod config;
-pub mod seed;
 pub mod mail;
 pub mod pages;
 mod product;
 mod routes;
 mod run;
+pub mod seed;
 mod server;
 mod start;
 pub mod storage;

@@ -13,9 +13,7 @@ use bk_identity::passwords::PasswordPool;
 use bk_kernel::Clock;
 use bk_persistence::{Database, DbRole, invalidation::Hearing, jobs::JobsError};
 use bk_stripe_sim::{SimError, SimHandle};
-use bk_telemetry::{
-    MetricsError, MetricsHandle, Telemetry, TelemetryError, TelemetrySettings,
-};
+use bk_telemetry::{MetricsError, MetricsHandle, Telemetry, TelemetryError, TelemetrySettings};
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 use tokio::signal::unix::{SignalKind, signal};
@@ -263,14 +261,8 @@ impl Running {
                 Some(Api::new(parts)?.serve(bound.listener, config.http_workers)?)
             }
         };
-        let running = Self {
-            api,
-            metrics,
-            background,
-            simulator,
-            databases,
-            _instance: ground._instance,
-        };
+        let running =
+            Self { api, metrics, background, simulator, databases, _instance: ground._instance };
         running.announce(config, http_addr.map(|_| public_url.as_str()), metrics_addr, &clock);
         Ok(running)
     }

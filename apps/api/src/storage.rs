@@ -30,7 +30,9 @@ pub enum StorageError {
     #[error("the embedded PostgreSQL could not be used")]
     Embedded(#[from] EmbeddedError),
     /// The server does not answer, or does not let the role in.
-    #[error("the database does not answer as {role}; is the server running and `bk migrate --bootstrap` done?")]
+    #[error(
+        "the database does not answer as {role}; is the server running and `bk migrate --bootstrap` done?"
+    )]
     Unreachable {
         /// As whom it was tried.
         role: DbRole,
@@ -162,7 +164,9 @@ impl Storage {
         let Some(embedded) = self.embedded else { return };
         match tokio::task::spawn_blocking(move || embedded.stop()).await {
             Ok(Ok(_)) => {}
-            Ok(Err(error)) => tracing::warn!(%error, "the embedded PostgreSQL was not left cleanly"),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "the embedded PostgreSQL was not left cleanly")
+            }
             Err(error) => tracing::error!(%error, "leaving the embedded PostgreSQL broke"),
         }
     }

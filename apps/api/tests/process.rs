@@ -113,8 +113,17 @@ fn the_block_it_prints_last_says_where_everything_is() {
     let host = Host::start(&folder);
     let block = host.banner();
     for word in [
-        "API", "/api/v1", "/docs", "/dev/mail", "Stripe", "greenfork", "northside",
-        "operator@platform.test", "client8@", "demo-kitchen-please-change", "BK_CLOCK=",
+        "API",
+        "/api/v1",
+        "/docs",
+        "/dev/mail",
+        "Stripe",
+        "greenfork",
+        "northside",
+        "operator@platform.test",
+        "client8@",
+        "demo-kitchen-please-change",
+        "BK_CLOCK=",
         "Control-C",
     ] {
         assert!(block.contains(word), "{word} is missing in:\n{block}");

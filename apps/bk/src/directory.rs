@@ -18,9 +18,7 @@ pub(crate) struct Entry {
 pub(crate) async fn all(platform: &Database) -> Result<Vec<Entry>, DbError> {
     let sql = "SELECT tenant_id, slug, status FROM tenant_directory ORDER BY slug";
     let ask = Statement::from_string(DbBackend::Postgres, sql);
-    platform
-        .global(async move |tx| tx.query_all_raw(ask).await?.iter().map(entry).collect())
-        .await
+    platform.global(async move |tx| tx.query_all_raw(ask).await?.iter().map(entry).collect()).await
 }
 
 /// The tenant with this slug.

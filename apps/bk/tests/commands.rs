@@ -84,8 +84,7 @@ fn a_file_with_errors_names_the_rows_and_changes_nothing() {
     assert_eq!(bk(at, &["seed"]).code, Some(0));
     let bad = GOOD.replace(",60,", ",sixty,");
     fs::write(at.join("bad.csv"), bad).unwrap();
-    let import =
-        ["import", "ingredients", "--tenant", "greenfork", "--file", "bad.csv", "--apply"];
+    let import = ["import", "ingredients", "--tenant", "greenfork", "--file", "bad.csv", "--apply"];
     let refused = bk(at, &import);
     assert_eq!(refused.code, Some(2));
     assert!(refused.stdout.contains("row 2: error: energy_kj"), "{}", refused.stdout);

@@ -6,7 +6,8 @@ use bk_persistence::{DatabaseUrl, DbRole};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
-    Config, ConfigError, DatabaseSettings, MailSettings, Mistake, Mode, Role, RoleUrls, StorageSettings, StripeSettings,
+    Config, ConfigError, DatabaseSettings, MailSettings, Mistake, Mode, Role, RoleUrls,
+    StorageSettings, StripeSettings,
 };
 
 /// The environment being read, with the mistakes found so far.
@@ -162,7 +163,11 @@ impl Source {
             Some(text) => match DatabaseUrl::parse(text.expose_secret()) {
                 Ok(url) => Some(url),
                 Err(error) => {
-                    self.mistake(key, &error.to_string(), "postgres://bk_worker:secret@db:5432/balance_kitchen");
+                    self.mistake(
+                        key,
+                        &error.to_string(),
+                        "postgres://bk_worker:secret@db:5432/balance_kitchen",
+                    );
                     None
                 }
             },
@@ -175,7 +180,8 @@ impl Source {
                 self.missing("STRIPE_SECRET_KEY", "production has no simulator", "sk_live_…");
                 return None;
             }
-            let addr = self.optional("BK_SIMULATOR_ADDR", "127.0.0.1:8090", "an address and a port");
+            let addr =
+                self.optional("BK_SIMULATOR_ADDR", "127.0.0.1:8090", "an address and a port");
             return Some(StripeSettings::Simulator { addr });
         };
         let key = secret_key.expose_secret();
@@ -202,7 +208,11 @@ impl Source {
         }
         let api_base = self.text("STRIPE_API_BASE");
         if mode == Mode::Production && api_base.is_some() {
-            self.mistake("STRIPE_API_BASE", "is a development convenience; unset it in production", "");
+            self.mistake(
+                "STRIPE_API_BASE",
+                "is a development convenience; unset it in production",
+                "",
+            );
         }
         Some(StripeSettings::Account { secret_key, api_base, webhook_secrets })
     }
@@ -210,13 +220,21 @@ impl Source {
     fn mail(&mut self, mode: Mode) -> Option<MailSettings> {
         let Some(url) = self.secret("SMTP_URL") else {
             if mode == Mode::Production {
-                self.missing("SMTP_URL", "production has no mailbox page", "smtps://user:secret@mail:465");
+                self.missing(
+                    "SMTP_URL",
+                    "production has no mailbox page",
+                    "smtps://user:secret@mail:465",
+                );
                 return None;
             }
             return Some(MailSettings::Mailbox);
         };
         let Some(from) = self.text("MAIL_FROM") else {
-            self.missing("MAIL_FROM", "the sender of mail", "Balance Kitchen <kitchen@example.com>");
+            self.missing(
+                "MAIL_FROM",
+                "the sender of mail",
+                "Balance Kitchen <kitchen@example.com>",
+            );
             return None;
         };
         Some(MailSettings::Smtp { url, from })
@@ -268,7 +286,11 @@ impl Source {
             })
             .collect();
         parsed.unwrap_or_else(|_| {
-            self.mistake("BK_TRUSTED_PROXIES", "networks separated by commas", "10.0.0.0/8,192.168.1.4");
+            self.mistake(
+                "BK_TRUSTED_PROXIES",
+                "networks separated by commas",
+                "10.0.0.0/8,192.168.1.4",
+            );
             Vec::new()
         })
     }
@@ -287,7 +309,11 @@ impl Source {
         match std::fs::read_to_string(&path) {
             Ok(text) => Some(text.trim().to_owned().into()),
             Err(error) => {
-                self.mistake(key, &format!("{key}_FILE names a file that cannot be read ({})", error.kind()), "…");
+                self.mistake(
+                    key,
+                    &format!("{key}_FILE names a file that cannot be read ({})", error.kind()),
+                    "…",
+                );
                 None
             }
         }

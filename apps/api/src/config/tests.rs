@@ -35,7 +35,14 @@ fn nothing_set_means_development_with_everything_included() {
 fn production_names_everything_it_lacks_at_once() {
     assert_eq!(
         keys(&[("BK_ENV", "production")]),
-        ["DATABASE_URL", "STRIPE_SECRET_KEY", "SMTP_URL", "REDIS_URL", "BK_SECRET_KEY", "BK_PUBLIC_URL"]
+        [
+            "DATABASE_URL",
+            "STRIPE_SECRET_KEY",
+            "SMTP_URL",
+            "REDIS_URL",
+            "BK_SECRET_KEY",
+            "BK_PUBLIC_URL"
+        ]
     );
 }
 
@@ -66,7 +73,12 @@ fn production_refuses_each_development_convenience_by_name() {
 fn a_bad_value_says_key_expectation_and_example() {
     let error = read(&[("BK_HTTP_ADDR", "localhost"), ("BK_ROLE", "both")]).err().unwrap();
     let text = error.to_string();
-    assert!(text.contains("BK_HTTP_ADDR: an address and a port; for example BK_HTTP_ADDR=127.0.0.1:8080"), "{text}");
+    assert!(
+        text.contains(
+            "BK_HTTP_ADDR: an address and a port; for example BK_HTTP_ADDR=127.0.0.1:8080"
+        ),
+        "{text}"
+    );
     assert!(text.contains("BK_ROLE: one of all, api, worker"), "{text}");
 }
 

@@ -23,7 +23,9 @@ pub(crate) enum KeyError {
         source: io::Error,
     },
     /// It holds something else.
-    #[error("the key file {0} does not hold 64 hexadecimal digits; remove it and a new one is made")]
+    #[error(
+        "the key file {0} does not hold 64 hexadecimal digits; remove it and a new one is made"
+    )]
     Content(PathBuf),
 }
 

@@ -8,10 +8,8 @@ use bk_stripe_sim::{SimConfig, SimError, SimHandle, Simulator, WebhookTarget};
 use secrecy::{ExposeSecret, SecretString};
 
 /// Where the simulator is looked for.
-const USUAL: SocketAddr = SocketAddr::new(
-    std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
-    8090,
-);
+const USUAL: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8090);
 
 /// Where the simulator keeps its book, below the data directory.
 const STATE_FILE: &str = "stripe.json";
@@ -59,8 +57,10 @@ pub(crate) fn settings(
     addr: Option<SocketAddr>,
     webhook_secret: SecretString,
 ) -> StripeSettings {
-    let base = started
-        .map_or_else(|| format!("http://{}", addr.unwrap_or(USUAL)), |sim| sim.base_url().to_owned());
+    let base = started.map_or_else(
+        || format!("http://{}", addr.unwrap_or(USUAL)),
+        |sim| sim.base_url().to_owned(),
+    );
     StripeSettings {
         secret_key: SECRET_KEY.into(),
         api_base: Some(base),

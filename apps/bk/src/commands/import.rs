@@ -24,7 +24,7 @@ const WRONG_FILE: u8 = 2;
 /// Bring data in from files.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Import {
-    /// Ingredients, from our CSV (`docs/import-ingredients.md`) or an Open Tandoor Data JSON file.
+    /// Ingredients, from our CSV (the columns of the export) or an Open Tandoor Data JSON file.
     /// Says what would happen; changes something only with `--apply` and without errors.
     Ingredients(Ingredients),
 }
@@ -141,8 +141,7 @@ fn tell(report: &ImportReport) {
         println!("{}", line("warning", warning));
     }
     for proposal in &report.allergen_proposals {
-        let allergens: Vec<String> =
-            proposal.allergens.iter().map(ToString::to_string).collect();
+        let allergens: Vec<String> = proposal.allergens.iter().map(ToString::to_string).collect();
         let allergens =
             if allergens.is_empty() { "none of itself".to_owned() } else { allergens.join(", ") };
         println!("row {}: {}: to be confirmed: {allergens}", proposal.row, proposal.key);

@@ -33,8 +33,7 @@ pub(crate) struct OpenApi {
 
 impl OpenApi {
     pub(crate) fn run(self) -> Outcome {
-        let files =
-            [(self.path, bk_api::openapi_json()?), (self.policies, bk_api::policy_page())];
+        let files = [(self.path, bk_api::openapi_json()?), (self.policies, bk_api::policy_page())];
         if self.write {
             for (path, text) in &files {
                 write(path, text)?;

@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
-use bk_api::{config::{DEMO_PASSWORD, Mode}, seed};
+use bk_api::{
+    config::{DEMO_PASSWORD, Mode},
+    seed,
+};
 
 use crate::{Outcome, ground::Ground};
 

@@ -94,6 +94,9 @@ mod tests {
     #[test]
     fn a_window_shorter_than_two_hours_is_entered_half_way() {
         let (opens, closes) = (at("2026-11-27T01:00:00Z"), at("2026-11-27T02:00:00Z"));
-        assert_eq!(into_window(at("2026-11-20T00:00:00Z"), opens, closes), Some(at("2026-11-27T01:30:00Z")));
+        assert_eq!(
+            into_window(at("2026-11-20T00:00:00Z"), opens, closes),
+            Some(at("2026-11-27T01:30:00Z"))
+        );
     }
 }

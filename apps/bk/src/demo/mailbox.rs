@@ -45,7 +45,8 @@ mod tests {
 
     #[test]
     fn the_token_of_a_mail_stands_on_its_own_line() {
-        let mail = "Hello Kim,\n\nhttp://x/accept?token=other\n\nToken: q8cYt3l7\n\nThe link works once.";
+        let mail =
+            "Hello Kim,\n\nhttp://x/accept?token=other\n\nToken: q8cYt3l7\n\nThe link works once.";
         assert_eq!(token(mail), Some("q8cYt3l7"));
         assert_eq!(token("Token: \n"), None);
         assert_eq!(token("Your order is confirmed."), None);

@@ -59,14 +59,15 @@ impl Demo {
 /// The whole week, a step after the other.
 async fn play(stage: &Stage, steps: &mut Steps) -> Result<Summary, Broken> {
     let kitchen = steps.play("a kitchen is created", steps::tenant::play(stage)).await?;
-    let staff =
-        steps.play("its people move in", steps::staff::play(stage, &kitchen)).await?;
+    let staff = steps.play("its people move in", steps::staff::play(stage, &kitchen)).await?;
     let menu = steps.play("foods become a menu", steps::menu::play(&staff.owner)).await?;
     let customer = steps
-        .play("a customer is brought on board", steps::customer::play(stage, &kitchen, &staff, &menu))
+        .play(
+            "a customer is brought on board",
+            steps::customer::play(stage, &kitchen, &staff, &menu),
+        )
         .await?;
-    let purchase =
-        steps.play("a pack is bought", steps::purchase::play(&customer, &menu)).await?;
+    let purchase = steps.play("a pack is bought", steps::purchase::play(&customer, &menu)).await?;
     let order = steps
         .play("an order is confirmed", steps::order::play(stage, &customer, &menu, &purchase))
         .await?;
@@ -85,7 +86,9 @@ async fn play(stage: &Stage, steps: &mut Steps) -> Result<Summary, Broken> {
 async fn put_clock_back(stage: &Stage) -> Result<(), Failure> {
     if let Some(now) = stage.clock.put_back().await? {
         println!("  The clock is back at {}.", now.format("%Y-%m-%dT%H:%M:%SZ"));
-        println!("  What came due while it stood ahead stays done, in every kitchen of this server.");
+        println!(
+            "  What came due while it stood ahead stays done, in every kitchen of this server."
+        );
     }
     Ok(())
 }

@@ -42,8 +42,7 @@ impl Person {
     pub(super) async fn log_in(&self, stage: &Stage) -> Result<Browser, Failure> {
         let mut browser = stage.browser(self.surface)?;
         let path = format!("{}/auth/login", self.surface.prefix());
-        let body =
-            json!({"tenant": self.tenant, "email": self.email, "password": stage.password});
+        let body = json!({"tenant": self.tenant, "email": self.email, "password": stage.password});
         let answer = browser.ask(Ask::post(path, body)).await?;
         browser.keep_csrf_token(answer.json()?.text("/csrf_token")?);
         Ok(browser)

@@ -40,9 +40,9 @@ impl Stage {
 
 /// The address of the API: an origin over plain HTTP, which is what development speaks.
 fn origin(text: &str) -> Result<String, Failure> {
-    let url = Url::parse(text).ok().filter(|url| {
-        url.scheme() == "http" && url.path() == "/" && url.query().is_none()
-    });
+    let url = Url::parse(text)
+        .ok()
+        .filter(|url| url.scheme() == "http" && url.path() == "/" && url.query().is_none());
     url.map(|url| url.origin().ascii_serialization()).ok_or_else(|| {
         Failure::Wrong(format!("--api {text}: write an origin such as http://127.0.0.1:8080"))
     })

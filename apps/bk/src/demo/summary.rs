@@ -6,8 +6,8 @@ use super::{
     people::Person,
     stage::Stage,
     steps::{
-        customer::Customer, menu::Menu, order::Order, production::Production,
-        purchase::Purchase, tenant::Kitchen,
+        customer::Customer, menu::Menu, order::Order, production::Production, purchase::Purchase,
+        tenant::Kitchen,
     },
 };
 

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     accounts::{self, AccountScope},
+    menu,
     packs::{self, Cause, PacksError},
     permissions::OrdersWrite,
     weeks,

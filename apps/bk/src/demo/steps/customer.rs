@@ -68,7 +68,11 @@ async fn read_menu(browser: &Browser, menu: &Menu) -> Result<Vec<String>, Failur
     let seen = answer.json()?;
     let (week, dishes) = (seen.text("/week")?, seen.list("/dishes")?);
     ensure(week == menu.week && dishes.len() == menu.dish_ids.len(), || {
-        format!("the customer sees {} dishes of {week}, not the menu of {}", dishes.len(), menu.week)
+        format!(
+            "the customer sees {} dishes of {week}, not the menu of {}",
+            dishes.len(),
+            menu.week
+        )
     })?;
     let mut told = vec![format!("menu of {week}, {}:", seen.text("/state")?)];
     for dish in dishes {

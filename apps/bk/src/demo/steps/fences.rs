@@ -24,10 +24,7 @@ pub(in crate::demo) struct Fenced<'a> {
 }
 
 /// Tries every fence.
-pub(in crate::demo) async fn play(
-    stage: &Stage,
-    fenced: &Fenced<'_>,
-) -> Result<Done<()>, Failure> {
+pub(in crate::demo) async fn play(stage: &Stage, fenced: &Fenced<'_>) -> Result<Done<()>, Failure> {
     let things = fenced.things();
     let stranger = Person::staff(OTHER, format!("owner@{OTHER}.test"));
     let browser = stranger.log_in(stage).await?;

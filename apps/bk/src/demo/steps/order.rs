@@ -62,11 +62,7 @@ async fn enter_window(stage: &Stage, menu: &Menu) -> Result<String, Failure> {
 }
 
 /// Drafts the order; tells its meals and the preview of what confirming would do.
-async fn draft(
-    browser: &Browser,
-    menu: &Menu,
-    pack: &Pack,
-) -> Result<(i64, Vec<String>), Failure> {
+async fn draft(browser: &Browser, menu: &Menu, pack: &Pack) -> Result<(i64, Vec<String>), Failure> {
     let lines: Vec<_> = menu
         .dish_ids
         .iter()

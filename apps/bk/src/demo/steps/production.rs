@@ -4,8 +4,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    customer::Customer, menu::Menu, order::Order, purchase::only_pack, staff::COOK,
-    tenant::Kitchen,
+    customer::Customer, menu::Menu, order::Order, purchase::only_pack, staff::COOK, tenant::Kitchen,
 };
 use crate::demo::{
     answer::Reading,
@@ -63,9 +62,8 @@ pub(in crate::demo) async fn play(
 
 /// Locks the week, twice: whoever comes first, the worker or the cook, the second changes nothing.
 async fn lock(browser: &Browser, menu: &Menu, order: &Order) -> Result<String, Failure> {
-    let ask = || {
-        Ask::post(format!("/admin/weeks/{}/lock", menu.week), json!({})).once(Uuid::new_v4())
-    };
+    let ask =
+        || Ask::post(format!("/admin/weeks/{}/lock", menu.week), json!({})).once(Uuid::new_v4());
     let first = browser.ask(ask()).await?;
     let again = browser.ask(ask()).await?;
     let locked = first.json()?;
@@ -91,7 +89,10 @@ async fn read_sheet(
     let answer = browser.ask(Ask::get(path).accepting("application/json")).await?;
     let plans = answer.json()?.list("/plans")?;
     let [plan] = plans.as_slice() else {
-        return Err(Failure::Wrong(format!("the {sheet} sheet has {} plans, not one", plans.len())));
+        return Err(Failure::Wrong(format!(
+            "the {sheet} sheet has {} plans, not one",
+            plans.len()
+        )));
     };
     let rows = plan.list(rows)?;
     let meals = meals_on(sheet, &rows)?.unwrap_or(order.meals);
@@ -137,7 +138,9 @@ async fn check_customer(stage: &Stage, customer: &Customer, order: &Order) -> Re
     ensure(state == "LOCKED", || format!("after the lock the order is {state}"))?;
     let pack = only_pack(&browser).await?;
     let taken = pack.as_ref().map(|pack| pack.meals_total - pack.meals_remaining);
-    ensure(taken == Some(order.meals), || format!("{} meals, but the pack is {pack:?}", order.meals))
+    ensure(taken == Some(order.meals), || {
+        format!("{} meals, but the pack is {pack:?}", order.meals)
+    })
 }
 
 #[cfg(test)]

@@ -44,9 +44,10 @@ pub(in crate::demo) async fn play(
     let pay = Ask::post_page(format!("{checkout_url}/pay"), Content::Nothing);
     browser.ask(pay.expecting(StatusCode::SEE_OTHER)).await?;
     let pack = wait_for("the paid pack", async || only_pack(browser).await).await?;
-    ensure(pack.meals_total == menu.product_meals && pack.meals_remaining == pack.meals_total, || {
-        format!("{} meals were paid, the pack is {pack:?}", menu.product_meals)
-    })?;
+    ensure(
+        pack.meals_total == menu.product_meals && pack.meals_remaining == pack.meals_total,
+        || format!("{} meals were paid, the pack is {pack:?}", menu.product_meals),
+    )?;
     let told = vec![
         format!("purchase {purchase_id}"),
         format!("paid on {checkout_url}"),
@@ -59,7 +60,8 @@ pub(in crate::demo) async fn play(
 async fn start(browser: &Browser, menu: &Menu) -> Result<(String, String), Failure> {
     let answer = browser.ask(Ask::get("/client/pack-products?limit=100")).await?;
     let offers = answer.json()?.list("/items")?;
-    let offered = offers.iter().any(|offer| offer.text("/id").is_ok_and(|id| id == menu.product_id));
+    let offered =
+        offers.iter().any(|offer| offer.text("/id").is_ok_and(|id| id == menu.product_id));
     ensure(offered, || format!("the pack product {} is not on offer", menu.product_id))?;
     let body = json!({
         "success_url": format!("{CLIENT_ORIGIN}/packs/thanks"),
