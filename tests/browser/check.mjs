@@ -88,7 +88,7 @@ async function execute(block) {
 }
 
 async function viewer(page) {
-  await page.goto(`${API}/docs/`);
+  await page.goto(`${API}/docs`);
   await page.locator('.opblock').first().waitFor();
   const operations = await page.locator('.opblock').count();
   demand(operations > 20, `the viewer shows ${operations} operations`);
@@ -130,13 +130,13 @@ async function call(page, method, path, body) {
 }
 
 async function checkout(page) {
-  await page.goto(`${API}/docs/`);
+  await page.goto(`${API}/docs`);
   const who = { tenant: TENANT, email: `client2@${TENANT}.test`, password: PASSWORD };
   await call(page, 'POST', '/client/auth/login', who);
   const before = (await call(page, 'GET', '/client/packs?limit=100')).items.map((pack) => pack.id);
   const [product] = (await call(page, 'GET', '/client/pack-products')).items;
   demand(product, 'no pack is on sale');
-  const back = { success_url: `${API}/docs/`, cancel_url: `${API}/docs/` };
+  const back = { success_url: `${API}/docs`, cancel_url: `${API}/docs` };
   const started = await call(page, 'POST', `/client/packs/${product.id}/checkout`, back);
 
   await page.goto(started.checkout_url);
@@ -165,7 +165,7 @@ async function checkout(page) {
 }
 
 async function mailbox(page) {
-  await page.goto(`${API}/docs/`);
+  await page.goto(`${API}/docs`);
   const who = { tenant: TENANT, email: `owner@${TENANT}.test`, password: PASSWORD };
   await call(page, 'POST', '/admin/auth/login', who);
   const email = `browser-${Date.now()}@${TENANT}.test`;
@@ -183,7 +183,7 @@ async function mailbox(page) {
 }
 
 async function sheet(page) {
-  await page.goto(`${API}/docs/`);
+  await page.goto(`${API}/docs`);
   const who = { tenant: TENANT, email: `kitchen@${TENANT}.test`, password: PASSWORD };
   await call(page, 'POST', '/admin/auth/login', who);
   const weeks = (await call(page, 'GET', '/admin/weeks?limit=100')).items;

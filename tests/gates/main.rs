@@ -8,6 +8,11 @@
 )]
 
 mod architecture;
+mod authz_matrix;
+mod confirm;
+mod coverage;
 mod docs;
 mod error_codes;
+mod isolation;
+mod openapi;
 mod rls_catalogue;

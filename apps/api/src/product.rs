@@ -76,14 +76,14 @@ impl Product {
     /// Puts the domains together. Fails only on settings for Stripe that would let anybody tell us
     /// that they paid.
     pub fn build(parts: ProductParts) -> Result<Self, StripeConfigError> {
-        let ports = AdminPorts::new(AdminPortsDeps {
+        let tenancy = AdminPorts::new(AdminPortsDeps {
             db: parts.app.clone(),
             platform: parts.platform.clone(),
             hearing: parts.hearing.clone(),
         });
-        let identity = identity(&parts, &ports, parts.app.clone());
+        let identity = identity(&parts, &tenancy, parts.app.clone());
         let admin = Admin::new(AdminDeps {
-            ports: ports.clone(),
+            ports: tenancy.clone(),
             clock: parts.clock.clone(),
             catalogue: Self::permissions(),
             users: Arc::new(identity.clone()),
@@ -95,15 +95,15 @@ impl Product {
             signing_clock: Clock::system(),
             stripe: parts.stripe.clone(),
             accounts: Arc::new(Accounts),
-            tenants: Arc::new(ports.clone()),
+            tenants: Arc::new(tenancy.clone()),
         })?;
-        let kitchen = kitchen(&parts, &ports, &identity, &billing, parts.app.clone());
+        let kitchen = kitchen(&parts, &tenancy, &identity, &billing, parts.app.clone());
         let back = parts.worker.clone().map(|worker| {
-            let identity = self::identity(&parts, &ports, worker.clone());
-            let kitchen = self::kitchen(&parts, &ports, &identity, &billing, worker.clone());
+            let identity = self::identity(&parts, &tenancy, worker.clone());
+            let kitchen = self::kitchen(&parts, &tenancy, &identity, &billing, worker.clone());
             Back { worker, identity, kitchen }
         });
-        Ok(Self { admin, ports, identity, billing, kitchen, clock: parts.clock, back })
+        Ok(Self { admin, ports: tenancy, identity, billing, kitchen, clock: parts.clock, back })
     }
 
     /// Everything that anybody can be permitted to do, of all domains.
@@ -164,12 +164,12 @@ impl fmt::Debug for Product {
     }
 }
 
-fn identity(parts: &ProductParts, ports: &AdminPorts, db: Database) -> Identity {
+fn identity(parts: &ProductParts, tenancy: &AdminPorts, db: Database) -> Identity {
     Identity::new(IdentityDeps {
         db,
         clock: parts.clock.clone(),
-        roles: Arc::new(ports.clone()) as Arc<dyn RoleCatalogue>,
-        tenants: Arc::new(ports.clone()) as Arc<dyn Tenants>,
+        roles: Arc::new(tenancy.clone()) as Arc<dyn RoleCatalogue>,
+        tenants: Arc::new(tenancy.clone()) as Arc<dyn Tenants>,
         mailer: Arc::clone(&parts.mailer),
         hearing: parts.hearing.clone(),
         passwords: parts.passwords.clone(),
@@ -180,7 +180,7 @@ fn identity(parts: &ProductParts, ports: &AdminPorts, db: Database) -> Identity 
 
 fn kitchen(
     parts: &ProductParts,
-    ports: &AdminPorts,
+    tenancy: &AdminPorts,
     identity: &Identity,
     billing: &Billing,
     db: Database,
@@ -188,7 +188,7 @@ fn kitchen(
     Kitchen::new(KitchenDeps {
         db,
         clock: parts.clock.clone(),
-        tenants: Arc::new(ports.clone()),
+        tenants: Arc::new(tenancy.clone()),
         users: Arc::new(identity.clone()),
         checkout: Arc::new(billing.clone()),
         return_origins: parts.return_origins.clone(),

@@ -143,7 +143,7 @@ fn asked_to_stop() -> std::io::Result<impl Future<Output = ()>> {
 
 /// What is claimed before anything is started.
 struct Ground {
-    _instance: Option<Instance>,
+    instance: Option<Instance>,
     http: Option<Bound>,
     metrics: Bound,
     secret_key: SecretString,
@@ -161,7 +161,7 @@ impl Ground {
             Some(key) => key.clone(),
             None => keys::kept(&config.data_dir, "secret.key")?,
         };
-        Ok(Self { _instance: instance, http, metrics, secret_key })
+        Ok(Self { instance, http, metrics, secret_key })
     }
 }
 
@@ -202,7 +202,7 @@ struct Running {
     background: Background,
     simulator: Option<SimHandle>,
     databases: Databases,
-    _instance: Option<Instance>,
+    instance: Option<Instance>,
 }
 
 /// The database as each role that this process needs.
@@ -262,7 +262,7 @@ impl Running {
             }
         };
         let running =
-            Self { api, metrics, background, simulator, databases, _instance: ground._instance };
+            Self { api, metrics, background, simulator, databases, instance: ground.instance };
         running.announce(config, http_addr.map(|_| public_url.as_str()), metrics_addr, &clock);
         Ok(running)
     }
@@ -296,6 +296,8 @@ impl Running {
         }
         self.metrics.stop().await;
         self.databases.close().await;
+        // Until here nobody else may be this process.
+        drop(self.instance);
     }
 }
 
@@ -303,9 +305,10 @@ impl Databases {
     async fn open(config: &Config, storage: &Storage) -> Result<Self, RunError> {
         let app = storage.open(DbRole::App).await?;
         let platform = storage.open(DbRole::Platform).await?;
-        let worker = match config.role.works() {
-            true => Some(storage.open(DbRole::Worker).await?),
-            false => None,
+        let worker = if config.role.works() {
+            Some(storage.open(DbRole::Worker).await?)
+        } else {
+            None
         };
         storage::check(&app, storage::environment(config.mode)).await?;
         for database in [Some(&app), Some(&platform), worker.as_ref()].into_iter().flatten() {

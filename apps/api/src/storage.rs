@@ -165,7 +165,7 @@ impl Storage {
         match tokio::task::spawn_blocking(move || embedded.stop()).await {
             Ok(Ok(_)) => {}
             Ok(Err(error)) => {
-                tracing::warn!(%error, "the embedded PostgreSQL was not left cleanly")
+                tracing::warn!(%error, "the embedded PostgreSQL was not left cleanly");
             }
             Err(error) => tracing::error!(%error, "leaving the embedded PostgreSQL broke"),
         }

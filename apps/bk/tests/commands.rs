@@ -1,6 +1,7 @@
 //! The command line on an embedded database of its own.
 
 #![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::{
     fs,

@@ -44,3 +44,6 @@ pub fn routes(routes: &mut Routes<'_>) {
 pub const fn permissions() -> &'static [PermissionDef] {
     permissions::ALL
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,4 +15,9 @@ pub use account::{Account, AccountScope, AccountStatus, NewAddress};
 pub use create_account::{CreateAccount, CreateAccountError, create_account};
 pub use directory::account_of_user;
 pub use http::routes;
-pub use store::{account_by_id, account_of, lock_account, lock_account_of, lock_accounts};
+pub use store::{
+    account_by_id, account_of, list_accounts, lock_account, lock_account_of, lock_accounts,
+};
+pub use update_account::{
+    AccountChanges, AccountEdit, UpdateAccountError, assign_manager, update_account,
+};

@@ -96,7 +96,7 @@ pub async fn account_of(tx: &TenantTx, user: UserId) -> Result<Option<Account>, 
 }
 
 /// Accounts within the scope, by id.
-pub(super) async fn list(
+pub async fn list_accounts(
     tx: &TenantTx,
     scope: AccountScope,
     limit: Limit,

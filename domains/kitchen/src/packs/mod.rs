@@ -12,6 +12,7 @@ mod http;
 pub mod pack;
 mod store;
 
+pub use buy_pack::{BuyPack, BuyPackError, buy_pack};
 pub use change_packs::{PacksError, adjust, consume, grant_pack, restore};
 pub use consumption::{NotEnoughMeals, PackTake, available, plan_consumption, plan_restore};
 pub use pack::{Pack, PackChange, PackError, PackEvent, PackEventKind, PackStatus};

@@ -83,7 +83,7 @@ impl DemoKitchen {
             let book = load_book(&tx).await?;
             let permit = Permit::<OwnOrdersWrite>::check(&actor).unwrap();
             let (request_id, steps) = (RequestId::new(), &|_: &'static str| ());
-            let confirm = ConfirmOrder { actor: &actor, request_id, at, steps };
+            let confirm = ConfirmOrder { actor: &actor, request_id, key: None, at, steps };
             confirm_order(&tx, permit, &book, confirm).await.map(|view| view.order.state)
         };
         self.kitchen.tenant(self.tenant).run(work).await

@@ -1,4 +1,4 @@
-//! Step 6: the customer drafts an order in the window, confirms it, and confirms it again.
+//! Step 6: the customer drafts an order in the window, confirms it, and tries to confirm it again.
 
 use reqwest::StatusCode;
 use serde_json::json;
@@ -47,7 +47,8 @@ pub(in crate::demo) async fn play(
         format!("{meals} meals were ordered once, the pack is {pack:?}")
     })?;
     told.push(format!("confirmed: {id}"));
-    told.push(format!("confirmed twice more: the same answer, {left} meals stay in the pack"));
+    told.push("retried twice: the same answer; under another key: 409 STATE_CONFLICT".to_owned());
+    told.push(format!("{meals} meals were taken once, {left} stay in the pack"));
     Ok(Done { value: Order { id, meals }, told })
 }
 
@@ -95,20 +96,25 @@ async fn draft(browser: &Browser, menu: &Menu, pack: &Pack) -> Result<(i64, Vec<
     Ok((needed, told))
 }
 
-/// Confirms the draft; then once more as after a lost reply, and once more as somebody who pressed
-/// the button again.
+/// Confirms the draft, then tries again: as after a lost reply, as a caller that names no key, and as
+/// somebody who attempts it anew and is told that it was done.
 async fn confirm(browser: &Browser, meals: i64) -> Result<String, Failure> {
-    let ask = |key| Ask::post("/client/orders/current/confirm", json!({})).once(key);
+    let ask = || Ask::post("/client/orders/current/confirm", json!({}));
     let lost = Uuid::new_v4();
-    let first = browser.ask(ask(lost)).await?;
+    let first = browser.ask(ask().once(lost)).await?;
     check_confirmed(&first, meals)?;
-    let retried = browser.ask(ask(lost)).await?;
-    let pressed_again = browser.ask(ask(Uuid::new_v4())).await?;
-    for again in [&retried, &pressed_again] {
+    let retried = browser.ask(ask().once(lost)).await?;
+    let unnamed = browser.ask(ask()).await?;
+    for again in [&retried, &unnamed] {
         ensure(again.json()?.value == first.json()?.value, || {
             format!("a retried confirm was answered\n{}\nand first\n{}", again.text, first.text)
         })?;
     }
+    let anew = ask().once(Uuid::new_v4()).expecting(StatusCode::CONFLICT);
+    let refused = browser.ask(anew).await?;
+    ensure(refused.json()?.text("/code")? == "STATE_CONFLICT", || {
+        format!("another attempt to confirm was answered {}", refused.text)
+    })?;
     Ok(first.json()?.text("/id")?.to_owned())
 }
 
@@ -117,6 +123,5 @@ fn check_confirmed(answer: &Answer, meals: i64) -> Result<(), Failure> {
     let (state, needed) = (order.text("/state")?, order.number("/meals_needed/total")?);
     ensure(state == "CONFIRMED" && needed == meals && order.has("/allocation"), || {
         format!("after confirming {meals} meals the order is {state} with {needed}")
-    })?;
-    ensure(answer.status == StatusCode::OK, || "a confirm is answered with 200".to_owned())
+    })
 }

@@ -35,7 +35,7 @@ pub(crate) async fn list_accounts(
     let scope = AccountScope::of(&who.caller.actor);
     let page = kitchen
         .tenant(who.caller.tenant_id())
-        .read(move |tx| async move { store::list(&tx, scope, limit, after).await })
+        .read(move |tx| async move { store::list_accounts(&tx, scope, limit, after).await })
         .await?
         .map(AccountDto::from);
     Ok(Json(AccountsDto { items: page.items, next_cursor: page.next_cursor }))

@@ -1,0 +1,76 @@
+//! Confirms one order in a process of its own, which the kill gate ends on the way.
+//!
+//! `confirm_once <database url> <tenant> <user> <instant> <step>` says `reached` on its output when the
+//! step is reached (`committed` is the one after the last) and then waits to be killed; with the step
+//! `none` it runs to the end.
+
+#![expect(clippy::unwrap_used, reason = "a helper of tests")]
+
+use std::{
+    env,
+    io::{self, Write},
+    sync::Arc,
+    thread,
+};
+
+use bk_kernel::{
+    Actor, ActorKind, Permit, RequestId, SessionId, SessionRef, TenantId, UserId,
+    permission::Permission,
+};
+use bk_kitchen::{
+    catalogue::load_book,
+    ordering::{ConfirmOrder, ConfirmOrderError, confirm_order},
+    permissions::OwnOrdersWrite,
+};
+use bk_persistence::{Database, DatabaseUrl, DbRole, PoolSettings};
+use chrono::{DateTime, Utc};
+
+#[tokio::main]
+async fn main() {
+    let mut words = env::args().skip(1);
+    let mut next = || words.next().unwrap();
+    let url = DatabaseUrl::parse(&next()).unwrap();
+    let tenant: TenantId = next().parse::<uuid::Uuid>().unwrap().into();
+    let user: UserId = next().parse::<uuid::Uuid>().unwrap().into();
+    let at: DateTime<Utc> = next().parse().unwrap();
+    let stop_at: Arc<str> = next().into();
+
+    let settings = PoolSettings::of(DbRole::App).with_connections(2);
+    let database = Database::connect(&url, DbRole::App, settings).await.unwrap();
+    let actor = actor(tenant, user, at);
+    let watch = Arc::clone(&stop_at);
+    let confirmed = database.tenant(tenant).run(async move |tx| {
+        let book = load_book(&tx).await?;
+        let steps = move |step: &'static str| wait_if(step == &*watch);
+        let permit = Permit::<OwnOrdersWrite>::check(&actor).unwrap();
+        let request_id = RequestId::new();
+        let confirm = ConfirmOrder { actor: &actor, request_id, at, steps: &steps };
+        confirm_order(&tx, permit, &book, confirm).await?;
+        Ok::<_, ConfirmOrderError>(())
+    });
+    confirmed.await.unwrap();
+    wait_if(&*stop_at == "committed");
+}
+
+/// Says so and stays, in the middle of whatever was going on.
+fn wait_if(here: bool) {
+    if here {
+        let mut out = io::stdout();
+        out.write_all(b"reached\n").unwrap();
+        out.flush().unwrap();
+        loop {
+            thread::park();
+        }
+    }
+}
+
+fn actor(tenant_id: TenantId, user_id: UserId, at: DateTime<Utc>) -> Actor {
+    Actor {
+        kind: ActorKind::Client,
+        tenant_id,
+        user_id,
+        session: SessionRef { id: SessionId::new(), token_hash: [0; 32], aal2_at: Some(at) },
+        roles: vec!["client".to_owned()],
+        permissions: [OwnOrdersWrite::DEF.key].into_iter().collect(),
+    }
+}
