@@ -37,7 +37,8 @@ async fn fifty_confirms_at_once_take_the_meals_once_and_get_the_same_answer() {
     let server = TestServer::start().await;
     let client = server.client(GREENFORK, "client1").await;
     draft(&client).await;
-    let answers = join_all((0..50).map(|_| client.post(CONFIRM, &json!({})))).await;
+    let nothing = json!({});
+    let answers = join_all((0..50).map(|_| client.post(CONFIRM, &nothing))).await;
     let first = answers[0].ok();
     assert_eq!(first["state"], "CONFIRMED");
     for answer in &answers {

@@ -256,6 +256,7 @@ fn product(
         mailer: Arc::new(mailbox.clone()),
         passwords: PasswordPool::of_this_machine(),
         public_url: "http://localhost:8080".to_owned(),
+        return_origins: Vec::new(),
         mode: Mode::Development,
     })
     .unwrap()

@@ -101,7 +101,7 @@ fn a_second_instance_on_the_same_port_is_refused_before_it_starts_anything() {
 #[test]
 fn a_start_that_is_interrupted_leaves_nothing_running() {
     let folder = Folder::new(None);
-    let host = Host::start(&folder);
+    let mut host = Host::start(&folder);
     host.until(|| postgres_processes(&folder) == 1);
     let ended = host.interrupt();
     assert!(ended.success(), "{ended}");

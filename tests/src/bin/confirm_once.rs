@@ -44,7 +44,7 @@ async fn main() {
         let steps = move |step: &'static str| wait_if(step == &*watch);
         let permit = Permit::<OwnOrdersWrite>::check(&actor).unwrap();
         let request_id = RequestId::new();
-        let confirm = ConfirmOrder { actor: &actor, request_id, at, steps: &steps };
+        let confirm = ConfirmOrder { actor: &actor, request_id, key: None, at, steps: &steps };
         confirm_order(&tx, permit, &book, confirm).await?;
         Ok::<_, ConfirmOrderError>(())
     });

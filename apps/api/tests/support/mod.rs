@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// Nothing here takes longer, on the busiest machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A user of the system.
 #[derive(Debug, Clone, Copy)]
@@ -164,9 +164,10 @@ impl Host {
     }
 
     /// Waits for something that the product brings about.
-    pub fn until(&self, happened: impl Fn() -> bool) {
+    pub fn until(&mut self, happened: impl Fn() -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !happened() {
+            assert!(self.child.try_wait().unwrap().is_none(), "the product ended");
             assert!(Instant::now() < deadline, "it does not happen");
             thread::yield_now();
         }

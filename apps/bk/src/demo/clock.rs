@@ -1,6 +1,9 @@
 //! The server's clock: read, moved where the week needs it, and put back at the end.
 
-use std::sync::OnceLock;
+use std::{
+    fmt,
+    sync::{Mutex, PoisonError},
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
@@ -21,14 +24,14 @@ const AFTER_OPENING: TimeDelta = TimeDelta::hours(1);
 pub(super) struct ServerClock {
     url: String,
     desk: Browser,
-    /// How far ahead of this machine's clock it was before it was moved first.
-    found_ahead: OnceLock<TimeDelta>,
+    /// While it is moved: how far ahead of this machine's clock it was before.
+    found_ahead: Mutex<Option<TimeDelta>>,
 }
 
 impl ServerClock {
     /// The clock of the server at `api`.
     pub(super) fn new(api: &str, desk: Browser) -> Self {
-        Self { url: format!("{api}/dev/clock"), desk, found_ahead: OnceLock::new() }
+        Self { url: format!("{api}/dev/clock"), desk, found_ahead: Mutex::default() }
     }
 
     /// What it tells.
@@ -39,22 +42,31 @@ impl ServerClock {
     /// Moves it to `to`.
     pub(super) async fn move_to(&self, to: DateTime<Utc>) -> Result<(), Failure> {
         let now = self.now().await?;
-        self.found_ahead.get_or_init(|| now - Utc::now());
+        self.remember(|found| *found = found.or(Some(now - Utc::now())));
         self.set(to).await.map(drop)
     }
 
     /// Puts it back if it was moved, and tells the time it has then.
     pub(super) async fn put_back(&self) -> Result<Option<DateTime<Utc>>, Failure> {
-        match self.found_ahead.get() {
-            Some(ahead) => self.set(Utc::now() + *ahead).await.map(Some),
-            None => Ok(None),
-        }
+        let Some(ahead) = self.remember(|found| *found) else { return Ok(None) };
+        let now = self.set(Utc::now() + ahead).await?;
+        self.remember(|found| *found = None);
+        Ok(Some(now))
+    }
+
+    fn remember<T>(&self, what: impl FnOnce(&mut Option<TimeDelta>) -> T) -> T {
+        what(&mut self.found_ahead.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     async fn set(&self, to: DateTime<Utc>) -> Result<DateTime<Utc>, Failure> {
         let ask = Ask::post_page(&self.url, Content::Json(json!({ "now": to })));
         self.desk.ask(ask).await?.json()?.instant("/now")
     }
+}
+
+/// An instant for people, to the second.
+pub(super) fn told(at: DateTime<Utc>) -> impl fmt::Display {
+    at.format("%Y-%m-%d %H:%M:%S UTC")
 }
 
 /// Where to move the clock so that a window is open; none when it is open already.

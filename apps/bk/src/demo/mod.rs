@@ -77,18 +77,20 @@ async fn play(stage: &Stage, steps: &mut Steps) -> Result<Summary, Broken> {
             steps::production::play(stage, &kitchen, &customer, &menu, &order),
         )
         .await?;
-    let fenced = steps::fences::Fenced { kitchen: &kitchen, menu: &menu, customer: &customer };
+    let fenced = steps::fences::Fenced {
+        kitchen: &kitchen,
+        menu: &menu,
+        customer: &customer,
+        production: &production,
+    };
     steps.play("nobody else gets in", steps::fences::play(stage, &fenced)).await?;
     Ok(Summary::of(stage, &kitchen, &menu, &customer, &purchase, &order, production))
 }
 
-/// Leaves the server's clock as it was found.
+/// Leaves the server's clock as it was found, when the week ended before it did so itself.
 async fn put_clock_back(stage: &Stage) -> Result<(), Failure> {
     if let Some(now) = stage.clock.put_back().await? {
-        println!("  The clock is back at {}.", now.format("%Y-%m-%dT%H:%M:%SZ"));
-        println!(
-            "  What came due while it stood ahead stays done, in every kitchen of this server."
-        );
+        println!("  The clock is back at {}.", clock::told(now));
     }
     Ok(())
 }

@@ -85,8 +85,8 @@ pub async fn update_account(
 ) -> Result<Account, UpdateAccountError> {
     let mut account = read(tx, &edit).await?;
     if let Some(wished) = changes.status {
-        let changed = account.status.change_to(wished);
-        account.status = changed.map_err(|conflict| UpdateAccountError::Status(conflict.status))?;
+        let next = account.status.change_to(wished);
+        account.status = next.map_err(|conflict| UpdateAccountError::Status(conflict.status))?;
     }
     account.name = changes.name.unwrap_or(account.name);
     account.tier = changes.tier.unwrap_or(account.tier);

@@ -149,6 +149,7 @@ pub(super) struct Plan {
     pub(super) entitlements: Entitlements,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "entitlements are flags (product page, section 3)")]
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Entitlements {

@@ -71,8 +71,9 @@ async fn buy(
         customer.actor.clone(),
         kitchen.permit(&customer.actor),
         wished,
-    );
-    bought.await.map(drop)
+    )
+    .await;
+    bought.map(drop)
 }
 
 #[tokio::test]

@@ -4,10 +4,7 @@
 use reqwest::StatusCode;
 
 use super::{
-    customer::Customer,
-    menu::Menu,
-    staff::{COOK, DRIVER},
-    tenant::Kitchen,
+    customer::Customer, menu::Menu, production::Production, staff::DRIVER, tenant::Kitchen,
 };
 use crate::demo::{
     ask::Ask, browser::Surface, failure::Failure, people::Person, progress::Done, stage::Stage,
@@ -21,6 +18,7 @@ pub(in crate::demo) struct Fenced<'a> {
     pub(in crate::demo) kitchen: &'a Kitchen,
     pub(in crate::demo) menu: &'a Menu,
     pub(in crate::demo) customer: &'a Customer,
+    pub(in crate::demo) production: &'a Production,
 }
 
 /// Tries every fence.
@@ -73,8 +71,8 @@ impl Fenced<'_> {
 
 /// The kitchen's own cook still finds the dishes as they were.
 async fn unchanged(stage: &Stage, fenced: &Fenced<'_>) -> Result<(), Failure> {
-    let cook = Person::staff(&fenced.kitchen.slug, fenced.kitchen.email(COOK));
-    let browser = cook.log_in(stage).await?;
+    let Production { cook, browser, .. } = fenced.production;
+    let browser = cook.still_in(stage, browser.clone()).await?;
     for path in fenced.deletable() {
         browser.ask(Ask::get(path)).await?;
     }

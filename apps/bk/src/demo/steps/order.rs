@@ -13,7 +13,7 @@ use crate::demo::{
     answer::Answer,
     ask::Ask,
     browser::Browser,
-    clock::into_window,
+    clock::{into_window, told as at},
     failure::{Failure, ensure},
     progress::Done,
     stage::Stage,
@@ -56,10 +56,10 @@ pub(in crate::demo) async fn play(
 async fn enter_window(stage: &Stage, menu: &Menu) -> Result<String, Failure> {
     let now = stage.clock.now().await?;
     let Some(to) = into_window(now, menu.opens_at, menu.closes_at) else {
-        return Ok(format!("the window of {} is open until {}", menu.week, menu.closes_at));
+        return Ok(format!("the window of {} is open until {}", menu.week, at(menu.closes_at)));
     };
     stage.clock.move_to(to).await?;
-    Ok(format!("the window of {} was closed; the clock was moved into it, to {to}", menu.week))
+    Ok(format!("the window of {} was closed; the clock was moved to {}", menu.week, at(to)))
 }
 
 /// Drafts the order; tells its meals and the preview of what confirming would do.

@@ -1,4 +1,4 @@
-//! Step 7: the cutoff comes, the week is locked, and production gets its sheets.
+//! Step 7: the cutoff comes, the week is locked, production gets its sheets, and the clock goes back.
 
 use serde_json::json;
 use uuid::Uuid;
@@ -10,6 +10,7 @@ use crate::demo::{
     answer::Reading,
     ask::Ask,
     browser::Browser,
+    clock::told as at,
     failure::{Failure, ensure},
     people::Person,
     progress::Done,
@@ -32,6 +33,8 @@ const PRINTED: [(&str, &str); 2] = [("text/csv", ""), ("text/html", "<!doctype h
 #[derive(Debug)]
 pub(in crate::demo) struct Production {
     pub(in crate::demo) cook: Person,
+    /// The cook, logged in.
+    pub(in crate::demo) browser: Browser,
     /// Routes of the sheets below `/api/v1`.
     pub(in crate::demo) sheets: Vec<String>,
 }
@@ -45,7 +48,7 @@ pub(in crate::demo) async fn play(
     order: &Order,
 ) -> Result<Done<Production>, Failure> {
     stage.clock.move_to(menu.cutoff_at).await?;
-    let mut told = vec![format!("the clock was moved to the cutoff, {}", menu.cutoff_at)];
+    let mut told = vec![format!("the clock was moved to the cutoff, {}", at(menu.cutoff_at))];
     let cook = Person::staff(&kitchen.slug, kitchen.email(COOK));
     let browser = cook.log_in(stage).await?;
     told.push(lock(&browser, menu, order).await?);
@@ -57,7 +60,12 @@ pub(in crate::demo) async fn play(
     }
     check_customer(stage, customer, order).await?;
     told.push("the order is LOCKED, its meals were taken once".to_owned());
-    Ok(Done { value: Production { cook, sheets }, told })
+    // Nothing later needs it, and other kitchens' weeks come due while it stands ahead.
+    if let Some(now) = stage.clock.put_back().await? {
+        told.push(format!("the clock is back at {}", at(now)));
+        told.push("what came due meanwhile stays done, in every kitchen here".to_owned());
+    }
+    Ok(Done { value: Production { cook, browser, sheets }, told })
 }
 
 /// Locks the week, twice: whoever comes first, the worker or the cook, the second changes nothing.
@@ -74,8 +82,8 @@ async fn lock(browser: &Browser, menu: &Menu, order: &Order) -> Result<String, F
     ensure(orders == 1 && meals == order.meals, || {
         format!("one order of {} meals was confirmed; locked are {}", order.meals, first.text)
     })?;
-    let at = locked.instant("/locked_at")?;
-    Ok(format!("{} is locked since {at}: {orders} order, {meals} meals", menu.week))
+    let since = at(locked.instant("/locked_at")?);
+    Ok(format!("{} is locked since {since}: {orders} order, {meals} meals", menu.week))
 }
 
 /// Reads a sheet in its three forms and tells how much is on it.
@@ -111,7 +119,7 @@ async fn read_sheet(
             lines = answer.text.lines().count();
         }
     }
-    Ok(format!("{sheet}: {} rows as JSON, {lines} lines of CSV, a page", rows.len()))
+    Ok(format!("{sheet}: JSON ({} in its list), CSV ({lines} lines), a page", rows.len()))
 }
 
 /// The meals on a sheet that counts them: every sheet that does must have them all.
