@@ -145,7 +145,7 @@ impl Program {
     pub(crate) fn used(&self) -> Outcome<Used> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
         let rest = stat.rsplit_once(") ").ok_or("no process")?.1;
-        let ticks = rest.split(' ').skip(11).take(2).map(str::parse).sum::<Result<usize, _>>()?;
+        let ticks = rest.split(' ').skip(11).take(2).map(str::parse::<usize>).sum::<Result<usize, _>>()?;
         Ok(Used { cpu_secs: load::count(ticks) / TICKS, at: Instant::now() })
     }
 

@@ -161,6 +161,7 @@ const CLOCK_READERS: &[(&str, &str)] = &[
     ("shared/telemetry/", "log lines carry the machine's time"),
     ("shared/persistence/src/jobs/runner.rs", "compares the product's clock with the queue's"),
     ("apps/stripe-sim/", "another program, with a time of its own"),
+    ("apps/bk/src/demo/", "plays people against a running server, in the machine's time"),
 ];
 
 #[test]

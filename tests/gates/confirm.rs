@@ -116,7 +116,7 @@ async fn draft(client: &Browser) {
     assert!(!dishes[0]["capacity_left"].is_null(), "some dish of the demo menu has a capacity");
     let line = |dish: &Value, quantity: i64| json!({"dish_id": dish["dish_id"], "meal_size_g": 300, "quantity": quantity});
     let lines = json!({"lines": [line(dishes[0], 4), line(dishes[1], MEALS - 4)]});
-    client.put("/client/orders/current/lines", &lines).await.ok();
+    client.put("/client/orders/current/lines", &lines).await.done();
 }
 
 /// Runs a confirm of its own process up to `step` and kills it there.

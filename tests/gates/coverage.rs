@@ -19,7 +19,10 @@ const NOBODYS: &str = "019ab0c2-7d1e-7f00-8000-0000000000ff";
 
 /// The people who call.
 struct People {
-    nobody: [(Door, Browser); 2],
+    /// Never logs in.
+    nobody: Browser,
+    /// Tries open routes, and so may be logged in by one.
+    passer_by: Browser,
     client: Browser,
     client_without_rights: Browser,
     driver: Browser,
@@ -108,17 +111,15 @@ type Case<'p> = (&'static str, &'p Browser, Call, Expected);
 fn cases<'p>(operation: &Operation, people: &'p People) -> Vec<Case<'p>> {
     use Expected::{Code, NoLoginAsked};
     let surface = operation.policy.surface;
-    let door = if surface == Surface::Client { Door::Client } else { Door::Admin };
-    let nobody = &people.nobody.iter().find(|(of, _)| *of == door).unwrap().1;
     let plain = || call(operation);
     if !has_actor(operation) {
         let expected = match operation.policy.access {
             Access::Signature => Code("400 SIGNATURE_INVALID"),
             _ => NoLoginAsked,
         };
-        return vec![("anonymous", nobody, plain(), expected)];
+        return vec![("anonymous", &people.passer_by, plain(), expected)];
     }
-    let mut cases = vec![("anonymous", nobody, plain(), Code("401 AUTH_REQUIRED"))];
+    let mut cases = vec![("anonymous", &people.nobody, plain(), Code("401 AUTH_REQUIRED"))];
     let mut wrong_door =
         |who, browser| cases.push((who, browser, plain(), Code("403 WRONG_SURFACE")));
     let any_session = operation.policy.access == Access::Session;
@@ -168,14 +169,16 @@ fn has_actor(operation: &Operation) -> bool {
     matches!(operation.policy.access, Access::Session | Access::Permission(_))
 }
 
-/// A well-formed call: ids of nobody, the document's own example as the body.
+/// A well-formed call from the surface's own front end: ids of nobody, the document's own example as
+/// the body.
 fn call(operation: &Operation) -> Call {
     let mut path = operation.path.clone();
     for name in operation.path_parameters() {
         let value = if name == "week" { "2026-W48" } else { NOBODYS };
         path = path.replace(&format!("{{{name}}}"), value);
     }
-    let mut call = Call::new(operation.method.parse().unwrap(), path);
+    let door = if operation.policy.surface == Surface::Client { Door::Client } else { Door::Admin };
+    let mut call = Call::new(operation.method.parse().unwrap(), path).from_origin(door.origin());
     if let Some((kind, text)) = operation.example_body() {
         call = call.body(&kind, text);
     }
@@ -187,10 +190,8 @@ impl People {
         demote(server, "client8@greenfork.test").await;
         another_operator(server).await;
         Self {
-            nobody: [
-                (Door::Client, server.visitor(Door::Client)),
-                (Door::Admin, server.visitor(Door::Admin)),
-            ],
+            nobody: server.visitor(Door::Client),
+            passer_by: server.visitor(Door::Client),
             client: server.client(GREENFORK, "client1").await,
             client_without_rights: server.client(GREENFORK, "client8").await,
             driver: server.staff(GREENFORK, "driver").await,

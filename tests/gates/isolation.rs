@@ -112,7 +112,7 @@ async fn furnish(server: &TestServer) {
     let guest = serde_json::json!({
         "email": "guest@northside.test", "display_name": "A Guest", "roles": ["driver"],
     });
-    owner.post("/admin/invitations", &guest).await.ok();
+    owner.post("/admin/invitations", &guest).await.done();
     let client = server.client(NORTHSIDE, "client1").await;
     let products = client.get("/client/pack-products").await.ok();
     let product = products["items"][0]["id"].as_str().unwrap();

@@ -6,7 +6,9 @@ use std::{
 };
 
 /// Folders with nothing of ours in them.
-const NOT_OURS: &[&str] = &["target", ".git", ".bk", ".bk-test", "node_modules", ".venv"];
+const NOT_OURS: &[&str] = &["target", "node_modules", "__pycache__"];
+/// Hidden folders are other programs', except these.
+const HIDDEN_BUT_OURS: &[&str] = &[".cargo", ".ci", ".config", ".github"];
 
 /// A text file of the workspace.
 #[derive(Debug, Clone)]
@@ -35,7 +37,8 @@ pub fn files(folder: &str, endings: &[&str]) -> io::Result<Vec<TextFile>> {
             let (path, name) = (entry.path(), entry.file_name());
             let name = name.to_string_lossy();
             if entry.file_type()?.is_dir() {
-                if !NOT_OURS.contains(&&*name) {
+                let hidden = name.starts_with('.') && !HIDDEN_BUT_OURS.contains(&&*name);
+                if !hidden && !NOT_OURS.contains(&&*name) {
                     folders.push(path);
                 }
             } else if endings.is_empty() || endings.iter().any(|ending| name.ends_with(ending)) {

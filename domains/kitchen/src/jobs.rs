@@ -54,9 +54,8 @@ impl Kitchen {
         let now = self.deps().clock.now();
         let mut failures = 0_u32;
         for tenant in self.deps().tenants.active().await? {
-            let due = self.tenant(tenant).read(move |tx| async move {
-                weeks::due_weeks(&tx, now).await
-            });
+            let due =
+                self.tenant(tenant).read(move |tx| async move { weeks::due_weeks(&tx, now).await });
             let Ok(due) = due.await.inspect_err(|error| {
                 failures += 1;
                 tracing::error!(tenant_id = %tenant, %error, "due weeks could not be read");

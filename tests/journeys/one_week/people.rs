@@ -49,7 +49,7 @@ pub async fn invite_team(server: &TestServer, owner: &Browser) -> Team {
         let guest = json!({
             "email": format!("{login}@saltbush.test"), "display_name": login, "roles": [role],
         });
-        owner.post("/admin/invitations", &guest).await.ok();
+        owner.post("/admin/invitations", &guest).await.done();
     }
     let arrive =
         async |login: &str| arrive(server, Door::Admin, &format!("{login}@saltbush.test")).await;
@@ -97,7 +97,7 @@ async fn arrive(server: &TestServer, door: Door, email: &str) -> Browser {
     let token = text.lines().find_map(|line| line.strip_prefix("Token: ")).unwrap();
     let accept = json!({"tenant": SALTBUSH, "token": token, "password": PASSWORD});
     let path = format!("{}/auth/invitations/accept", door.path());
-    browser.post(&path, &accept).await.ok();
+    browser.post(&path, &accept).await.done();
     let twice = browser.post(&path, &accept).await;
     assert_eq!(twice.verdict(), "401 AUTH_INVALID", "an invitation is accepted once");
     browser.log_in(SALTBUSH, email, PASSWORD).await;

@@ -18,7 +18,7 @@ use super::{
 
 const CSRF_TOKEN: HeaderName = HeaderName::from_static("x-csrf-token");
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// How often one request waits for the server's limit on requests before it is a failure.
 const MOST_WAITS: usize = 20;

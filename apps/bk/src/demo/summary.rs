@@ -44,7 +44,7 @@ impl Summary {
                 ("week", menu.week.clone()),
                 ("dishes", menu.dish_ids.join(", ")),
                 ("account", account),
-                ("purchase", purchase.purchase_id.clone()),
+                ("purchase", purchase.id.clone()),
                 ("pack", purchase.pack.id.clone()),
                 ("order", order.id.clone()),
             ],

@@ -189,6 +189,8 @@ impl Laid {
 /// its size.
 fn used_before_past_week(account: &Account, bought: &BoughtPack, size_g: i32, nth: usize) -> i32 {
     let past = PAST_ORDERS.iter().find(|past| past.login == account.login);
-    let taken = past.filter(|past| nth == 0 && past.size.grams() == size_g).map_or(0, super::past_week::PastOrder::meals);
+    let taken = past
+        .filter(|past| nth == 0 && past.size.grams() == size_g)
+        .map_or(0, super::past_week::PastOrder::meals);
     bought.used - taken
 }

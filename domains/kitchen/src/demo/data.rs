@@ -29,7 +29,10 @@ static DEMO: LazyLock<Demo> = LazyLock::new(|| {
     Demo { tenants, ingredients, sub_recipes, dishes, components, presets }
 });
 
-#[expect(clippy::expect_used, reason = "the files are compiled in and every test of the demo reads them")]
+#[expect(
+    clippy::expect_used,
+    reason = "the files are compiled in and every test of the demo reads them"
+)]
 fn read<T: for<'de> Deserialize<'de>>(text: &str) -> T {
     toml::from_str(text).expect("the demo files can be read")
 }
@@ -149,9 +152,9 @@ pub(super) struct Plan {
     pub(super) entitlements: Entitlements,
 }
 
-#[expect(clippy::struct_excessive_bools, reason = "entitlements are flags (product page, section 3)")]
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "entitlements are granted one by one")]
 pub(super) struct Entitlements {
     pub(super) preset_access: bool,
     pub(super) override_access: bool,

@@ -17,7 +17,7 @@ use sqlx::Row;
 use super::*;
 use crate::{
     Kitchen, KitchenDeps,
-    catalogue::{Allergen, MealSize, load_book},
+    catalogue::{Allergen, BookDish, MealSize, load_book},
     preferences::{default_rules, evaluate},
 };
 
@@ -145,7 +145,7 @@ async fn both_kitchens_are_laid_whole() {
         let book = demo.kitchen.book(demo.tenant).await.unwrap();
         assert_eq!(book.recipes.ingredients.len(), 149);
         assert_eq!(book.recipes.recipes.len(), 11);
-        assert!(book.dishes.len() >= 39 && book.dishes.values().all(|dish| dish.can_be_offered()));
+        assert!(book.dishes.len() >= 39 && book.dishes.values().all(BookDish::can_be_offered));
         assert_eq!((book.components.len(), book.presets.len(), book.bases.len()), (12, 4, 2));
         assert_eq!(demo.count("SELECT count(*) FROM kitchen_accounts").await, 8);
         assert_eq!(demo.count("SELECT count(*) FROM kitchen_menu_weeks").await, 5);

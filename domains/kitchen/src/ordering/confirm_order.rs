@@ -107,8 +107,7 @@ pub async fn confirm_order(
         .await?
         .ok_or(ConfirmOrderError::NotFound)?;
     step("account locked");
-    let week =
-        weeks::current_week(tx, confirm.at).await?.ok_or(ConfirmOrderError::WindowClosed)?;
+    let week = weeks::current_week(tx, confirm.at).await?.ok_or(ConfirmOrderError::WindowClosed)?;
     let order = store::live_order(tx, account.id, week.id).await?;
     if let Some(order) = &order
         && order.state == OrderState::Confirmed

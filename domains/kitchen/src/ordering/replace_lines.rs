@@ -56,9 +56,8 @@ pub async fn replace_lines(
     request_id: RequestId,
     at: DateTime<Utc>,
 ) -> Result<OrderView, ReplaceLinesError> {
-    let account = accounts::lock_account_of(tx, actor.user_id)
-        .await?
-        .ok_or(ReplaceLinesError::NotFound)?;
+    let account =
+        accounts::lock_account_of(tx, actor.user_id).await?.ok_or(ReplaceLinesError::NotFound)?;
     let week = weeks::current_week(tx, at).await?.ok_or(ReplaceLinesError::WindowClosed)?;
     let order = store::live_order(tx, account.id, week.id).await?;
     if let Some(order) = &order {

@@ -12,8 +12,8 @@ use crate::{
     catalogue::{MealSize, load_book},
     demo::tests::{DemoKitchen, wednesday},
     ordering::{
-        ConfirmOrder, ConfirmOrderError, OrderLines, OrderState, confirm_order,
-        order::LineRequest, replace_lines,
+        ConfirmOrder, ConfirmOrderError, OrderLines, OrderState, confirm_order, order::LineRequest,
+        replace_lines,
     },
     permissions::{OwnOrdersWrite, ProductionRead},
     weeks::{self, StoredWeek},

@@ -12,7 +12,7 @@ use serde_json::json;
 use thiserror::Error;
 
 use super::{
-    plan::{CookedDish, CookedSide, Cookbook, LockedOrder, PlanError, ProductionPlan},
+    plan::{Cookbook, CookedDish, CookedSide, LockedOrder, PlanError, ProductionPlan},
     store::{self, FrozenPlan},
 };
 use crate::{
@@ -207,19 +207,11 @@ fn cookbook(book: &CatalogueBook) -> Cookbook {
     let sides = book.components.iter().map(|(id, side)| {
         (*id, CookedSide { name: side.component.name.clone(), recipe: side.recipe.clone() })
     });
-    Cookbook {
-        recipes: book.recipes.clone(),
-        dishes: dishes.collect(),
-        sides: sides.collect(),
-    }
+    Cookbook { recipes: book.recipes.clone(), dishes: dishes.collect(), sides: sides.collect() }
 }
 
 /// Drafts that nobody confirmed in time hold no meals; they only end.
-async fn end_drafts(
-    tx: &TenantTx,
-    drafts: &[StoredOrder],
-    lock: &LockWeek,
-) -> Result<(), DbError> {
+async fn end_drafts(tx: &TenantTx, drafts: &[StoredOrder], lock: &LockWeek) -> Result<(), DbError> {
     let reason = CancelReason::WindowMissed;
     for draft in drafts {
         ordering::write_cancellation(tx, draft.id, reason, lock.at).await?;

@@ -91,7 +91,8 @@ async fn an_account_begins_with_its_person_a_default_profile_and_an_audit_entry(
         .read(move |tx| async move { account_of_user(&tx, user).await })
         .await;
     assert_eq!(found.unwrap(), Some(sam.account.id));
-    let profiles = "SELECT count(*) FROM kitchen_preference_profiles WHERE is_default AND user_id IS NULL";
+    let profiles =
+        "SELECT count(*) FROM kitchen_preference_profiles WHERE is_default AND user_id IS NULL";
     assert_eq!(kitchen.count(profiles).await, 1);
     let audited = "SELECT count(*) FROM audit_entries WHERE action = 'account.created'";
     assert_eq!(kitchen.count(audited).await, 1);
@@ -131,8 +132,7 @@ async fn account_managers_see_change_and_create_only_accounts_of_their_own() {
     assert_eq!(seen_by(&kitchen, &mia).await, ["sam"]);
     assert!(seen_by(&kitchen, &noah).await.is_empty());
     assert_eq!(seen_by(&kitchen, &kitchen.owner).await, ["sam", "alex"]);
-    let rename =
-        || AccountChanges { name: Some("Sam H".to_owned()), ..AccountChanges::default() };
+    let rename = || AccountChanges { name: Some("Sam H".to_owned()), ..AccountChanges::default() };
     let refused = update(&kitchen, &noah, (account.id, 1), rename()).await;
     assert!(matches!(refused, Err(UpdateAccountError::NotFound)));
     assert_eq!(update(&kitchen, &mia, (account.id, 1), rename()).await.unwrap().name, "Sam H");

@@ -71,10 +71,8 @@ async fn another_order_can_be_placed_after_a_cancelled_one() {
 #[tokio::test]
 async fn a_confirmed_order_is_cancelled_before_the_cutoff_and_a_draft_in_its_window() {
     let kitchen = Fixture::new().await;
-    let (sam, alex) = (
-        kitchen.customer_with_pack("sam", 10).await,
-        kitchen.customer_with_pack("alex", 10).await,
-    );
+    let (sam, alex) =
+        (kitchen.customer_with_pack("sam", 10).await, kitchen.customer_with_pack("alex", 10).await);
     let confirmed = kitchen.order(&sam, &[("chicken", 7)]).await.order.id;
     let draft = kitchen.draft(&alex, &[("chicken", 1)]).await.unwrap().order.id;
     let refused = kitchen.cancel_as(&kitchen.owner, draft, closing()).await;
@@ -102,9 +100,7 @@ async fn a_locked_order_names_its_state() {
 async fn an_account_manager_cancels_only_orders_of_their_accounts() {
     let kitchen = Fixture::new().await;
     let (mia, noah) = (kitchen.manager("mia"), kitchen.manager("noah"));
-    let sam = kitchen
-        .customer_with("sam", |new| new.manager_user_id = Some(mia.user_id))
-        .await;
+    let sam = kitchen.customer_with("sam", |new| new.manager_user_id = Some(mia.user_id)).await;
     kitchen.pack(&sam, MealSize::G300, 10, 1).await;
     let order = kitchen.order(&sam, &[("chicken", 7)]).await.order.id;
     for id in [order, OrderId::new()] {

@@ -1,7 +1,7 @@
 //! Confirming, one customer at a time.
 
-use bk_kernel::Code;
 use bk_guard::Problem;
+use bk_kernel::Code;
 use chrono::TimeDelta;
 
 use super::fixture::{Fixture, closing, cutoff, friday, opening};

@@ -41,7 +41,10 @@ async fn fifty_confirms_at_once_consume_once_and_are_answered_alike() {
     assert_eq!(kitchen.ordered("chicken").await, 10);
     let consumed = "SELECT count(*) FROM kitchen_pack_events WHERE kind = 'CONSUMED'";
     assert_eq!(kitchen.count(consumed).await, 1);
-    assert_eq!(kitchen.count("SELECT count(*) FROM outbox WHERE kind = 'order_confirmed'").await, 1);
+    assert_eq!(
+        kitchen.count("SELECT count(*) FROM outbox WHERE kind = 'order_confirmed'").await,
+        1
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -70,7 +73,9 @@ async fn of_two_orders_of_eight_over_twelve_meals_one_is_told_that_four_are_left
     let (done, refused): (Vec<Reply>, Vec<Reply>) = replies.into_iter().partition(Result::is_ok);
     let winner = done[0].as_ref().unwrap().order.account_id;
     let refused = refused.into_iter().next().unwrap().unwrap_err();
-    assert!(matches!(&refused, ConfirmOrderError::SoldOut { left: 4, dish } if dish == "Chicken plate"));
+    assert!(
+        matches!(&refused, ConfirmOrderError::SoldOut { left: 4, dish } if dish == "Chicken plate")
+    );
     assert_eq!(Problem::from(refused).code(), Code::DishSoldOut);
     for customer in &customers {
         let left = if customer.account.id == winner { 2 } else { 10 };
@@ -132,8 +137,7 @@ async fn a_process_killed_before_the_commit_has_consumed_nothing() {
     let kitchen = Fixture::with_limits(&[("chicken", 12)]).await;
     let sam = kitchen.customer_with_pack("sam", 10).await;
     kitchen.draft(&sam, &[("chicken", 7)]).await.unwrap();
-    let steps =
-        ["account locked", "dishes counted", "meals consumed", "allocation stored", "told"];
+    let steps = ["account locked", "dishes counted", "meals consumed", "allocation stored", "told"];
     for fatal in steps {
         let url = kitchen.db.url.expose().to_owned();
         let killer = move |step: &'static str| {

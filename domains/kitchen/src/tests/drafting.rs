@@ -59,7 +59,9 @@ async fn drafts_are_changed_only_while_the_window_is_open() {
 async fn no_draft_begins_in_a_locked_week() {
     let kitchen = Fixture::new().await;
     let sam = kitchen.customer_with_pack("sam", 10).await;
-    kitchen.sql("UPDATE kitchen_order_weeks SET locked_at = opens_at WHERE week = '2026-W49'").await;
+    kitchen
+        .sql("UPDATE kitchen_order_weeks SET locked_at = opens_at WHERE week = '2026-W49'")
+        .await;
     let refused = kitchen.draft(&sam, &[("chicken", 1)]).await;
     assert!(matches!(refused, Err(ReplaceLinesError::WindowClosed)));
 }
@@ -69,9 +71,7 @@ async fn only_dishes_of_a_published_menu_are_drafted() {
     let kitchen = Fixture::without_menu().await;
     let sam = kitchen.customer_with_pack("sam", 10).await;
     let chicken = kitchen.dishes["chicken"];
-    let not_on_menu = |outcome: Result<OrderView, ReplaceLinesError>| {
-        matches!(outcome, Err(ReplaceLinesError::NotOnMenu { dish_id }) if dish_id == chicken)
-    };
+    let not_on_menu = |outcome: Result<OrderView, ReplaceLinesError>| matches!(outcome, Err(ReplaceLinesError::NotOnMenu { dish_id }) if dish_id == chicken);
     assert!(not_on_menu(kitchen.draft(&sam, &[("chicken", 1)]).await));
     kitchen.write_menu(super::fixture::WEEK, &[]).await;
     assert!(not_on_menu(kitchen.draft(&sam, &[("chicken", 1)]).await));
@@ -95,10 +95,8 @@ async fn a_draft_warns_of_dislikes_and_of_dishes_that_run_out() {
 async fn two_first_drafts_at_once_are_one_order() {
     let kitchen = Fixture::new().await;
     let sam = kitchen.customer_with_pack("sam", 10).await;
-    let (one, other) = tokio::join!(
-        kitchen.draft(&sam, &[("chicken", 1)]),
-        kitchen.draft(&sam, &[("beef", 2)]),
-    );
+    let (one, other) =
+        tokio::join!(kitchen.draft(&sam, &[("chicken", 1)]), kitchen.draft(&sam, &[("beef", 2)]),);
     assert_eq!(one.unwrap().order.id, other.unwrap().order.id);
     assert_eq!(kitchen.count("SELECT count(*) FROM kitchen_orders").await, 1);
 }
@@ -146,9 +144,8 @@ async fn staff_see_the_orders_of_the_accounts_they_manage() {
     let (mia, noah) = (kitchen.manager("mia"), kitchen.manager("noah"));
     let mut orders = Vec::new();
     for (name, manager) in [("sam", &mia), ("alex", &noah)] {
-        let customer = kitchen
-            .customer_with(name, |new| new.manager_user_id = Some(manager.user_id))
-            .await;
+        let customer =
+            kitchen.customer_with(name, |new| new.manager_user_id = Some(manager.user_id)).await;
         kitchen.pack(&customer, MealSize::G300, 10, 1).await;
         orders.push(kitchen.order(&customer, &[("chicken", 2)]).await.order.id);
     }

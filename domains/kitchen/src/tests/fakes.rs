@@ -9,9 +9,7 @@ use async_trait::async_trait;
 use bk_contracts::{
     checkout::{Checkout, CheckoutError, PackCheckout, StartedCheckout},
     identity::{InviteError, NewUser, UserDirectory, UserSummary},
-    tenants::{
-        AllowedOrigins, ScheduleSettings, TenantRef, TenantSettings, TenantStatus, Tenants,
-    },
+    tenants::{AllowedOrigins, ScheduleSettings, TenantRef, TenantSettings, TenantStatus, Tenants},
 };
 use bk_kernel::{PurchaseId, Surface, TenantId, UserId};
 use bk_persistence::{DbError, TenantTx};

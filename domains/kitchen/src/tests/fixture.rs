@@ -13,7 +13,10 @@ use bk_testing::TestDb;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{AssertSqlSafe, Row};
 
-use super::fakes::{OneTenant, People, Till};
+use super::{
+    catalogue::lay_catalogue,
+    fakes::{OneTenant, People, Till},
+};
 use crate::{
     Kitchen, KitchenDeps,
     accounts::{Account, CreateAccount, CreateAccountError, create_account},
@@ -99,7 +102,7 @@ impl Fixture {
         let kitchen = fixture.kitchen.clone();
         let scope = fixture.kitchen.tenant(fixture.tenant);
         scope.run(move |tx| async move { kitchen.generate_weeks_in(&tx).await }).await.unwrap();
-        fixture.lay_catalogue().await;
+        lay_catalogue(&fixture).await;
         fixture
     }
 
@@ -133,84 +136,6 @@ impl Fixture {
             presets: ["a_plain", "b_finest"].map(|key| (key, PresetId::new())).into(),
             product: PackProductId::new(),
         }
-    }
-
-    async fn lay_catalogue(&self) {
-        let t = self.tenant.uuid();
-        let mut sql = String::new();
-        let ingredients = [
-            ("chicken", "Chicken", "{}"),
-            ("beef", "Beef", "{}"),
-            ("cream", "Cream", "{milk}"),
-            ("carrot", "Carrot", "{}"),
-            ("rice", "Rice", "{}"),
-            ("truffle", "Truffle", "{}"),
-        ];
-        let ingredient = |key: &str| format!("(SELECT id FROM kitchen_ingredients WHERE tenant_id = '{t}' AND key = '{key}')");
-        for (key, name, allergens) in ingredients {
-            sql += &format!(
-                "INSERT INTO kitchen_ingredients (tenant_id, id, key, name, allergen_state, allergens, created_at, updated_at)
-                 VALUES ('{t}', gen_random_uuid(), '{key}', '{name}', 'CONFIRMED', '{allergens}', now(), now());"
-            );
-        }
-        let line = |owner: &str, id: uuid::Uuid, used: &str| {
-            let mut lines = String::new();
-            for (size, grams) in [(300, 150), (400, 200)] {
-                lines += &format!(
-                    "INSERT INTO kitchen_recipe_lines (tenant_id, id, {owner}, meal_size_g, position, ingredient_id, quantity, unit)
-                     VALUES ('{t}', gen_random_uuid(), '{id}', {size}, 0, {}, {grams}, 'g');",
-                    ingredient(used)
-                );
-            }
-            lines
-        };
-        let recipes = [
-            ("chicken", "Chicken plate", "chicken", false),
-            ("beef", "Beef plate", "beef", false),
-            ("creamy", "Creamy stew", "cream", false),
-            ("bowl", "Chicken bowl", "chicken", true),
-            ("grill", "Beef grill", "beef", true),
-        ];
-        for (key, name, used, configurable) in recipes {
-            let id = self.dishes[key].uuid();
-            sql += &format!(
-                "INSERT INTO kitchen_dishes (tenant_id, id, key, name, category, shelf_life_days, configurable, status, created_at, updated_at)
-                 VALUES ('{t}', '{id}', '{key}', '{name}', 'BALANCED', 4, {configurable}, 'ACTIVE', now(), now());"
-            );
-            sql += &line("dish_id", id, used);
-        }
-        for (key, name, kind, tier, used, base) in [
-            ("greens", "Greens", "VEGETABLE", "BASE", "carrot", true),
-            ("rice", "Steamed rice", "CARBOHYDRATE", "BASE", "rice", true),
-            ("truffle", "Truffled greens", "VEGETABLE", "HIGH", "truffle", false),
-        ] {
-            let id = self.sides[key].uuid();
-            sql += &format!(
-                "INSERT INTO kitchen_components (tenant_id, id, key, name, kind, tier, slot_base, status, created_at, updated_at)
-                 VALUES ('{t}', '{id}', '{key}', '{name}', '{kind}', '{tier}', {base}, 'ACTIVE', now(), now());"
-            );
-            sql += &line("component_id", id, used);
-        }
-        for (key, vegetable) in [("a_plain", "greens"), ("b_finest", "truffle")] {
-            let id = self.presets[key].uuid();
-            sql += &format!(
-                "INSERT INTO kitchen_presets (tenant_id, id, key, name, created_at, updated_at) VALUES ('{t}', '{id}', '{key}', '{key}', now(), now());
-                 INSERT INTO kitchen_preset_layouts (tenant_id, preset_id, position, name, percent) VALUES ('{t}', '{id}', 0, 'All', 100);"
-            );
-            for side in [vegetable, "rice"] {
-                sql += &format!(
-                    "INSERT INTO kitchen_preset_layout_sides (tenant_id, preset_id, position, component_id) VALUES ('{t}', '{id}', 0, '{}');",
-                    self.sides[side].uuid()
-                );
-            }
-        }
-        sql += &format!(
-            "INSERT INTO kitchen_pack_products (tenant_id, id, sku, title, meals, meal_size_g, price_minor, currency, created_at, updated_at)
-             VALUES ('{t}', '{}', 'ten', 'Ten meals', 10, 300, 13000, 'AUD', now(), now());
-             INSERT INTO kitchen_catalogue_versions (tenant_id, version) VALUES ('{t}', 1);",
-            self.product.uuid()
-        );
-        self.sql(&sql).await;
     }
 
     /// Statements of the superuser.
@@ -464,8 +389,10 @@ impl Fixture {
     /// Meals counted on a limited dish.
     pub(super) async fn ordered(&self, dish: &str) -> i64 {
         let dish = self.dishes[dish].uuid();
-        self.count(&format!("SELECT ordered::bigint FROM kitchen_menu_dishes WHERE dish_id = '{dish}'"))
-            .await
+        self.count(&format!(
+            "SELECT ordered::bigint FROM kitchen_menu_dishes WHERE dish_id = '{dish}'"
+        ))
+        .await
     }
 
     /// Packs whose events do not sum to what they hold.

@@ -66,7 +66,9 @@ async fn a_new_schedule_leaves_open_locked_and_ordered_weeks_as_they_are() {
     let sam = kitchen.customer("sam").await;
     // Somebody has an order in W51 already; W48 is locked.
     generate(&kitchen, opening() - TimeDelta::days(7)).await;
-    kitchen.sql("UPDATE kitchen_order_weeks SET locked_at = cutoff_at WHERE week = '2026-W48'").await;
+    kitchen
+        .sql("UPDATE kitchen_order_weeks SET locked_at = cutoff_at WHERE week = '2026-W48'")
+        .await;
     let ordered = kitchen.week("2026-W51").await.id;
     kitchen
         .sql(&format!(

@@ -20,6 +20,7 @@ use utoipa::{
         Server, Tag, Type,
         example::ExampleBuilder,
         path::{Operation, PathItem},
+        schema::Schema,
         security::{ApiKey, ApiKeyValue, SecurityScheme},
         tag::TagBuilder,
     },
@@ -120,13 +121,24 @@ fn components(table: &RouteTable) -> Components {
     let mut own = Vec::new();
     ProblemDto::schemas(&mut own);
     components.schemas.extend(own);
-    components.schemas.insert(ProblemDto::name().into_owned(), ProblemDto::schema());
+    components.schemas.insert(ProblemDto::name().into_owned(), problem_schema());
     for code in Code::ALL {
         components.examples.insert(code.as_str().to_owned(), problem_example(*code));
     }
     components.headers = headers();
     components.security_schemes = security_schemes();
     components
+}
+
+/// The schema of a problem, with the list of codes closed.
+fn problem_schema() -> RefOr<Schema> {
+    let mut problem = ProblemDto::schema();
+    if let RefOr::T(Schema::Object(object)) = &mut problem
+        && let Some(RefOr::T(Schema::Object(code))) = object.properties.get_mut("code")
+    {
+        code.enum_values = Some(Code::ALL.iter().map(|code| json!(code.as_str())).collect());
+    }
+    problem
 }
 
 fn problem_example(code: Code) -> RefOr<utoipa::openapi::example::Example> {

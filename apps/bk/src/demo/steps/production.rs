@@ -142,8 +142,8 @@ fn meals_on(sheet: &str, rows: &[Reading<'_>]) -> Result<Option<i64>, Failure> {
 async fn check_customer(stage: &Stage, customer: &Customer, order: &Order) -> Result<(), Failure> {
     let browser = customer.person.still_in(stage, customer.browser.clone()).await?;
     let answer = browser.ask(Ask::get(format!("/client/orders/{}", order.id))).await?;
-    let state = answer.json()?.text("/state")?;
-    ensure(state == "LOCKED", || format!("after the lock the order is {state}"))?;
+    let now = answer.json()?.text("/state")?;
+    ensure(now == "LOCKED", || format!("after the lock the order is {now}"))?;
     let pack = only_pack(&browser).await?;
     let taken = pack.as_ref().map(|pack| pack.meals_total - pack.meals_remaining);
     ensure(taken == Some(order.meals), || {

@@ -18,7 +18,7 @@ use crate::demo::{
 /// A pack that was paid.
 #[derive(Debug)]
 pub(in crate::demo) struct Purchase {
-    pub(in crate::demo) purchase_id: String,
+    pub(in crate::demo) id: String,
     pub(in crate::demo) checkout_url: String,
     pub(in crate::demo) pack: Pack,
 }
@@ -37,7 +37,7 @@ pub(in crate::demo) async fn play(
     menu: &Menu,
 ) -> Result<Done<Purchase>, Failure> {
     let browser = &customer.browser;
-    let (purchase_id, checkout_url) = start(browser, menu).await?;
+    let (id, checkout_url) = start(browser, menu).await?;
     let before = packs(browser).await?;
     ensure(before.is_empty(), || format!("before paying there is a pack: {before:?}"))?;
     browser.ask(Ask::page(&checkout_url)).await?;
@@ -49,11 +49,11 @@ pub(in crate::demo) async fn play(
         || format!("{} meals were paid, the pack is {pack:?}", menu.product_meals),
     )?;
     let told = vec![
-        format!("purchase {purchase_id}"),
+        format!("purchase {id}"),
         format!("paid on {checkout_url}"),
         format!("the pack is there once, with {} meals: {}", pack.meals_total, pack.id),
     ];
-    Ok(Done { value: Purchase { purchase_id, checkout_url, pack }, told })
+    Ok(Done { value: Purchase { id, checkout_url, pack }, told })
 }
 
 /// Finds the pack on offer and asks for its payment page, twice: the key makes it one.

@@ -19,7 +19,7 @@ use crate::{
     },
     production::{
         FrozenPlan, LockedOrder, ProductionPlan,
-        plan::{CookedDish, CookedSide, Cookbook},
+        plan::{Cookbook, CookedDish, CookedSide},
     },
 };
 
@@ -140,11 +140,7 @@ fn the_pages_of_a_week() {
 
 #[test]
 fn a_page_carries_its_style_exactly_so_that_the_hash_fits() {
-    let heading = Heading {
-        tenant: String::new(),
-        week: String::new(),
-        time_zone: String::new(),
-    };
+    let heading = Heading { tenant: String::new(), week: String::new(), time_zone: String::new() };
     let page = to_html(Sheet::Labels, &heading, &plans()).unwrap();
     let (_, rest) = page.split_once("<style>").unwrap();
     assert_eq!(rest.split_once("</style>").unwrap().0, STYLE);
