@@ -1,6 +1,7 @@
 //! Programs that answer HTTP, started and watched: the API and the bare route.
 
 use std::{
+    fmt,
     fs::{self, File},
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
@@ -19,7 +20,7 @@ pub(crate) const CLOCK: &str = "2026-11-27T03:00:00Z";
 pub(crate) const CSRF_KEY: [u8; 32] = [7; 32];
 
 /// A start takes a second or two; the first lays demo data.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// Ticks of a second in `/proc`, on every Linux.
 const TICKS: f64 = 100.0;
@@ -40,7 +41,12 @@ pub(crate) struct Used {
 
 impl Program {
     /// The API in `role`, on the server of this run.
-    pub(crate) fn api(settings: &Settings, ground: &Ground, folder: &Path, role: &str) -> Outcome<Self> {
+    pub(crate) fn api(
+        settings: &Settings,
+        ground: &Ground,
+        folder: &Path,
+        role: &str,
+    ) -> Outcome<Self> {
         let own = std::env::current_exe()?;
         let program = settings.api.clone().unwrap_or_else(|| own.with_file_name("bk-api"));
         let log = folder.join(format!("api-{role}.log"));
@@ -54,7 +60,6 @@ impl Program {
                 command.env_remove(key);
             }
         }
-        let key: String = CSRF_KEY.iter().map(|byte| format!("{byte:02x}")).collect();
         let child = command
             .env("BK_ENV", "development")
             .env("BK_ROLE", role)
@@ -65,7 +70,7 @@ impl Program {
             .env("BK_HTTP_ADDR", "127.0.0.1:0")
             .env("BK_METRICS_ADDR", "127.0.0.1:0")
             .env("BK_SIMULATOR_ADDR", "127.0.0.1:0")
-            .env("BK_SECRET_KEY", key)
+            .env("BK_SECRET_KEY", hex(&CSRF_KEY))
             .env("DATABASE_URL", ground.superuser()?.expose())
             .stdin(Stdio::null())
             .stdout(File::create(&log)?)
@@ -97,7 +102,8 @@ impl Program {
         loop {
             let text = fs::read_to_string(log)?;
             let line = text.lines().find_map(|line| line.trim().strip_prefix("API "));
-            let url = line.and_then(|rest| rest.trim().strip_prefix("http://")?.strip_suffix("/api/v1"));
+            let url =
+                line.and_then(|rest| rest.trim().strip_prefix("http://")?.strip_suffix("/api/v1"));
             if let Some(url) = url {
                 return Ok(url.parse()?);
             }
@@ -129,7 +135,8 @@ impl Program {
     /// Sends one request and returns the body of its answer.
     pub(crate) fn ask(&self, request: &[u8]) -> Outcome<String> {
         let mut stream = TcpStream::connect(self.addr)?;
-        let text = String::from_utf8_lossy(request).replacen("\r\n", "\r\nconnection: close\r\n", 1);
+        let text =
+            String::from_utf8_lossy(request).replacen("\r\n", "\r\nconnection: close\r\n", 1);
         stream.write_all(text.as_bytes())?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer)?;
@@ -145,7 +152,8 @@ impl Program {
     pub(crate) fn used(&self) -> Outcome<Used> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
         let rest = stat.rsplit_once(") ").ok_or("no process")?.1;
-        let ticks = rest.split(' ').skip(11).take(2).map(str::parse::<usize>).sum::<Result<usize, _>>()?;
+        let ticks =
+            rest.split(' ').skip(11).take(2).map(str::parse::<usize>).sum::<Result<usize, _>>()?;
         Ok(Used { cpu_secs: load::count(ticks) / TICKS, at: Instant::now() })
     }
 
@@ -153,7 +161,8 @@ impl Program {
     pub(crate) fn resident_mb(&self) -> Outcome<(f64, f64)> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let kilobytes = |name: &str| -> Outcome<f64> {
-            let line = status.lines().find_map(|line| line.strip_prefix(name)).ok_or("no memory")?;
+            let line =
+                status.lines().find_map(|line| line.strip_prefix(name)).ok_or("no memory")?;
             Ok(line.trim().trim_end_matches(" kB").parse::<f64>()?)
         };
         Ok((kilobytes("VmRSS:")? / 1024.0, kilobytes("VmHWM:")? / 1024.0))
@@ -165,6 +174,15 @@ impl Program {
         self.child.wait()?;
         Ok(())
     }
+}
+
+/// Two digits for each byte.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string does not fail.
+        let _ = fmt::Write::write_fmt(&mut text, format_args!("{byte:02x}"));
+        text
+    })
 }
 
 impl Drop for Program {

@@ -52,11 +52,13 @@ pub(crate) fn run(
     bench.args(["-D", &clients, "-D", "turn=-1", "-f"]).arg(&file).arg(ground.api()?.expose());
     let output = bench.output()?;
     let told = String::from_utf8(output.stdout)?;
-    let failed = told.lines().any(|line| {
-        line.starts_with("number of failed transactions") && !line.contains(": 0 ")
-    });
+    let failed = told
+        .lines()
+        .any(|line| line.starts_with("number of failed transactions") && !line.contains(": 0 "));
     if !output.status.success() || failed {
-        return Err(format!("pgbench failed:\n{told}{}", String::from_utf8_lossy(&output.stderr)).into());
+        return Err(
+            format!("pgbench failed:\n{told}{}", String::from_utf8_lossy(&output.stderr)).into()
+        );
     }
     let number = |before: &str| -> Outcome<f64> {
         let line = told.lines().find_map(|line| line.strip_prefix(before)).ok_or("no result")?;
@@ -151,7 +153,9 @@ impl Known {
         let (tenant, order) = (id(Kind::Tenant, tenant_of(example)), id(Kind::Order, example));
         let one = |sql: &str| -> Outcome<String> {
             let rows = ground.sql(&format!("{sql};"))?;
-            rows.into_iter().find(|row| !row.is_empty()).ok_or_else(|| format!("nothing: {sql}").into())
+            rows.into_iter()
+                .find(|row| !row.is_empty())
+                .ok_or_else(|| format!("nothing: {sql}").into())
         };
         let of_order = format!("WHERE tenant_id = '{tenant}' AND order_id = '{order}'");
         Ok(Self {

@@ -64,13 +64,14 @@ impl Ground {
     /// What writing to this disk costs: the line of `pg_test_fsync` for the server's own method.
     pub(crate) fn fsync_cost(&self, folder: &Path) -> Outcome<String> {
         let file = folder.join("fsync");
-        let mut test = Command::new(self.program("pg_test_fsync"));
-        let output = test.args(["-s", "2", "-f"]).arg(&file).output()?;
+        let mut program = Command::new(self.program("pg_test_fsync"));
+        let output = program.args(["-s", "2", "-f"]).arg(&file).output()?;
         // It removes its file itself, unless it failed.
         let _ = fs::remove_file(file);
         let text = String::from_utf8(output.stdout)?;
         let line = text.lines().find(|line| line.trim_start().starts_with("fdatasync"));
-        let words: Vec<&str> = line.ok_or("pg_test_fsync said nothing")?.split_whitespace().collect();
+        let words: Vec<&str> =
+            line.ok_or("pg_test_fsync said nothing")?.split_whitespace().collect();
         Ok(words.join(" "))
     }
 
@@ -109,5 +110,7 @@ fn programs() -> Outcome<PathBuf> {
         .chain(asked)
         .chain(packaged.into_iter().rev())
         .find(|folder| ["pgbench", "psql"].iter().all(|name| folder.join(name).is_file()))
-        .ok_or_else(|| "pgbench is not here; PG_BIN_DIR names the folder of PostgreSQL's programs".into())
+        .ok_or_else(|| {
+            "pgbench is not here; PG_BIN_DIR names the folder of PostgreSQL's programs".into()
+        })
 }

@@ -71,7 +71,8 @@ async fn call(
     let callers: Vec<_> = streams
         .into_iter()
         .map(|stream| {
-            let caller = Caller { stream, requests: Arc::clone(&requests), next: Arc::clone(&next) };
+            let caller =
+                Caller { stream, requests: Arc::clone(&requests), next: Arc::clone(&next) };
             tokio::spawn(caller.work(started, until))
         })
         .collect();

@@ -50,13 +50,20 @@ impl Bench<'_> {
         seed::lay(self.ground, settings.tenants.max(BUSY_TENANTS), drafts)?;
 
         let api = Program::api(settings, self.ground, self.folder, "api")?;
-        println!("at {} connections, medians of {}:\n\n{}", settings.connections, settings.rounds, report::HEAD);
+        println!(
+            "at {} connections, medians of {}:\n\n{}",
+            settings.connections,
+            settings.rounds,
+            report::HEAD
+        );
         println!("{}", self.who_am_i(&api)?);
         println!("{}", self.list(&api)?);
         println!("{}", self.confirm(&api)?);
         println!("\n{}", self.many_kitchens(&api)?);
         let (resident, most) = api.resident_mb()?;
-        println!("resident memory of the API after the run: {resident:.0} MB, at the most {most:.0} MB");
+        println!(
+            "resident memory of the API after the run: {resident:.0} MB, at the most {most:.0} MB"
+        );
         api.stop()
     }
 
@@ -74,7 +81,8 @@ impl Bench<'_> {
         let bare = Program::bare(self.settings, &body)?;
         let bare_requests = Arc::new(vec![bare.bare_request()]);
         let line = self.alternate("(a) who am I", "bare route", api, &requests, || {
-            let seen = load::run(bare.addr, &bare_requests, self.settings.connections, self.a_while())?;
+            let seen =
+                load::run(bare.addr, &bare_requests, self.settings.connections, self.a_while())?;
             Ok((seen.per_second, micros(seen.p50_us)))
         })?;
         Ok(line)
@@ -82,7 +90,7 @@ impl Bench<'_> {
 
     /// (b), beside the same query.
     fn list(&self, api: &Program) -> Outcome<String> {
-        let requests = self.lists(api, BUSY_TENANTS);
+        let requests = lists(api, BUSY_TENANTS);
         let script = baseline::list_script();
         self.alternate("(b) 25 accounts", "pgbench", api, &requests, || {
             let length = Length::Seconds(self.settings.seconds);
@@ -132,8 +140,8 @@ impl Bench<'_> {
 
     /// (b) over many kitchens, beside (b) over few: what a tenant more costs.
     fn many_kitchens(&self, api: &Program) -> Outcome<String> {
-        let few = self.lists(api, BUSY_TENANTS);
-        let many = self.lists(api, self.settings.tenants);
+        let few = lists(api, BUSY_TENANTS);
+        let many = lists(api, self.settings.tenants);
         let (mut with_few, mut with_many) = (Vec::new(), Vec::new());
         for _ in 0..self.settings.rounds {
             with_few.push(self.call(api, &few)?.per_second);
@@ -147,12 +155,6 @@ impl Bench<'_> {
             report::median(with_many.clone()),
             report::median(ratio),
         ))
-    }
-
-    /// The list as the owners of the first `tenants` kitchens ask for it.
-    fn lists(&self, api: &Program, tenants: usize) -> Arc<Vec<Vec<u8>>> {
-        let owners = (0..tenants).map(|n| Login::new(Kind::OwnerSession, n, n).admin());
-        requests(api, "GET", "/api/v1/admin/accounts?limit=25", "", owners)
     }
 
     /// The API and something else in turns.
@@ -175,7 +177,12 @@ impl Bench<'_> {
         Ok(report::line(what, other, &rounds))
     }
 
-    fn api_round(&self, api: &Program, requests: &Arc<Vec<Vec<u8>>>, until: Until) -> Outcome<Measured> {
+    fn api_round(
+        &self,
+        api: &Program,
+        requests: &Arc<Vec<Vec<u8>>>,
+        until: Until,
+    ) -> Outcome<Measured> {
         self.ground.settle()?;
         let before = api.used()?;
         let seen = load::run(api.addr, requests, self.settings.connections, until)?;
@@ -210,6 +217,12 @@ impl Measured {
         let Self { seen, cores, resident_mb } = self;
         Round { seen, cores, resident_mb, other_per_second, other_us }
     }
+}
+
+/// The list as the owners of the first `tenants` kitchens ask for it.
+fn lists(api: &Program, tenants: usize) -> Arc<Vec<Vec<u8>>> {
+    let owners = (0..tenants).map(|n| Login::new(Kind::OwnerSession, n, n).admin());
+    requests(api, "GET", "/api/v1/admin/accounts?limit=25", "", owners)
 }
 
 const ME: &str = "/api/v1/client/auth/me";

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     Outcome,
-    api::{CLOCK, CSRF_KEY},
+    api::{CLOCK, CSRF_KEY, hex},
     ground::Ground,
 };
 
@@ -90,7 +90,12 @@ pub(crate) const fn tenant_of(n: usize) -> usize {
 pub(crate) fn lay(ground: &Ground, tenants: usize, drafts: usize) -> Outcome<()> {
     ground.sql(&kitchens(tenants))?;
     ground.sql(&customers(drafts))?;
-    ground.sql(&sessions(Kind::OwnerSession, Kind::Owner, "admin", (0..tenants).map(|n| (n, n))))?;
+    ground.sql(&sessions(
+        Kind::OwnerSession,
+        Kind::Owner,
+        "admin",
+        (0..tenants).map(|n| (n, n)),
+    ))?;
     let clients = (0..drafts).map(|n| (tenant_of(n), n));
     ground.sql(&sessions(Kind::ClientSession, Kind::Client, "client", clients))?;
     ground.sql("ANALYZE;")?;
@@ -108,9 +113,9 @@ fn kitchens(tenants: usize) -> String {
         -- Copies of consistent rows: nothing to check, and no meals to count.
         SET LOCAL session_replication_role = replica;
         CREATE TEMP TABLE source AS SELECT tenant_id FROM tenant_directory WHERE slug = '{SOURCE}';
-        CREATE TEMP TABLE kitchens AS SELECT n, {tenant} AS id FROM generate_series(0, {last}) n;
+        CREATE TEMP TABLE kitchens AS SELECT n, {tenant} AS kitchen FROM generate_series(0, {last}) n;
         INSERT INTO tenant_directory (tenant_id, slug, status)
-            SELECT id, 'bench-' || n, 'ACTIVE' FROM kitchens;
+            SELECT kitchen, 'bench-' || n, 'ACTIVE' FROM kitchens;
         DO $$
         DECLARE
             one text;
@@ -127,16 +132,16 @@ fn kitchens(tenants: usize) -> String {
                     WHERE table_schema = 'public' AND table_name = one
                       AND column_name <> 'tenant_id' AND is_generated = 'NEVER'
                       AND (one, column_name) <> ('admin_tenants', 'slug');
-                EXECUTE format('INSERT INTO %I (tenant_id%s, %s) SELECT k.id%s, %s FROM %I JOIN source USING (tenant_id), kitchens k',
+                EXECUTE format('INSERT INTO %I (tenant_id%s, %s) SELECT k.kitchen%s, %s FROM %I JOIN source USING (tenant_id), kitchens k',
                     one, CASE one WHEN 'admin_tenants' THEN ', slug' ELSE '' END, names,
                     CASE one WHEN 'admin_tenants' THEN ', ''bench-'' || k.n' ELSE '' END, names, one);
             END LOOP;
         END $$;
         INSERT INTO identity_users (tenant_id, id, email, display_name, kind, status, password_hash, created_at, updated_at)
-            SELECT id, {owner}, 'owner@bench.test', 'Owner', 'STAFF', 'ACTIVE', '$argon2id$none', '{CLOCK}', '{CLOCK}' FROM kitchens;
-        INSERT INTO identity_user_roles (tenant_id, user_id, role_key) SELECT id, {owner}, 'owner' FROM kitchens;
+            SELECT kitchen, {owner}, 'owner@bench.test', 'Owner', 'STAFF', 'ACTIVE', '$argon2id$none', '{CLOCK}', '{CLOCK}' FROM kitchens;
+        INSERT INTO identity_user_roles (tenant_id, user_id, role_key) SELECT kitchen, {owner}, 'owner' FROM kitchens;
         INSERT INTO kitchen_accounts (tenant_id, id, reference, name, status, tier, primary_user_id, created_at, updated_at)
-            SELECT id, {listed}, 'L-' || i, 'Listed household ' || i, 'ACTIVE', 'MID', {owner}, '{CLOCK}', '{CLOCK}'
+            SELECT kitchen, {listed}, 'L-' || i, 'Listed household ' || i, 'ACTIVE', 'MID', {owner}, '{CLOCK}', '{CLOCK}'
             FROM kitchens, generate_series(1, {LISTED}) i;
         COMMIT;"
     )
@@ -200,8 +205,7 @@ fn sessions(
         COPY identity_sessions (tenant_id, id, user_id, door, token_hash, created_at, last_seen_at, expires_at, ip) FROM STDIN;\n",
     );
     for (tenant, n) in people {
-        let hash = Login::new(kind, tenant, n).hash;
-        let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = hex(&Login::new(kind, tenant, n).hash);
         let (tenant, session, user) = (id(Kind::Tenant, tenant), id(kind, n), id(user, n));
         // Writing to a string does not fail.
         let _ = writeln!(

@@ -13,7 +13,9 @@ mod m000040_billing;
 mod m000050_kitchen_catalogue;
 mod m000051_kitchen_ordering;
 
-use bk_persistence::{DatabaseUrl, DbError, Environment, environment::EnvironmentError, migration::Owner};
+use bk_persistence::{
+    DatabaseUrl, DbError, Environment, environment::EnvironmentError, migration::Owner,
+};
 use sea_orm_migration::prelude::*;
 
 /// All migrations.

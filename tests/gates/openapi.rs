@@ -131,6 +131,32 @@ fn has_example(of: &Value) -> bool {
 }
 
 #[test]
+fn no_schema_asks_for_two_types_at_once() {
+    let mut wrong = Vec::new();
+    contradictions(&document(), "", &mut wrong);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn contradictions(value: &Value, at: &str, wrong: &mut Vec<String>) {
+    if let Some(parts) = value["allOf"].as_array() {
+        let types: BTreeSet<String> = parts
+            .iter()
+            .filter(|part| !part["type"].is_null())
+            .map(|part| part["type"].to_string())
+            .collect();
+        if types.len() > 1 {
+            wrong.push(format!("{at} must be {types:?} at once"));
+        }
+    }
+    for (key, inner) in value.as_object().into_iter().flatten() {
+        contradictions(inner, &format!("{at}/{key}"), wrong);
+    }
+    for (index, inner) in value.as_array().into_iter().flatten().enumerate() {
+        contradictions(inner, &format!("{at}/{index}"), wrong);
+    }
+}
+
+#[test]
 fn the_document_names_exactly_the_error_codes() {
     let document = document();
     let documented: BTreeSet<&str> = document["components"]["examples"]

@@ -69,8 +69,18 @@ pub struct TestServer {
 }
 
 impl TestServer {
-    /// The product with its demo data, at [`DEMO_NOW`].
+    /// The product with its demo data, at [`DEMO_NOW`]. Its caches are bypassed, so what a test changes
+    /// behind the product's back is seen at once.
     pub async fn start() -> Self {
+        Self::launch(false).await
+    }
+
+    /// The same with its caches in use, as in production.
+    pub async fn with_caches() -> Self {
+        Self::launch(true).await
+    }
+
+    async fn launch(hears: bool) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let db = TestDb::prepared(CONNECTIONS, &build_key(), lay_demo_data).await;
         let clock = Clock::starting_at(DEMO_NOW.parse().unwrap());
@@ -79,7 +89,6 @@ impl TestServer {
         let simulator = start_simulator(&base, &clock);
         let platform = connect(&db.url, DbRole::Platform).await;
         let mailbox = Mailbox::new(clock.clone());
-        // Caches are bypassed, so what a test changes behind the product's back is seen at once.
         let hearing = Hearing::new(false);
         let product = product(&db.app, Some(&db.worker), &platform, &clock, &mailbox, &hearing, {
             simulator.base_url()
@@ -105,7 +114,10 @@ impl TestServer {
         })
         .unwrap();
         let serving = api.serve(listener, THREADS).unwrap();
-        let background = Background::new(CancellationToken::new());
+        let mut background = Background::new(CancellationToken::new());
+        if hears {
+            background.hear(&db.app, &product, &hearing);
+        }
         Self {
             base,
             db,

@@ -305,11 +305,8 @@ impl Databases {
     async fn open(config: &Config, storage: &Storage) -> Result<Self, RunError> {
         let app = storage.open(DbRole::App).await?;
         let platform = storage.open(DbRole::Platform).await?;
-        let worker = if config.role.works() {
-            Some(storage.open(DbRole::Worker).await?)
-        } else {
-            None
-        };
+        let worker =
+            if config.role.works() { Some(storage.open(DbRole::Worker).await?) } else { None };
         storage::check(&app, storage::environment(config.mode)).await?;
         for database in [Some(&app), Some(&platform), worker.as_ref()].into_iter().flatten() {
             storage::check_rights(database).await?;

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bk_contracts::{
-    accounts::AccountDirectory, checkout::Checkout, identity::UserDirectory,
+    accounts::AccountDirectory,
+    checkout::Checkout,
+    identity::UserDirectory,
     tenants::{PLATFORM_SLUG, Tenants},
 };
 use bk_kernel::{AccountId, Clock, TenantId, UserId};

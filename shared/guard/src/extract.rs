@@ -5,7 +5,10 @@ use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web};
 use bk_kernel::{Code, Cursor, FieldError, Limit};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{
+    Deserialize, Serialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 use serde_path_to_error::{Path as SerdePath, Segment};
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
@@ -61,6 +64,9 @@ pub fn parse_json<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, Pro
         if inner.is_data() {
             let (code, message) = explain(&inner);
             Problem::field(pointer, code, message)
+        } else if serde_json::from_slice::<IgnoredAny>(bytes).is_ok() {
+            // JSON all the same: an object where one of a list of words belongs.
+            Problem::field(pointer, "type", "of another type than expected")
         } else {
             Problem::new(Code::BodyMalformed).detail("The body is not valid JSON.")
         }
@@ -207,6 +213,37 @@ fn collect(errors: &ValidationErrors, at: &str, into: &mut Vec<FieldError>) {
                     collect(inner, &format!("{here}/{index}"), into);
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    enum Word {
+        Yes,
+    }
+
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(deny_unknown_fields)]
+    struct Form {
+        word: Word,
+    }
+
+    fn code(text: &str) -> Option<Code> {
+        parse_json::<Form>(text.as_bytes()).err().map(|problem| problem.code())
+    }
+
+    #[test]
+    fn only_what_is_not_json_is_malformed() {
+        assert!(matches!(parse_json(br#"{"word": "Yes"}"#), Ok(Form { word: Word::Yes })));
+        for json in [r#"{"word": {}}"#, r#"{"word": []}"#, r#"{"word": "No"}"#, "[]", "7", "{}"] {
+            assert_eq!(code(json), Some(Code::InputInvalid), "{json}");
+        }
+        for other in ["", "{", r#"{"word": }"#, r#"{"word": "Yes"} x"#] {
+            assert_eq!(code(other), Some(Code::BodyMalformed), "{other}");
         }
     }
 }

@@ -61,8 +61,7 @@ impl<T> Page<T> {
         let wanted = usize::from(limit.0);
         let more = rows.len() > wanted;
         rows.truncate(wanted);
-        let next_cursor =
-            if more { rows.last().map(|row| Cursor(id(row)).encode()) } else { None };
+        let next_cursor = if more { rows.last().map(|row| Cursor(id(row)).encode()) } else { None };
         Self { items: rows, next_cursor }
     }
 

@@ -158,7 +158,12 @@ mod tests {
     #[test]
     fn a_canary_in_a_sensitive_field_is_never_written() {
         let line = logged(|| {
-            tracing::info!(password = "canary", session_token = "canary", user_email = "canary", "x");
+            tracing::info!(
+                password = "canary",
+                session_token = "canary",
+                user_email = "canary",
+                "x"
+            );
         });
         assert!(!line.to_string().contains("canary"));
         assert_eq!(line["password"], REDACTED);

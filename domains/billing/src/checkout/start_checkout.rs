@@ -49,7 +49,10 @@ impl StartCheckout {
     /// Writes the purchase down, opens its page, stores the page. Killed anywhere in between, the
     /// same `request_key` goes on where it stopped: Stripe answers a repeated request with the page
     /// it opened the first time, because the purchase's id is its idempotency key.
-    pub(crate) async fn start(&self, asked: PackCheckout) -> Result<StartedCheckout, CheckoutError> {
+    pub(crate) async fn start(
+        &self,
+        asked: PackCheckout,
+    ) -> Result<StartedCheckout, CheckoutError> {
         let tenant = asked.tenant_id;
         let request_id = asked.request_id;
         match self.write_down(asked).await? {

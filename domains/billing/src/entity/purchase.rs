@@ -47,10 +47,8 @@ impl TryFrom<Model> for Purchase {
 
     fn try_from(row: Model) -> Result<Self, DbError> {
         let broken = |_| DbError::other("a purchase holds a value this version does not know");
-        let currency = row
-            .currency
-            .parse()
-            .map_err(|_| DbError::other("a purchase holds no currency"))?;
+        let currency =
+            row.currency.parse().map_err(|_| DbError::other("a purchase holds no currency"))?;
         Ok(Self {
             id: row.id.into(),
             account_id: row.account_id.into(),

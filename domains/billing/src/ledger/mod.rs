@@ -14,4 +14,4 @@ mod settle_purchase;
 mod store;
 
 pub(crate) use reconcile::Reconcile;
-pub(crate) use settle_purchase::{SettleError, Settled, SettlePurchase, Target};
+pub(crate) use settle_purchase::{SettleError, SettlePurchase, Settled, Target};

@@ -51,13 +51,15 @@ impl Reconcile {
     /// Settles everything of `tenant` that waits. One purchase that cannot be settled does not keep
     /// the others waiting.
     pub(crate) async fn tenant(&self, tenant: TenantId) -> Result<Reconciled, ReconcileError> {
-        let mut done = Reconciled { cancelled: self.give_up(tenant).await?, ..Reconciled::default() };
+        let mut done =
+            Reconciled { cancelled: self.give_up(tenant).await?, ..Reconciled::default() };
         let before = self.clock.now() - WAITS_FOR;
         let mut after = None;
         loop {
-            let batch = self.db.tenant(tenant).read(move |tx| async move {
-                store::waiting(&tx, before, after, BATCH).await
-            });
+            let batch = self
+                .db
+                .tenant(tenant)
+                .read(move |tx| async move { store::waiting(&tx, before, after, BATCH).await });
             let batch: Vec<Purchase> = batch.await?;
             let Some(last) = batch.last() else { break };
             after = Some(last.id);
@@ -71,9 +73,10 @@ impl Reconcile {
 
     async fn give_up(&self, tenant: TenantId) -> Result<u64, DbError> {
         let before = self.clock.now() - PAGELESS_FOR;
-        let given_up = self.db.tenant(tenant).run(move |tx| async move {
-            store::cancel_pageless(&tx, before).await
-        });
+        let given_up = self
+            .db
+            .tenant(tenant)
+            .run(move |tx| async move { store::cancel_pageless(&tx, before).await });
         given_up.await
     }
 

@@ -68,7 +68,11 @@ pub(crate) enum SettleError {
 impl SettlePurchase {
     /// Asks Stripe about `target` and records the answer. `also` runs in the same transaction, so
     /// that an event is marked as processed exactly when its effect is recorded.
-    pub(crate) async fn settle<F, Fut>(&self, target: Target, also: F) -> Result<Settled, SettleError>
+    pub(crate) async fn settle<F, Fut>(
+        &self,
+        target: Target,
+        also: F,
+    ) -> Result<Settled, SettleError>
     where
         F: FnOnce(TenantTx, Settled) -> Fut + Send + 'static,
         Fut: Future<Output = Result<(), DbError>> + Send + 'static,
@@ -92,9 +96,10 @@ impl SettlePurchase {
         tenant: TenantId,
         purchase: PurchaseId,
     ) -> Result<Option<Option<String>>, DbError> {
-        let found = self.db.tenant(tenant).read(move |tx| async move {
-            store::purchase(&tx, purchase).await
-        });
+        let found = self
+            .db
+            .tenant(tenant)
+            .read(move |tx| async move { store::purchase(&tx, purchase).await });
         let found: Option<Purchase> = found.await?;
         Ok(found.map(|purchase| purchase.page.map(|page| page.session_id)))
     }

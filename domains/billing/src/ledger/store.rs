@@ -93,7 +93,8 @@ pub(super) async fn post_payment(
     livemode: bool,
     at: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    let sql = "INSERT INTO billing_ledger (tenant_id, id, kind, stripe_object, amount_minor, currency,
+    let sql =
+        "INSERT INTO billing_ledger (tenant_id, id, kind, stripe_object, amount_minor, currency,
                    purchase_id, account_id, livemode, at)
                VALUES ($1, $2, 'PAYMENT', $3, $4, $5, $6, $7, $8, $9)";
     let values: [Value; 9] = [
@@ -131,10 +132,7 @@ pub(super) async fn waiting(
 }
 
 /// Cancels what never got a payment page and is older than `before`; answers how many.
-pub(super) async fn cancel_pageless(
-    tx: &TenantTx,
-    before: DateTime<Utc>,
-) -> Result<u64, DbError> {
+pub(super) async fn cancel_pageless(tx: &TenantTx, before: DateTime<Utc>) -> Result<u64, DbError> {
     let sql = "UPDATE billing_purchases
                SET state = 'CANCELLED', request_key = NULL, customer_email = NULL, success_url = NULL,
                    cancel_url = NULL, version = version + 1

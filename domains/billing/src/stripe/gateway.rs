@@ -100,7 +100,10 @@ impl StripeGateway {
 
     /// Opens a payment page. Repeated with the same idempotency key it answers the same page, so
     /// a lost reply opens no second one; what may pass is tried again for a while.
-    pub(crate) async fn open_session(&self, new: &NewSession) -> Result<OpenedSession, GatewayError> {
+    pub(crate) async fn open_session(
+        &self,
+        new: &NewSession,
+    ) -> Result<OpenedSession, GatewayError> {
         let request = create_request(new);
         // async-stripe's own retrying strategies invent a key per call: a crash between two calls
         // would then open two pages.

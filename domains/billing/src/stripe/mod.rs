@@ -9,4 +9,6 @@ mod seen;
 
 pub use config::{StripeConfigError, StripeSettings};
 pub(crate) use gateway::{GatewayError, NewSession, OpenedSession, StripeGateway};
-pub(crate) use seen::{IntentSeen, IntentStatus, Labels, PaymentStatus, SessionSeen, SessionStatus};
+pub(crate) use seen::{
+    IntentSeen, IntentStatus, Labels, PaymentStatus, SessionSeen, SessionStatus,
+};

@@ -93,7 +93,8 @@ async fn a_purchase_that_never_got_its_page_is_given_up_and_its_key_starts_anoth
     let till = Till::open().await;
     let order = till.order(Some("key-1"));
     let first = till.billing.start_pack(order.clone()).await.unwrap();
-    let forget = "UPDATE billing_purchases SET stripe_session_id = NULL, checkout_url = NULL WHERE id = $1";
+    let forget =
+        "UPDATE billing_purchases SET stripe_session_id = NULL, checkout_url = NULL WHERE id = $1";
     till.tamper(forget, first.purchase_id).await;
     till.reconcile_after(TimeDelta::minutes(61)).await;
     assert_eq!(till.outcome(first.purchase_id).await, Outcome::unpaid("CANCELLED"));

@@ -12,7 +12,8 @@ async fn post(till: &Till, body: &str, signature: Option<&str>) -> (u16, serde_j
         crate::root_routes(&mut Routes::new(config, &mut table, ""));
     });
     let app = test::init_service(app).await;
-    let mut request = test::TestRequest::post().uri("/webhooks/stripe").set_payload(body.to_owned());
+    let mut request =
+        test::TestRequest::post().uri("/webhooks/stripe").set_payload(body.to_owned());
     if let Some(signature) = signature {
         request = request.insert_header(("Stripe-Signature", signature));
     }
@@ -58,7 +59,8 @@ async fn bytes_are_verified_before_they_are_read() {
     let till = Till::open().await;
     let (_, problem, _) = post(&till, "not json", Some("t=1,v1=00")).await;
     assert_eq!(problem["code"], "SIGNATURE_INVALID");
-    let (status, problem, kept) = post(&till, "not json", Some(&signed("not json", SECRET, 0))).await;
+    let (status, problem, kept) =
+        post(&till, "not json", Some(&signed("not json", SECRET, 0))).await;
     assert_eq!((status, problem["code"].as_str(), kept), (400, Some("BODY_MALFORMED"), 0));
 }
 
@@ -92,9 +94,17 @@ async fn an_event_of_the_other_mode_is_parked() {
 async fn objects_that_are_not_ours_or_gone_are_ignored() {
     let till = Till::open().await;
     for (id, kind, object) in [
-        ("evt_1", "checkout.session.completed", json!({"id": "cs_none", "object": "checkout.session"})),
+        (
+            "evt_1",
+            "checkout.session.completed",
+            json!({"id": "cs_none", "object": "checkout.session"}),
+        ),
         ("evt_2", "payment_intent.succeeded", json!({"id": "pi_none", "object": "payment_intent"})),
-        ("evt_3", "charge.succeeded", json!({"id": "ch_1", "object": "charge", "payment_intent": null})),
+        (
+            "evt_3",
+            "charge.succeeded",
+            json!({"id": "ch_1", "object": "charge", "payment_intent": null}),
+        ),
     ] {
         till.deliver_text(&event_text(id, kind, &object)).await;
     }
@@ -115,10 +125,8 @@ async fn another_amount_than_the_price_is_parked_and_can_be_replayed_once_it_is_
         till.deliver(event).await;
     }
     till.work().await;
-    let parked = Outcome {
-        attention: Some("AMOUNT_MISMATCH".to_owned()),
-        ..Outcome::unpaid("PENDING")
-    };
+    let parked =
+        Outcome { attention: Some("AMOUNT_MISMATCH".to_owned()), ..Outcome::unpaid("PENDING") };
     assert_eq!(till.outcome(purchase).await, parked);
     let completed = events.iter().find(|e| e.kind == "checkout.session.completed").unwrap();
     let reason = Some("AMOUNT_MISMATCH".to_owned());

@@ -46,7 +46,8 @@ async fn a_tenant_sees_only_its_own_events_and_purchases_and_takes_over_no_objec
     }
     till.work().await;
     let other = till.db.tenant("northside").await;
-    let (mine, theirs) = (super::reading::events(&till, till.tenant), super::reading::events(&till, other));
+    let (mine, theirs) =
+        (super::reading::events(&till, till.tenant), super::reading::events(&till, other));
     // `payment_intent.created` concerns no purchase and so no tenant.
     assert_eq!((mine.await.len(), theirs.await.len()), (4, 0));
     let put: &'static str = Box::leak(

@@ -1,7 +1,9 @@
 //! What people are shown, and what staff may set going again.
 
-use bk_kernel::{Actor, ActorKind, Code, Cursor, Limit, PermissionSet, Permit, SessionId, SessionRef};
 use bk_kernel::permission::Permission;
+use bk_kernel::{
+    Actor, ActorKind, Code, Cursor, Limit, PermissionSet, Permit, SessionId, SessionRef,
+};
 
 use super::*;
 use crate::{
@@ -40,7 +42,10 @@ fn permit<P: Permission>(till: &Till) -> Permit<P> {
 /// The events a tenant is shown.
 pub(super) async fn events(till: &Till, tenant: TenantId) -> Vec<EventSummary> {
     let all = (Limit::DEFAULT, None);
-    list_events(&till.db.app, permit::<BillingOperate>(till), tenant, None, all).await.unwrap().items
+    list_events(&till.db.app, permit::<BillingOperate>(till), tenant, None, all)
+        .await
+        .unwrap()
+        .items
 }
 
 /// Staff replay an event; a second time at once is refused.

@@ -125,6 +125,7 @@ pub(crate) struct TransactionFilter {
 /// How far a purchase got.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[schema(example = "PAID")]
 pub(crate) enum PurchaseStateDto {
     /// The payment page is open, or about to be.
     Pending,
@@ -155,6 +156,7 @@ pub(crate) enum AttentionDto {
 /// Which way the money went.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[schema(example = "PAYMENT")]
 pub(crate) enum EntryKindDto {
     /// From the customer.
     Payment,
@@ -195,7 +197,6 @@ pub(crate) struct OwnTransactionDto {
     /// The price.
     price: MoneyDto,
     /// How far it got.
-    #[schema(inline, example = "PAID")]
     state: PurchaseStateDto,
     /// When it was started.
     created_at: DateTime<Utc>,
@@ -262,7 +263,6 @@ pub(crate) struct LedgerEntryDto {
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000006")]
     id: Uuid,
     /// Which way.
-    #[schema(inline, example = "PAYMENT")]
     kind: EntryKindDto,
     /// Positive for payments, negative for refunds.
     amount: MoneyDto,

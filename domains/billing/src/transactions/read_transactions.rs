@@ -40,9 +40,9 @@ pub(crate) async fn list_all(
     filter: Filter,
     (limit, cursor): (Limit, Option<Cursor>),
 ) -> Result<Page<Purchase>, DbError> {
-    let rows = db.tenant(tenant).read(move |tx| async move {
-        store::purchases(&tx, filter, limit, cursor).await
-    });
+    let rows = db
+        .tenant(tenant)
+        .read(move |tx| async move { store::purchases(&tx, filter, limit, cursor).await });
     Ok(page(rows.await?, limit))
 }
 

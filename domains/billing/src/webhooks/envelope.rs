@@ -129,8 +129,7 @@ fn is_known(kind: &str, object: &str) -> bool {
 
 /// Stripe's ids: at most 255 characters (<https://docs.stripe.com/upgrades>), here of a safe alphabet.
 fn is_id(text: &str) -> bool {
-    (1..=255).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    (1..=255).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
 fn is_word(text: &str) -> bool {

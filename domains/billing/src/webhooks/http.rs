@@ -12,8 +12,8 @@ use validator::Validate;
 
 use super::{
     inbox::{EventState, EventSummary},
-    receive_event::ReceiveError,
     read_events::{get_event, list_events},
+    receive_event::ReceiveError,
     replay_event::{ReplayError, ReplayEvent, replay_event},
 };
 use crate::{Billing, permissions::BillingOperate};
@@ -78,7 +78,9 @@ pub(crate) async fn list_billing_events(
     let EventQuery { state, limit, cursor } = query.0;
     let page = PageQuery { limit, cursor }.page()?;
     let tenant = who.caller.tenant_id();
-    let page = list_events(billing.db(), who.permit, tenant, state.map(Into::into), page).await?.map(EventDto::from);
+    let page = list_events(billing.db(), who.permit, tenant, state.map(Into::into), page)
+        .await?
+        .map(EventDto::from);
     Ok(Json(EventPageDto { items: page.items, next_cursor: page.next_cursor }))
 }
 
@@ -148,9 +150,10 @@ pub(crate) async fn reconcile_billing(
     billing: web::Data<Billing>,
 ) -> Result<Json<QueuedDto>, Problem> {
     let tenant = who.caller.tenant_id();
-    let queued = billing.db().tenant(tenant).run(move |tx| async move {
-        super::enqueue_reconcile(&tx, tenant).await
-    });
+    let queued = billing
+        .db()
+        .tenant(tenant)
+        .run(move |tx| async move { super::enqueue_reconcile(&tx, tenant).await });
     let queued: Result<(), DbError> = queued.await;
     queued?;
     Ok(Json(QueuedDto { queued: true }))
@@ -236,6 +239,7 @@ pub(crate) struct QueuedDto {
 /// How far the work on an event got.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[schema(example = "PROCESSED")]
 pub(crate) enum EventStateDto {
     /// Kept; its work waits or will be tried again.
     Received,
@@ -305,7 +309,6 @@ pub(crate) struct EventDto {
     /// When it arrived.
     received_at: DateTime<Utc>,
     /// How far the work on it got.
-    #[schema(inline, example = "PROCESSED")]
     state: EventStateDto,
     /// Why it was ignored, parked or failed.
     #[schema(example = json!(null))]

@@ -23,7 +23,7 @@ mod store;
 #[cfg(test)]
 pub(crate) use inbox::{EventKey, EventState, EventSummary};
 pub(crate) use jobs::Jobs;
-pub(crate) use store::enqueue_reconcile;
 pub(crate) use process_event::ProcessEvent;
 pub(crate) use receive_event::ReceiveEvent;
 pub(crate) use signature::SigningSecrets;
+pub(crate) use store::enqueue_reconcile;

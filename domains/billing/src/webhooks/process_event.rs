@@ -60,7 +60,8 @@ impl ProcessEvent {
     /// Works on the event, if it waits. Killed anywhere, the event still waits, and working on it
     /// twice changes nothing the second time. The last attempt that fails makes it `FAILED`.
     pub(crate) async fn process(&self, key: EventKey) -> Result<(), ProcessError> {
-        let Some(event) = self.db.global(move |tx| async move { store::begin(&tx, &key).await }).await?
+        let Some(event) =
+            self.db.global(move |tx| async move { store::begin(&tx, &key).await }).await?
         else {
             return Ok(());
         };
@@ -98,7 +99,9 @@ impl ProcessEvent {
         let (key, tenant, at) = (event.key.clone(), target.tenant, self.clock.now());
         let settled = self.ledger.settle(target, move |tx: TenantTx, settled| async move {
             let (state, reason) = match settled {
-                Settled::Paid | Settled::Cancelled | Settled::Unchanged => (EventState::Processed, None),
+                Settled::Paid | Settled::Cancelled | Settled::Unchanged => {
+                    (EventState::Processed, None)
+                }
                 Settled::Gone => (EventState::Ignored, Some(Reason::Gone)),
                 Settled::Parked(attention) => (EventState::Parked, Some(attention.into())),
             };

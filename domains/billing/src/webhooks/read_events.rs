@@ -32,9 +32,9 @@ pub(crate) async fn get_event(
     tenant: TenantId,
     id: Uuid,
 ) -> Result<Option<EventSummary>, DbError> {
-    let found = db.tenant(tenant).read(move |tx| async move {
-        store::summaries(&tx, Some(id), None, None, 1).await
-    });
+    let found = db
+        .tenant(tenant)
+        .read(move |tx| async move { store::summaries(&tx, Some(id), None, None, 1).await });
     let mut found: Vec<_> = found.await?;
     Ok(found.pop())
 }

@@ -73,7 +73,9 @@ impl<'a> Header<'a> {
         let (mut time, mut signatures) = (None, Vec::new());
         for part in header.split(',') {
             match part.trim().split_once('=') {
-                Some(("t", digits)) if time.replace(digits).is_some() => return Err(SignatureInvalid),
+                Some(("t", digits)) if time.replace(digits).is_some() => {
+                    return Err(SignatureInvalid);
+                }
                 Some(("v1", hex)) if signatures.len() < MOST_SIGNATURES => signatures.push(hex),
                 // Other schemes (`v0` is for Stripe's own tests) prove nothing.
                 _ => {}
@@ -142,7 +144,9 @@ mod tests {
         let one = secrets(&["whsec_x"]);
         let signed = header("whsec_x", 1_000);
         assert!(one.verify(&signed, br#"{"id":"evt_2"}"#, at(1_000)).is_err());
-        assert!(one.verify(&signed.replace("t=1000", "t=1001"), BODY.as_bytes(), at(1_000)).is_err());
+        assert!(
+            one.verify(&signed.replace("t=1000", "t=1001"), BODY.as_bytes(), at(1_000)).is_err()
+        );
     }
 
     #[test]
@@ -156,7 +160,16 @@ mod tests {
     fn nonsense_is_refused() {
         let one = secrets(&["whsec_x"]);
         let twice = format!("t=1000,{}", header("whsec_x", 1_000));
-        for bad in ["", "nonsense", "t=1000", "v1=00", "t=,v1=00", "t=-1,v1=00", "t=99999999999999999999,v1=", twice.as_str()] {
+        for bad in [
+            "",
+            "nonsense",
+            "t=1000",
+            "v1=00",
+            "t=,v1=00",
+            "t=-1,v1=00",
+            "t=99999999999999999999,v1=",
+            twice.as_str(),
+        ] {
             assert_eq!(one.verify(bad, BODY.as_bytes(), at(1_000)), Err(SignatureInvalid), "{bad}");
         }
     }

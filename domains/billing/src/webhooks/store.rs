@@ -137,7 +137,8 @@ pub(super) async fn owner_of(
     tx: &GlobalTx,
     object: &str,
 ) -> Result<Option<(TenantId, PurchaseId)>, DbError> {
-    let sql = "SELECT tenant_id, purchase_id FROM billing_session_directory WHERE stripe_object = $1";
+    let sql =
+        "SELECT tenant_id, purchase_id FROM billing_session_directory WHERE stripe_object = $1";
     let Some(row) = tx.query_one_raw(statement(sql, [object.into()])).await? else {
         return Ok(None);
     };

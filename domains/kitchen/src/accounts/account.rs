@@ -5,10 +5,7 @@ use chrono::{DateTime, Utc};
 use thiserror::Error;
 
 use crate::{
-    catalogue::{
-        Tier,
-        component::named,
-    },
+    catalogue::{Tier, component::named},
     permissions::AccountsAll,
 };
 

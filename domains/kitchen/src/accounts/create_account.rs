@@ -65,7 +65,11 @@ pub enum CreateAccountError {
 
 impl From<DbError> for CreateAccountError {
     fn from(error: DbError) -> Self {
-        if error.violates("kitchen_accounts_preset") { Self::UnknownPreset } else { Self::Db(error) }
+        if error.violates("kitchen_accounts_preset") {
+            Self::UnknownPreset
+        } else {
+            Self::Db(error)
+        }
     }
 }
 

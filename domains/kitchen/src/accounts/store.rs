@@ -4,8 +4,10 @@ use bk_kernel::{AccountId, AddressId, Cursor, Limit, Page, PresetId, UserId};
 use bk_persistence::{
     DbError, TenantTx,
     sea_orm::{
-        ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait,
-        QueryFilter, QueryOrder, QuerySelect, Statement, Value, sea_query::{Expr, ExprTrait as _},
+        ActiveValue::Set,
+        ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+        Statement, Value,
+        sea_query::{Expr, ExprTrait as _},
     },
 };
 use chrono::{DateTime, Utc};
@@ -119,7 +121,8 @@ pub(super) async fn account_id_of(
     tx: &TenantTx,
     user: UserId,
 ) -> Result<Option<AccountId>, DbError> {
-    let row = account_user::Entity::find_by_id((tx.tenant_id().uuid(), user.uuid())).one(tx).await?;
+    let row =
+        account_user::Entity::find_by_id((tx.tenant_id().uuid(), user.uuid())).one(tx).await?;
     Ok(row.map(|row| row.account_id.into()))
 }
 

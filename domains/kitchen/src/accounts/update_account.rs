@@ -72,7 +72,11 @@ pub enum UpdateAccountError {
 
 impl From<DbError> for UpdateAccountError {
     fn from(error: DbError) -> Self {
-        if error.violates("kitchen_accounts_preset") { Self::UnknownPreset } else { Self::Db(error) }
+        if error.violates("kitchen_accounts_preset") {
+            Self::UnknownPreset
+        } else {
+            Self::Db(error)
+        }
     }
 }
 

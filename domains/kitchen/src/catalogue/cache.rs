@@ -48,10 +48,7 @@ impl BookCache {
     fn ask(&self, tenant: TenantId) -> Result<Arc<CatalogueBook>, u64> {
         let mut latest = self.latest();
         let known = latest.entry(tenant).or_default();
-        known
-            .version
-            .and_then(|version| self.books.get(&(tenant, version)))
-            .ok_or(known.forgotten)
+        known.version.and_then(|version| self.books.get(&(tenant, version))).ok_or(known.forgotten)
     }
 
     /// Remembers which version was the latest, unless something was forgotten since `began`.
@@ -120,10 +117,7 @@ impl Kitchen {
 
     /// The catalogue as it is now, whatever is remembered: for reads whose version will be written
     /// against.
-    pub(crate) async fn book_now(
-        &self,
-        tenant: TenantId,
-    ) -> Result<Arc<CatalogueBook>, DbError> {
+    pub(crate) async fn book_now(&self, tenant: TenantId) -> Result<Arc<CatalogueBook>, DbError> {
         let kitchen = self.clone();
         self.tenant(tenant).read(move |tx| async move { kitchen.book_in(&tx).await }).await
     }

@@ -121,7 +121,9 @@ impl Measures {
             if density <= Decimal::ZERO {
                 return Err(MeasuresError::Density);
             }
-            seen.insert(dimensions(&density_conversion(density).map_err(|_| MeasuresError::Density)?));
+            seen.insert(dimensions(
+                &density_conversion(density).map_err(|_| MeasuresError::Density)?,
+            ));
         }
         for (index, conversion) in conversions.iter().enumerate() {
             if !seen.insert(dimensions(conversion)) {
@@ -259,10 +261,7 @@ mod tests {
         assert_eq!(Measures::new(twice, None), Err(MeasuresError::Repeated { index: 1 }));
         let cup = vec![conversion(Unit::Cup, 230)];
         let density = Some("0.92".parse().unwrap());
-        assert_eq!(
-            Measures::new(cup.clone(), density),
-            Err(MeasuresError::Repeated { index: 0 })
-        );
+        assert_eq!(Measures::new(cup.clone(), density), Err(MeasuresError::Repeated { index: 0 }));
         assert!(Measures::new(cup, None).is_ok());
     }
 

@@ -105,8 +105,7 @@ fn check_line(
         Quantity::positive(draft.quantity, draft.unit).map_err(|_| LineFault::Quantity)?;
     let (conversions, bought_in) = match draft.part {
         Part::Ingredient(id) => {
-            let facts =
-                book.recipes.ingredients.get(&id).ok_or(LineFault::UnknownIngredient)?;
+            let facts = book.recipes.ingredients.get(&id).ok_or(LineFault::UnknownIngredient)?;
             if book.inactive.contains(&id) {
                 return Err(LineFault::InactiveIngredient);
             }

@@ -78,7 +78,10 @@ named!(AccountManagerLevel, "an account-manager level", "NONE, PARTIAL, FULL", {
 });
 
 /// What a plan allows in one billing period (product page, section 3).
-#[expect(clippy::struct_excessive_bools, reason = "entitlements are flags (product page, section 3)")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "entitlements are flags (product page, section 3)"
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entitlements {
     /// Whether presets can be chosen.

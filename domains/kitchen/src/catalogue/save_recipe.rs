@@ -10,7 +10,9 @@ use thiserror::Error;
 
 use super::{
     author::Author,
-    book::{BookComponent, BookDish, BookSubRecipe, CatalogueBook, ComponentStatus, Computed, Entry},
+    book::{
+        BookComponent, BookDish, BookSubRecipe, CatalogueBook, ComponentStatus, Computed, Entry,
+    },
     component::{Component, ComponentKind, Tier},
     dish::{Dish, DishCategory, DishStatus, ShelfLife},
     lines::{DraftLine, RecipeFault, by_size, check_lines},
@@ -143,8 +145,9 @@ fn batch(
     recipes.check().map_err(RecipeFault::from_error)?;
     let grams = CatalogueBook::cooked_grams(&recipes, &recipe, content.yield_percent)
         .and_then(|grams| {
-            Quantity::positive(grams, Unit::G).map_err(|source| {
-                super::recipe::RecipeError::Unit { name: content.name.clone(), source }
+            Quantity::positive(grams, Unit::G).map_err(|source| super::recipe::RecipeError::Unit {
+                name: content.name.clone(),
+                source,
             })
         })
         .map_err(RecipeFault::from_error)?;
@@ -321,8 +324,8 @@ pub async fn update_component(
     current(before.entry.version, version)?;
     let status = content.status.unwrap_or(before.status);
     let side = compose_component(&book, id, before.entry.clone(), status, content)?;
-    let leaves = side.status == ComponentStatus::Retired
-        || side.component.kind != before.component.kind;
+    let leaves =
+        side.status == ComponentStatus::Retired || side.component.kind != before.component.kind;
     if leaves {
         refuse_in_preset(&book, id)?;
     }

@@ -22,9 +22,6 @@ pub(super) async fn menu_of_week(tx: &TenantTx, week_id: OrderWeekId) -> Result<
 }
 
 /// The first week that is not locked and whose published menu offers the dish.
-pub async fn published_week_with(
-    tx: &TenantTx,
-    dish: DishId,
-) -> Result<Option<WeekName>, DbError> {
+pub async fn published_week_with(tx: &TenantTx, dish: DishId) -> Result<Option<WeekName>, DbError> {
     store::published_week_with(tx, dish).await
 }

@@ -6,10 +6,8 @@ use bk_kernel::{DishId, OrderWeekId};
 use bk_persistence::{
     DbError, TenantTx,
     sea_orm::{
-        ActiveValue::Set,
-        ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-        Statement,
-        sea_query::OnConflict,
+        ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter,
+        QueryOrder, QuerySelect, Statement, sea_query::OnConflict,
     },
 };
 use chrono::{DateTime, Utc};

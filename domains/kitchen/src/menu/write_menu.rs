@@ -153,10 +153,8 @@ pub async fn publish_menu(
     }
     let book = catalogue::load_book(tx).await?;
     let offered = menu.dishes.iter().filter_map(|dish| book.dishes.get(&dish.offered.dish_id));
-    let names: Vec<String> = offered
-        .filter(|dish| !dish.can_be_offered())
-        .map(|dish| dish.dish.name.clone())
-        .collect();
+    let names: Vec<String> =
+        offered.filter(|dish| !dish.can_be_offered()).map(|dish| dish.dish.name.clone()).collect();
     if !names.is_empty() {
         return Err(PublishMenuError::NotOfferable { names });
     }

@@ -10,10 +10,7 @@ use bk_kernel::DishId;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::catalogue::{
-    MealCount, MealSize,
-    component::named,
-};
+use crate::catalogue::{MealCount, MealSize, component::named};
 
 /// Where an order is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use bk_kernel::{AccountId, ComponentId, Cursor, Limit, OrderId, OrderWeekId, Page, PresetId, RequestId, UserId};
+use bk_kernel::{
+    AccountId, ComponentId, Cursor, Limit, OrderId, OrderWeekId, Page, PresetId, RequestId, UserId,
+};
 use bk_persistence::{
     DbError, TenantTx,
     sea_orm::{
-        ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+        ActiveValue::Set,
+        ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
         sea_query::{Expr, ExprTrait as _},
     },
 };
@@ -274,8 +277,8 @@ pub(super) async fn write_confirmation(
     order: OrderId,
     confirmation: &Confirmation<'_>,
 ) -> Result<(), DbError> {
-    let replacements = serde_json::to_value(&confirmation.allocation.replacements)
-        .map_err(DbError::encoding)?;
+    let replacements =
+        serde_json::to_value(&confirmation.allocation.replacements).map_err(DbError::encoding)?;
     let change = ActiveModel {
         state: Set(OrderState::Confirmed.as_str().to_owned()),
         preset_id: Set(confirmation.preset_id.map(PresetId::uuid)),

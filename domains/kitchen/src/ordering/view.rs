@@ -121,7 +121,15 @@ pub(super) fn shown(
         .iter()
         .filter_map(|line| Some((line.dish_id, book.dishes.get(&line.dish_id)?.dish.name.clone())))
         .collect();
-    OrderView { order, week, names, meals_left, warnings: Vec::new(), preview: None, allocation: None }
+    OrderView {
+        order,
+        week,
+        names,
+        meals_left,
+        warnings: Vec::new(),
+        preview: None,
+        allocation: None,
+    }
 }
 
 /// Adds what a draft's owner should know.
@@ -177,10 +185,9 @@ fn evaluation_warning(dish: DishId, evaluation: &Evaluation) -> Option<Warning> 
         Status::Blocked => {
             (WarningKind::Blocked, "A preference of this account excludes this dish.")
         }
-        Status::Warn if evaluation.of_kind(RuleKind::Dislike).next().is_some() => (
-            WarningKind::Disliked,
-            "This dish contains something this account does not like.",
-        ),
+        Status::Warn if evaluation.of_kind(RuleKind::Dislike).next().is_some() => {
+            (WarningKind::Disliked, "This dish contains something this account does not like.")
+        }
         Status::Warn => (
             WarningKind::UnknownComposition,
             "Not everything in this dish has confirmed allergens.",

@@ -73,9 +73,8 @@ pub async fn buy_pack(
         }
     }
     let (users, checkout) = ports;
-    let checkout_of_pack = scope
-        .read(move |tx| async move { pack_checkout(&tx, &*users, &actor, buy).await })
-        .await?;
+    let checkout_of_pack =
+        scope.read(move |tx| async move { pack_checkout(&tx, &*users, &actor, buy).await }).await?;
     Ok(checkout.start_pack(checkout_of_pack).await?)
 }
 
@@ -85,14 +84,14 @@ async fn pack_checkout(
     actor: &Actor,
     buy: BuyPack,
 ) -> Result<PackCheckout, BuyPackError> {
-    let account =
-        accounts::account_of(tx, actor.user_id).await?.ok_or(BuyPackError::NotFound)?;
+    let account = accounts::account_of(tx, actor.user_id).await?.ok_or(BuyPackError::NotFound)?;
     if account.status != AccountStatus::Active {
         return Err(BuyPackError::Account(account.status));
     }
     let product = catalogue::pack_product_on_offer(tx, buy.product_id).await?;
     let product = product.ok_or(BuyPackError::NotFound)?;
-    let person = users.summaries(tx, &[actor.user_id]).await?.pop().ok_or(BuyPackError::NotFound)?;
+    let person =
+        users.summaries(tx, &[actor.user_id]).await?.pop().ok_or(BuyPackError::NotFound)?;
     Ok(PackCheckout {
         tenant_id: tx.tenant_id(),
         account_id: account.id,
@@ -126,7 +125,8 @@ mod tests {
     fn only_plain_web_addresses_have_an_origin() {
         assert_eq!(origin("https://shop.example/ok?a=b").as_deref(), Some("https://shop.example"));
         assert_eq!(origin("http://localhost:3000/x").as_deref(), Some("http://localhost:3000"));
-        for bad in ["javascript:alert(1)", "https://a@shop.example/", "/ok", "data:text/html,x", ""] {
+        for bad in ["javascript:alert(1)", "https://a@shop.example/", "/ok", "data:text/html,x", ""]
+        {
             assert_eq!(origin(bad), None, "{bad}");
         }
     }

@@ -4,9 +4,9 @@
 //! every commit; meals leave packs oldest purchase first and return to the packs they came from; a
 //! restored meal makes an `EXHAUSTED` pack `ACTIVE` again; `CANCELLED` is final.
 
+mod buy_pack;
 mod change_packs;
 pub mod consumption;
-mod buy_pack;
 mod entity;
 mod http;
 pub mod pack;
@@ -15,6 +15,6 @@ mod store;
 pub use buy_pack::{BuyPack, BuyPackError, buy_pack};
 pub use change_packs::{PacksError, adjust, consume, grant_pack, restore};
 pub use consumption::{NotEnoughMeals, PackTake, available, plan_consumption, plan_restore};
+pub use http::routes;
 pub use pack::{Pack, PackChange, PackError, PackEvent, PackEventKind, PackStatus};
 pub use store::{Cause, TitledPack, lock_packs, packs_of};
-pub use http::routes;

@@ -5,10 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::catalogue::{
-    MealSize,
-    component::named,
-};
+use crate::catalogue::{MealSize, component::named};
 
 /// Whether meals can leave a pack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -79,10 +79,7 @@ pub async fn lock_packs(tx: &TenantTx, account: AccountId) -> Result<Vec<Pack>, 
     rows.into_iter().map(Pack::try_from).collect()
 }
 
-fn of_account(
-    tx: &TenantTx,
-    account: AccountId,
-) -> bk_persistence::sea_orm::Select<Entity> {
+fn of_account(tx: &TenantTx, account: AccountId) -> bk_persistence::sea_orm::Select<Entity> {
     Entity::find()
         .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
         .filter(Column::AccountId.eq(account.uuid()))

@@ -9,10 +9,7 @@ use std::{collections::BTreeSet, fmt};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::catalogue::{
-    Allergen, IngredientKey,
-    component::named,
-};
+use crate::catalogue::{Allergen, IngredientKey, component::named};
 
 /// What a rule does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -191,7 +191,7 @@ impl From<ClientDish> for ClientDishDto {
             description: client.dish.description,
             category: client.dish.dish.category.as_str().to_owned(),
             configurable: client.dish.dish.configurable,
-            allergens: composition.allergens.keys().map(ToString::to_string).collect(),
+            allergens: composition.allergens.keys().map(|name| name.as_str().to_owned()).collect(),
             allergens_known: known,
             nutrition: computed
                 .servings
@@ -268,11 +268,12 @@ async fn read(
 ) -> Result<Json<ClientMenuDto>, Problem> {
     let now = who.caller.now();
     let book = kitchen.book(who.caller.tenant_id()).await?;
-    let menu = kitchen
-        .tenant(who.caller.tenant_id())
-        .read(move |tx| async move {
-            read_client_menu(&tx, &who.caller.actor, &book, which, now).await
-        })
-        .await?;
+    let menu =
+        kitchen
+            .tenant(who.caller.tenant_id())
+            .read(move |tx| async move {
+                read_client_menu(&tx, &who.caller.actor, &book, which, now).await
+            })
+            .await?;
     Ok(Json(ClientMenuDto::at(menu, now)))
 }

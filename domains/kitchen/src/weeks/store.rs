@@ -107,10 +107,7 @@ pub async fn list_weeks(
 
 /// The week of an id, locked until the transaction ends: nobody can begin an order in it meanwhile.
 /// To be taken after the accounts that order in it.
-pub async fn lock_week_row(
-    tx: &TenantTx,
-    id: OrderWeekId,
-) -> Result<Option<StoredWeek>, DbError> {
+pub async fn lock_week_row(tx: &TenantTx, id: OrderWeekId) -> Result<Option<StoredWeek>, DbError> {
     let row =
         Entity::find_by_id((tx.tenant_id().uuid(), id.uuid())).lock_exclusive().one(tx).await?;
     row.map(StoredWeek::try_from).transpose()
@@ -129,11 +126,7 @@ pub async fn hold_unlocked(tx: &TenantTx, id: OrderWeekId) -> Result<bool, DbErr
 }
 
 /// Notes that the week is locked. Its row must be held.
-pub async fn mark_locked(
-    tx: &TenantTx,
-    id: OrderWeekId,
-    at: DateTime<Utc>,
-) -> Result<(), DbError> {
+pub async fn mark_locked(tx: &TenantTx, id: OrderWeekId, at: DateTime<Utc>) -> Result<(), DbError> {
     Entity::update_many()
         .set(ActiveModel { locked_at: Set(Some(at)), ..ActiveModel::default() })
         .filter(Column::TenantId.eq(tx.tenant_id().uuid()))

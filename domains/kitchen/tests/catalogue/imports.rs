@@ -2,11 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use bk_kitchen::catalogue::{
-    Allergen, ImportError, ImportMode,
-    import::csv,
-    import_ingredients,
-};
+use bk_kitchen::catalogue::{Allergen, ImportError, ImportMode, import::csv, import_ingredients};
 
 use crate::support::{Kitchen, author, csv_sample, open_food_sample};
 
@@ -45,8 +41,7 @@ async fn what_a_file_leaves_empty_stays_as_it_was() {
     let kitchen = Kitchen::stocked().await;
     let header = csv::COLUMNS.join(",");
     let text = format!("{header}\nGarlic,,,,9,,,,,,,,\n");
-    let report =
-        kitchen.import(csv::parse(text.as_bytes()), ImportMode::Apply).await.unwrap();
+    let report = kitchen.import(csv::parse(text.as_bytes()), ImportMode::Apply).await.unwrap();
     assert_eq!((report.updated, report.unchanged), (1, 0));
     let id = kitchen.ingredient("garlic").await;
     let book = kitchen.book().await;

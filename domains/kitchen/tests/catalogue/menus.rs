@@ -3,7 +3,11 @@
 use bk_contracts::tenants::ScheduleSettings;
 use bk_kernel::DishId;
 use bk_kitchen::{
-    catalogue::{Author, Unit, recipe::Part, save_recipe::{self, SaveRecipeError}},
+    catalogue::{
+        Author, Unit,
+        recipe::Part,
+        save_recipe::{self, SaveRecipeError},
+    },
     menu::{
         self, Menu, MenuState, OfferedDish, PublishMenu, PublishMenuError, ReplaceMenu,
         ReplaceMenuError,
@@ -34,10 +38,8 @@ async fn week() -> Week {
         .run(move |tx| async move { weeks::generate_weeks(&tx, &settings, now()).await })
         .await
         .unwrap();
-    let found = kitchen
-        .run(|tx| async move { weeks::current_week(&tx, now()).await })
-        .await
-        .unwrap();
+    let found =
+        kitchen.run(|tx| async move { weeks::current_week(&tx, now()).await }).await.unwrap();
     let name = found.unwrap().week.name;
     let beef = Part::Ingredient(kitchen.ingredient("beef_cheek").await);
     let stew = kitchen.dish("stew", both(beef, "100", Unit::G)).await.unwrap();
@@ -56,9 +58,7 @@ impl Week {
         let dishes = dishes.map(|(dish_id, capacity)| OfferedDish { dish_id, capacity }).collect();
         let change = ReplaceMenu { week: self.name, version, dishes };
         self.kitchen
-            .run(move |tx| async move {
-                menu::replace_menu(&tx, permit(), &author, &change).await
-            })
+            .run(move |tx| async move { menu::replace_menu(&tx, permit(), &author, &change).await })
             .await
     }
 
@@ -85,9 +85,10 @@ async fn a_draft_is_invisible_until_it_is_published() {
     let published = week.publish().await.unwrap();
     assert_eq!(week.publish().await.unwrap(), published, "publishing again changes nothing");
     let menu = week.kitchen.run(visible).await.unwrap().unwrap();
-    assert_eq!(menu.dishes.iter().map(|d| d.offered.dish_id).collect::<Vec<_>>(), [
-        week.pie, week.stew
-    ]);
+    assert_eq!(
+        menu.dishes.iter().map(|d| d.offered.dish_id).collect::<Vec<_>>(),
+        [week.pie, week.stew]
+    );
     assert_eq!(menu.dishes[0].left(), Some(12));
 }
 
@@ -108,10 +109,7 @@ async fn a_published_menu_keeps_its_promises() {
     let more = [(week.stew, Some(20)), (week.pie, Some(5))];
     let menu = week.replace(author(), version, &more).await.unwrap();
     assert_eq!(menu.dishes[0].left(), Some(12));
-    assert!(matches!(
-        week.replace(author(), version, &more).await,
-        Err(ReplaceMenuError::Stale)
-    ));
+    assert!(matches!(week.replace(author(), version, &more).await, Err(ReplaceMenuError::Stale)));
 }
 
 #[tokio::test]
@@ -135,9 +133,9 @@ async fn a_dish_on_a_published_menu_cannot_be_retired() {
     let stew = week.stew;
     let outcome = week
         .kitchen
-        .run(move |tx| async move {
-            save_recipe::retire_dish(&tx, permit(), &author(), stew).await
-        })
+        .run(
+            move |tx| async move { save_recipe::retire_dish(&tx, permit(), &author(), stew).await },
+        )
         .await;
     let name = week.name.to_string();
     assert!(matches!(outcome, Err(SaveRecipeError::OnMenu { week }) if week == name));

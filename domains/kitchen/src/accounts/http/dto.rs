@@ -71,6 +71,7 @@ pub struct AccountsDto {
 /// The service level of an account.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[schema(example = "MID")]
 pub enum TierDto {
     /// What every account may have.
     Base,
@@ -100,10 +101,14 @@ pub enum AccountStatusDto {
 pub struct CreateAccountDto {
     /// Its name.
     #[validate(length(min = 1, max = 120), custom(function = text::line))]
-    #[schema(example = "The Harper household", min_length = 1, max_length = 120, pattern = "^[^\\x00-\\x1f\\x7f]+$")]
+    #[schema(
+        example = "The Harper household",
+        min_length = 1,
+        max_length = 120,
+        pattern = "^[^\\x00-\\x1f\\x7f]+$"
+    )]
     pub name: String,
     /// Its service level.
-    #[schema(example = "MID", inline)]
     pub tier: TierDto,
     /// The preset its orders resolve with.
     pub default_preset_id: Option<Uuid>,
@@ -115,7 +120,11 @@ pub struct CreateAccountDto {
     /// For drivers.
     #[serde(default)]
     #[validate(length(max = 1000), custom(function = text::paragraph))]
-    #[schema(example = "Leave at the side door", max_length = 1000, pattern = "^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]*$")]
+    #[schema(
+        example = "Leave at the side door",
+        max_length = 1000,
+        pattern = "^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]*$"
+    )]
     pub delivery_notes: String,
     /// Its first person, who is invited.
     #[validate(nested)]
@@ -132,7 +141,12 @@ pub struct ClientDto {
     pub email: String,
     /// What to call them.
     #[validate(length(min = 1, max = 120), custom(function = text::line))]
-    #[schema(example = "Sam Harper", min_length = 1, max_length = 120, pattern = "^[^\\x00-\\x1f\\x7f]+$")]
+    #[schema(
+        example = "Sam Harper",
+        min_length = 1,
+        max_length = 120,
+        pattern = "^[^\\x00-\\x1f\\x7f]+$"
+    )]
     pub display_name: String,
 }
 
@@ -142,7 +156,12 @@ pub struct ClientDto {
 pub struct AddressDto {
     /// Street and number.
     #[validate(length(min = 1, max = 200), custom(function = text::line))]
-    #[schema(example = "12 Jacaranda Street", min_length = 1, max_length = 200, pattern = "^[^\\x00-\\x1f\\x7f]+$")]
+    #[schema(
+        example = "12 Jacaranda Street",
+        min_length = 1,
+        max_length = 200,
+        pattern = "^[^\\x00-\\x1f\\x7f]+$"
+    )]
     pub line1: String,
     /// Unit, building.
     #[serde(default)]
@@ -151,7 +170,12 @@ pub struct AddressDto {
     pub line2: String,
     /// Town or suburb.
     #[validate(length(min = 1, max = 100), custom(function = text::line))]
-    #[schema(example = "New Farm", min_length = 1, max_length = 100, pattern = "^[^\\x00-\\x1f\\x7f]+$")]
+    #[schema(
+        example = "New Farm",
+        min_length = 1,
+        max_length = 100,
+        pattern = "^[^\\x00-\\x1f\\x7f]+$"
+    )]
     pub city: String,
     /// State or region.
     #[serde(default)]
@@ -160,7 +184,12 @@ pub struct AddressDto {
     pub region: String,
     /// Postcode.
     #[validate(length(min = 1, max = 20), custom(function = text::line))]
-    #[schema(example = "4005", min_length = 1, max_length = 20, pattern = "^[^\\x00-\\x1f\\x7f]+$")]
+    #[schema(
+        example = "4005",
+        min_length = 1,
+        max_length = 20,
+        pattern = "^[^\\x00-\\x1f\\x7f]+$"
+    )]
     pub postcode: String,
     /// ISO 3166-1 alpha-2.
     #[validate(custom(function = text::country))]
@@ -187,7 +216,12 @@ impl From<AddressDto> for NewAddress {
 pub struct UpdateAccountDto {
     /// Its name.
     #[validate(length(min = 1, max = 120), custom(function = text::line))]
-    #[schema(example = "The Harper household", min_length = 1, max_length = 120, pattern = "^[^\\x00-\\x1f\\x7f]+$")]
+    #[schema(
+        example = "The Harper household",
+        min_length = 1,
+        max_length = 120,
+        pattern = "^[^\\x00-\\x1f\\x7f]+$"
+    )]
     pub name: Option<String>,
     /// Whether it may order.
     #[schema(example = "PAUSED", inline)]
@@ -199,7 +233,11 @@ pub struct UpdateAccountDto {
     pub default_preset_id: Option<Uuid>,
     /// For drivers.
     #[validate(length(max = 1000), custom(function = text::paragraph))]
-    #[schema(example = "Ring twice", max_length = 1000, pattern = "^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]*$")]
+    #[schema(
+        example = "Ring twice",
+        max_length = 1000,
+        pattern = "^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]*$"
+    )]
     pub delivery_notes: Option<String>,
 }
 

@@ -1,7 +1,9 @@
 //! Handlers of accounts: parse, call, map.
 
 use actix_web::{HttpResponse, get, patch, post, put, web};
-use bk_guard::{Allowed, ETag, Guarded, IfMatch, Json, PageQuery, Path, Policy, Problem, Query, Versioned};
+use bk_guard::{
+    Allowed, ETag, Guarded, IfMatch, Json, PageQuery, Path, Policy, Problem, Query, Versioned,
+};
 use bk_kernel::Code;
 use uuid::Uuid;
 

@@ -2,7 +2,10 @@
 
 use bk_persistence::sea_orm::entity::prelude::*;
 
-#[expect(clippy::struct_excessive_bools, reason = "entitlements are flags (product page, section 3)")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "entitlements are flags (product page, section 3)"
+)]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "kitchen_plans")]
 pub struct Model {

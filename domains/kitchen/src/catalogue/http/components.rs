@@ -14,8 +14,7 @@ use validator::Validate;
 
 use super::{
     choice::{AllergenChoice, ComponentKindChoice, ComponentStatusChoice, TierChoice},
-    form,
-    listing,
+    form, listing,
     recipe_dto::{ComputedDto, NamedLineDto, ServingLineDto, serving_lines},
 };
 use crate::{
@@ -120,11 +119,21 @@ pub(crate) struct ComponentsDto {
 pub(crate) struct NewComponentDto {
     /// Its key; the name makes one when it is absent. It never changes.
     #[validate(length(max = 50), custom(function = form::key))]
-    #[schema(example = "steamed_broccoli", min_length = 1, max_length = 50, pattern = "^[a-z0-9_-]*[a-z0-9][a-z0-9_-]*$")]
+    #[schema(
+        example = "steamed_broccoli",
+        min_length = 1,
+        max_length = 50,
+        pattern = "^[a-z0-9_-]*[a-z0-9][a-z0-9_-]*$"
+    )]
     key: Option<String>,
     /// Its name.
     #[validate(length(min = 1, max = 120), custom(function = form::name))]
-    #[schema(example = "Steamed broccoli", min_length = 1, max_length = 120, pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$")]
+    #[schema(
+        example = "Steamed broccoli",
+        min_length = 1,
+        max_length = 120,
+        pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$"
+    )]
     name: String,
     /// The slot it fills.
     kind: ComponentKindChoice,
@@ -149,7 +158,12 @@ pub(crate) struct NewComponentDto {
 pub(crate) struct ComponentChangeDto {
     /// Its name.
     #[validate(length(min = 1, max = 120), custom(function = form::name))]
-    #[schema(example = "Steamed broccoli", min_length = 1, max_length = 120, pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$")]
+    #[schema(
+        example = "Steamed broccoli",
+        min_length = 1,
+        max_length = 120,
+        pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$"
+    )]
     name: String,
     /// The slot it fills.
     kind: ComponentKindChoice,
@@ -201,7 +215,8 @@ pub(crate) async fn list_components(
         .iter()
         .filter(|(_, entry)| wished.is_none_or(|status| entry.status == status))
         .map(|(id, entry)| (id.uuid(), entry));
-    let page = listing::page(entries, limit, after).map(|(_, entry)| ComponentSummaryDto::from(&entry));
+    let page =
+        listing::page(entries, limit, after).map(|(_, entry)| ComponentSummaryDto::from(&entry));
     Ok(Json(ComponentsDto { items: page.items, next_cursor: page.next_cursor }))
 }
 

@@ -14,8 +14,7 @@ use validator::Validate;
 
 use super::{
     choice::{AllergenChoice, DishCategoryChoice, DishStatusChoice},
-    form,
-    listing,
+    form, listing,
     recipe_dto::{ComputedDto, NamedLineDto, ServingLineDto, serving_lines},
 };
 use crate::{
@@ -123,16 +122,30 @@ pub(crate) struct DishesDto {
 pub(crate) struct NewDishDto {
     /// Its key; the name makes one when it is absent. It never changes.
     #[validate(length(max = 50), custom(function = form::key))]
-    #[schema(example = "beef_cheek_ragu", min_length = 1, max_length = 50, pattern = "^[a-z0-9_-]*[a-z0-9][a-z0-9_-]*$")]
+    #[schema(
+        example = "beef_cheek_ragu",
+        min_length = 1,
+        max_length = 50,
+        pattern = "^[a-z0-9_-]*[a-z0-9][a-z0-9_-]*$"
+    )]
     key: Option<String>,
     /// Its name.
     #[validate(length(min = 1, max = 120), custom(function = form::name))]
-    #[schema(example = "Beef cheek ragu", min_length = 1, max_length = 120, pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$")]
+    #[schema(
+        example = "Beef cheek ragu",
+        min_length = 1,
+        max_length = 120,
+        pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$"
+    )]
     name: String,
     /// What customers read below it.
     #[serde(default)]
     #[validate(length(max = 1000), custom(function = text::paragraph))]
-    #[schema(example = "Slow-cooked with tomatoes.", max_length = 1000, pattern = "^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]*$")]
+    #[schema(
+        example = "Slow-cooked with tomatoes.",
+        max_length = 1000,
+        pattern = "^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]*$"
+    )]
     description: String,
     /// What it is sold as.
     category: DishCategoryChoice,
@@ -158,12 +171,21 @@ pub(crate) struct NewDishDto {
 pub(crate) struct DishChangeDto {
     /// Its name.
     #[validate(length(min = 1, max = 120), custom(function = form::name))]
-    #[schema(example = "Beef cheek ragu", min_length = 1, max_length = 120, pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$")]
+    #[schema(
+        example = "Beef cheek ragu",
+        min_length = 1,
+        max_length = 120,
+        pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$"
+    )]
     name: String,
     /// What customers read below it.
     #[serde(default)]
     #[validate(length(max = 1000), custom(function = text::paragraph))]
-    #[schema(example = "Slow-cooked with tomatoes.", max_length = 1000, pattern = "^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]*$")]
+    #[schema(
+        example = "Slow-cooked with tomatoes.",
+        max_length = 1000,
+        pattern = "^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]*$"
+    )]
     description: String,
     /// What it is sold as.
     category: DishCategoryChoice,

@@ -40,9 +40,7 @@ impl From<MeasuresError> for Problem {
                 "duplicate",
                 "another conversion, or the density, compares the same units",
             ),
-            MeasuresError::Density => {
-                Self::field("/density_g_per_ml", "range", "more than zero")
-            }
+            MeasuresError::Density => Self::field("/density_g_per_ml", "range", "more than zero"),
         }
     }
 }

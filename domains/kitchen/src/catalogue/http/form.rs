@@ -24,9 +24,9 @@ pub(super) fn name(text: &str) -> Result<(), ValidationError> {
 /// The given key, or the one the name makes.
 pub(super) fn key_of(key: Option<String>, name: &str) -> Result<IngredientKey, Problem> {
     match key {
-        Some(text) => text.parse().map_err(|error: KeyError| {
-            Problem::field("/key", "format", error.to_string())
-        }),
+        Some(text) => text
+            .parse()
+            .map_err(|error: KeyError| Problem::field("/key", "format", error.to_string())),
         None => IngredientKey::normalise(name).map_err(|error| {
             let message = format!("{error}; give a key, because this name makes none");
             Problem::field("/key", "required", message)

@@ -202,11 +202,21 @@ pub(crate) struct IngredientsDto {
 pub(crate) struct NewIngredientDto {
     /// Its key; the name makes one when it is absent. It never changes.
     #[validate(length(max = 50), custom(function = form::key))]
-    #[schema(example = "beef_cheek", min_length = 1, max_length = 50, pattern = "^[a-z0-9_-]*[a-z0-9][a-z0-9_-]*$")]
+    #[schema(
+        example = "beef_cheek",
+        min_length = 1,
+        max_length = 50,
+        pattern = "^[a-z0-9_-]*[a-z0-9][a-z0-9_-]*$"
+    )]
     key: Option<String>,
     /// Its name.
     #[validate(length(min = 1, max = 120), custom(function = form::name))]
-    #[schema(example = "Beef cheek", min_length = 1, max_length = 120, pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$")]
+    #[schema(
+        example = "Beef cheek",
+        min_length = 1,
+        max_length = 120,
+        pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$"
+    )]
     name: String,
     /// A word to group by.
     #[serde(default)]
@@ -240,7 +250,12 @@ pub(crate) struct NewIngredientDto {
 pub(crate) struct IngredientChangeDto {
     /// Its name.
     #[validate(length(min = 1, max = 120), custom(function = form::name))]
-    #[schema(example = "Beef cheek", min_length = 1, max_length = 120, pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$")]
+    #[schema(
+        example = "Beef cheek",
+        min_length = 1,
+        max_length = 120,
+        pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$"
+    )]
     name: String,
     /// A word to group by.
     #[serde(default)]

@@ -46,7 +46,12 @@ pub(super) fn routes(routes: &mut Routes<'_>) {
 pub(crate) struct IngredientQuery {
     /// Part of the name, in any case.
     #[validate(length(min = 1, max = 120), custom(function = text::line))]
-    #[param(min_length = 1, max_length = 120, pattern = "^[^\\x00-\\x1f\\x7f]+$", example = "milk")]
+    #[param(
+        min_length = 1,
+        max_length = 120,
+        pattern = "^[^\\x00-\\x1f\\x7f]+$",
+        example = "milk"
+    )]
     q: Option<String>,
     /// What is known of the allergens.
     #[param(inline)]
@@ -81,9 +86,7 @@ pub(crate) async fn list_ingredients(
     };
     let page = kitchen
         .tenant(who.caller.tenant_id())
-        .read(move |tx| async move {
-            store::list_ingredients(&tx, filter, limit, after).await
-        })
+        .read(move |tx| async move { store::list_ingredients(&tx, filter, limit, after).await })
         .await?
         .map(IngredientDto::from);
     Ok(Json(IngredientsDto { items: page.items, next_cursor: page.next_cursor }))

@@ -139,11 +139,21 @@ pub(crate) struct PackProductsDto {
 pub(crate) struct NewPackProductDto {
     /// Its SKU; it never changes.
     #[validate(length(min = 1, max = 40), custom(function = sku))]
-    #[schema(example = "meals-20-300", min_length = 1, max_length = 40, pattern = "^[A-Za-z0-9_-]{1,40}$")]
+    #[schema(
+        example = "meals-20-300",
+        min_length = 1,
+        max_length = 40,
+        pattern = "^[A-Za-z0-9_-]{1,40}$"
+    )]
     sku: String,
     /// Its title.
     #[validate(length(min = 1, max = 120), custom(function = form::name))]
-    #[schema(example = "20 meals of 300 g", min_length = 1, max_length = 120, pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$")]
+    #[schema(
+        example = "20 meals of 300 g",
+        min_length = 1,
+        max_length = 120,
+        pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$"
+    )]
     title: String,
     /// Meals in a pack.
     #[validate(range(min = 10, max = 80, message = "between 10 and 80"))]
@@ -157,7 +167,12 @@ pub(crate) struct NewPackProductDto {
     price: OfferPriceDto,
     /// The price object at the payment provider.
     #[validate(length(min = 1, max = 255), custom(function = form::name))]
-    #[schema(example = "price_1PgafmB7WZ01zgkW6dKueIc5", min_length = 1, max_length = 255, pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$")]
+    #[schema(
+        example = "price_1PgafmB7WZ01zgkW6dKueIc5",
+        min_length = 1,
+        max_length = 255,
+        pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$"
+    )]
     stripe_price_id: Option<String>,
     /// Whether it can be bought.
     #[schema(example = true)]
@@ -171,7 +186,12 @@ pub(crate) struct NewPackProductDto {
 pub(crate) struct PackProductChangeDto {
     /// Its title.
     #[validate(length(min = 1, max = 120), custom(function = form::name))]
-    #[schema(example = "20 meals of 300 g", min_length = 1, max_length = 120, pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$")]
+    #[schema(
+        example = "20 meals of 300 g",
+        min_length = 1,
+        max_length = 120,
+        pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$"
+    )]
     title: String,
     /// Meals in a pack.
     #[validate(range(min = 10, max = 80, message = "between 10 and 80"))]
@@ -185,7 +205,12 @@ pub(crate) struct PackProductChangeDto {
     price: OfferPriceDto,
     /// The price object at the payment provider.
     #[validate(length(min = 1, max = 255), custom(function = form::name))]
-    #[schema(example = "price_1PgafmB7WZ01zgkW6dKueIc5", min_length = 1, max_length = 255, pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$")]
+    #[schema(
+        example = "price_1PgafmB7WZ01zgkW6dKueIc5",
+        min_length = 1,
+        max_length = 255,
+        pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$"
+    )]
     stripe_price_id: Option<String>,
     /// Whether it can be bought.
     #[schema(example = true)]
@@ -228,9 +253,7 @@ pub(crate) async fn list_pack_products(
     let (limit, after) = page.0.page()?;
     let page = kitchen
         .tenant(who.caller.tenant_id())
-        .read(move |tx| async move {
-            store::list_pack_products(&tx, None, limit, after).await
-        })
+        .read(move |tx| async move { store::list_pack_products(&tx, None, limit, after).await })
         .await?
         .map(PackProductDto::from);
     Ok(Json(PackProductsDto { items: page.items, next_cursor: page.next_cursor }))

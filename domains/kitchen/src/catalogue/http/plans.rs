@@ -32,7 +32,10 @@ pub(super) fn routes(routes: &mut Routes<'_>) {
 }
 
 /// What a plan allows in one billing period.
-#[expect(clippy::struct_excessive_bools, reason = "entitlements are flags (product page, section 3)")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "entitlements are flags (product page, section 3)"
+)]
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = PlanEntitlements)]
@@ -140,11 +143,21 @@ pub(crate) struct PlansDto {
 pub(crate) struct NewPlanDto {
     /// Its key; the title makes one when it is absent. It never changes.
     #[validate(length(max = 50), custom(function = form::key))]
-    #[schema(example = "steady", min_length = 1, max_length = 50, pattern = "^[a-z0-9_-]*[a-z0-9][a-z0-9_-]*$")]
+    #[schema(
+        example = "steady",
+        min_length = 1,
+        max_length = 50,
+        pattern = "^[a-z0-9_-]*[a-z0-9][a-z0-9_-]*$"
+    )]
     key: Option<String>,
     /// Its title.
     #[validate(length(min = 1, max = 120), custom(function = form::name))]
-    #[schema(example = "Steady", min_length = 1, max_length = 120, pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$")]
+    #[schema(
+        example = "Steady",
+        min_length = 1,
+        max_length = 120,
+        pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$"
+    )]
     title: String,
     /// Its tier.
     tier: TierChoice,
@@ -155,7 +168,12 @@ pub(crate) struct NewPlanDto {
     price: OfferPriceDto,
     /// The price object at the payment provider.
     #[validate(length(min = 1, max = 255), custom(function = form::name))]
-    #[schema(example = "price_1PgafmB7WZ01zgkW6dKueIc5", min_length = 1, max_length = 255, pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$")]
+    #[schema(
+        example = "price_1PgafmB7WZ01zgkW6dKueIc5",
+        min_length = 1,
+        max_length = 255,
+        pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$"
+    )]
     stripe_price_id: Option<String>,
     /// What it allows.
     #[validate(nested)]
@@ -172,7 +190,12 @@ pub(crate) struct NewPlanDto {
 pub(crate) struct PlanChangeDto {
     /// Its title.
     #[validate(length(min = 1, max = 120), custom(function = form::name))]
-    #[schema(example = "Steady", min_length = 1, max_length = 120, pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$")]
+    #[schema(
+        example = "Steady",
+        min_length = 1,
+        max_length = 120,
+        pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$"
+    )]
     title: String,
     /// Its tier.
     tier: TierChoice,
@@ -183,7 +206,12 @@ pub(crate) struct PlanChangeDto {
     price: OfferPriceDto,
     /// The price object at the payment provider.
     #[validate(length(min = 1, max = 255), custom(function = form::name))]
-    #[schema(example = "price_1PgafmB7WZ01zgkW6dKueIc5", min_length = 1, max_length = 255, pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$")]
+    #[schema(
+        example = "price_1PgafmB7WZ01zgkW6dKueIc5",
+        min_length = 1,
+        max_length = 255,
+        pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$"
+    )]
     stripe_price_id: Option<String>,
     /// What it allows.
     #[validate(nested)]
@@ -308,12 +336,13 @@ pub(crate) async fn update_plan(
     let content = body.0.read()?;
     let (permit, author) = (who.permit, Author::from(&who.caller));
     let which = (PlanId::from(id.0), version.0.0);
-    let plan = kitchen
-        .tenant(who.caller.tenant_id())
-        .run(move |tx| async move {
-            saving::update_plan(&tx, permit, &author, which, content).await
-        })
-        .await?;
+    let plan =
+        kitchen
+            .tenant(who.caller.tenant_id())
+            .run(move |tx| async move {
+                saving::update_plan(&tx, permit, &author, which, content).await
+            })
+            .await?;
     Ok(Versioned { etag: ETag(plan.version), body: plan.into() })
 }
 

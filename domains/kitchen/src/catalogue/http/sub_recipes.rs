@@ -14,8 +14,7 @@ use validator::Validate;
 
 use super::{
     decimal::Amount,
-    form,
-    listing,
+    form, listing,
     recipe_dto::{BatchLineDto, NamedLineDto, batch_lines},
 };
 use crate::{
@@ -79,11 +78,21 @@ pub(crate) struct SubRecipesDto {
 pub(crate) struct NewSubRecipeDto {
     /// Its key; the name makes one when it is absent. It never changes.
     #[validate(length(max = 50), custom(function = form::key))]
-    #[schema(example = "napoli_sauce", min_length = 1, max_length = 50, pattern = "^[a-z0-9_-]*[a-z0-9][a-z0-9_-]*$")]
+    #[schema(
+        example = "napoli_sauce",
+        min_length = 1,
+        max_length = 50,
+        pattern = "^[a-z0-9_-]*[a-z0-9][a-z0-9_-]*$"
+    )]
     key: Option<String>,
     /// Its name.
     #[validate(length(min = 1, max = 120), custom(function = form::name))]
-    #[schema(example = "Napoli sauce", min_length = 1, max_length = 120, pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$")]
+    #[schema(
+        example = "Napoli sauce",
+        min_length = 1,
+        max_length = 120,
+        pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$"
+    )]
     name: String,
     /// Cooked weight per raw weight, in percent.
     #[validate(range(min = 1, max = 100, message = "between 1 and 100"))]
@@ -102,7 +111,12 @@ pub(crate) struct NewSubRecipeDto {
 pub(crate) struct SubRecipeChangeDto {
     /// Its name.
     #[validate(length(min = 1, max = 120), custom(function = form::name))]
-    #[schema(example = "Napoli sauce", min_length = 1, max_length = 120, pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$")]
+    #[schema(
+        example = "Napoli sauce",
+        min_length = 1,
+        max_length = 120,
+        pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$"
+    )]
     name: String,
     /// Cooked weight per raw weight, in percent.
     #[validate(range(min = 1, max = 100, message = "between 1 and 100"))]

@@ -3,14 +3,9 @@
 use bk_persistence::{DbError, TenantTx};
 
 use super::{
-    super::book::Stored,
-    components::all_components,
-    dishes::all_dishes,
-    ingredients::all_ingredients,
-    lines::all_lines,
-    presets::all_presets,
-    sub_recipes::all_sub_recipes,
-    versions::version,
+    super::book::Stored, components::all_components, dishes::all_dishes,
+    ingredients::all_ingredients, lines::all_lines, presets::all_presets,
+    sub_recipes::all_sub_recipes, versions::version,
 };
 
 /// Readings that a busy writer may spoil before the reader gives up.

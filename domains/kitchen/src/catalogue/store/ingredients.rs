@@ -192,8 +192,7 @@ pub(in crate::catalogue) async fn insert_ingredients(
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
     for some in ingredients.chunks(ROWS_PER_INSERT) {
-        let rows =
-            some.iter().map(|one| whole_row(tx, one, now)).collect::<Result<Vec<_>, _>>()?;
+        let rows = some.iter().map(|one| whole_row(tx, one, now)).collect::<Result<Vec<_>, _>>()?;
         Entity::insert_many(rows).exec_without_returning(tx).await?;
     }
     Ok(())

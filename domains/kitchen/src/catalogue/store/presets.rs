@@ -67,9 +67,8 @@ fn read_layouts(
     let mut all: BTreeMap<PresetId, Named> = BTreeMap::new();
     for row in layouts {
         let named = of_layout.remove(&(row.preset_id, row.position)).unwrap_or_default();
-        let of_kind = |kind| {
-            named.iter().copied().filter(|id| kinds.get(id) == Some(&kind)).collect()
-        };
+        let of_kind =
+            |kind| named.iter().copied().filter(|id| kinds.get(id) == Some(&kind)).collect();
         let layout = Layout {
             position: u16::try_from(row.position).map_err(corrupt("layout"))?,
             vegetables: of_kind(ComponentKind::Vegetable),

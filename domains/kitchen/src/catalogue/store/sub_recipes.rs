@@ -34,8 +34,7 @@ pub(super) async fn all_sub_recipes(
     rows.into_iter()
         .map(|row| {
             let id = RecipeId::from(row.id);
-            let makes =
-                Quantity::positive(row.output_g, Unit::G).map_err(corrupt("sub-recipe"))?;
+            let makes = Quantity::positive(row.output_g, Unit::G).map_err(corrupt("sub-recipe"))?;
             let entry = Entry { key: row.key, version: row.version, created_at: row.created_at };
             let recipe = SubRecipe {
                 name: row.name,

@@ -1,9 +1,7 @@
 //! Handlers of menus: parse, call, map.
 
 use actix_web::{get, post, put, web};
-use bk_guard::{
-    Allowed, Caller, ETag, Guarded, IfMatch, Json, Path, Policy, Problem, Versioned,
-};
+use bk_guard::{Allowed, Caller, ETag, Guarded, IfMatch, Json, Path, Policy, Problem, Versioned};
 use bk_kernel::Code;
 
 use super::dto::{MenuChangeDto, MenuDto, PublishMenuDto};

@@ -142,9 +142,7 @@ pub(crate) async fn get_order(
     let scope = AccountScope::of(&who.caller.actor);
     let view = kitchen
         .tenant(who.caller.tenant_id())
-        .read(move |tx| async move {
-            order_in_scope(&tx, scope, &book, id.0.into()).await
-        })
+        .read(move |tx| async move { order_in_scope(&tx, scope, &book, id.0.into()).await })
         .await?
         .ok_or(Code::NotFound)?;
     Ok(Json(view.into()))

@@ -141,9 +141,7 @@ pub(crate) async fn get_own_order(
     let book = kitchen.book(who.caller.tenant_id()).await?;
     let view = kitchen
         .tenant(who.caller.tenant_id())
-        .read(move |tx| async move {
-            own_order(&tx, &who.caller.actor, &book, id.0.into()).await
-        })
+        .read(move |tx| async move { own_order(&tx, &who.caller.actor, &book, id.0.into()).await })
         .await?
         .ok_or(Code::NotFound)?;
     Ok(Json(view.into()))

@@ -316,17 +316,22 @@ pub struct ConfirmDto {}
 #[serde(deny_unknown_fields)]
 pub struct CancelDto {
     /// The reason.
-    #[schema(example = "CUSTOMER_REQUEST", inline)]
     pub reason_code: CancelReasonDto,
     /// What to know besides, for the record.
     #[validate(length(min = 1, max = 500), custom(function = text::line))]
-    #[schema(example = "Called on Saturday", min_length = 1, max_length = 500, pattern = "^[^\\x00-\\x1f\\x7f]+$")]
+    #[schema(
+        example = "Called on Saturday",
+        min_length = 1,
+        max_length = 500,
+        pattern = "^[^\\x00-\\x1f\\x7f]+$"
+    )]
     pub note: Option<String>,
 }
 
 /// Reasons that staff may give.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[schema(example = "CUSTOMER_REQUEST")]
 pub enum CancelReasonDto {
     /// The customer asked for it.
     CustomerRequest,

@@ -4,8 +4,8 @@ use bk_guard::Problem;
 use bk_kernel::Code;
 
 use crate::ordering::{
-    allocation::AllocationError, cancel_order::CancelOrderError,
-    confirm_order::ConfirmOrderError, order::LinesError, replace_lines::ReplaceLinesError,
+    allocation::AllocationError, cancel_order::CancelOrderError, confirm_order::ConfirmOrderError,
+    order::LinesError, replace_lines::ReplaceLinesError,
 };
 
 impl From<LinesError> for Problem {

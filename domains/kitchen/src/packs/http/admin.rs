@@ -63,8 +63,7 @@ pub(crate) async fn adjust_account_pack(
         .tenant(who.caller.tenant_id())
         .run(move |tx| async move {
             let account = accounts::lock_account(&tx, account_id.into()).await?;
-            let account =
-                account.filter(|account| scope.admits(account)).ok_or(Code::NotFound)?;
+            let account = account.filter(|account| scope.admits(account)).ok_or(Code::NotFound)?;
             let pack =
                 packs::adjust(&tx, who.permit, account.id, pack_id, body.0.delta, &cause).await?;
             let titled = packs::packs_of(&tx, account.id).await?;

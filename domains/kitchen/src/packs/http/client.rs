@@ -5,7 +5,9 @@ use bk_guard::{Allowed, Guarded, Json, PageQuery, Path, Policy, Problem, Query};
 use bk_kernel::Code;
 use uuid::Uuid;
 
-use super::dto::{OfferedPacksDto, OfferedPlansDto, PacksDto, StartCheckoutDto, StartedCheckoutDto};
+use super::dto::{
+    OfferedPacksDto, OfferedPlansDto, PacksDto, StartCheckoutDto, StartedCheckoutDto,
+};
 use crate::{
     Kitchen, accounts, catalogue,
     packs::{
@@ -51,9 +53,7 @@ pub(crate) async fn list_offered_pack_products(
     let (limit, after) = page.0.page()?;
     let page = kitchen
         .tenant(who.caller.tenant_id())
-        .read(move |tx| async move {
-            catalogue::pack_products_on_offer(&tx, limit, after).await
-        })
+        .read(move |tx| async move { catalogue::pack_products_on_offer(&tx, limit, after).await })
         .await?
         .map(Into::into);
     Ok(Json(OfferedPacksDto { items: page.items, next_cursor: page.next_cursor }))

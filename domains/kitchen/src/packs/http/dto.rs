@@ -207,7 +207,12 @@ pub struct AdjustPackDto {
     pub delta: i32,
     /// Why, for the record.
     #[validate(length(min = 3, max = 500), custom(function = text::line))]
-    #[schema(example = "Two meals arrived damaged", min_length = 3, max_length = 500, pattern = "^[^\\x00-\\x1f\\x7f]+$")]
+    #[schema(
+        example = "Two meals arrived damaged",
+        min_length = 3,
+        max_length = 500,
+        pattern = "^[^\\x00-\\x1f\\x7f]+$"
+    )]
     pub reason: String,
 }
 

@@ -24,10 +24,12 @@ impl From<LockWeekError> for Problem {
     fn from(error: LockWeekError) -> Self {
         match error {
             LockWeekError::NotFound => Self::new(Code::NotFound),
-            LockWeekError::TooEarly { cutoff_at } => Self::new(Code::StateConflict).detail(format!(
-                "The cutoff is at {}; the week can be locked from then on.",
-                cutoff_at.format("%Y-%m-%dT%H:%M:%SZ"),
-            )),
+            LockWeekError::TooEarly { cutoff_at } => {
+                Self::new(Code::StateConflict).detail(format!(
+                    "The cutoff is at {}; the week can be locked from then on.",
+                    cutoff_at.format("%Y-%m-%dT%H:%M:%SZ"),
+                ))
+            }
             LockWeekError::Plan(error) => Self::new(Code::Conflict)
                 .detail(format!("The recipes give no plan: {error}. Correct them, then lock.")),
             LockWeekError::Zone(error) => Self::internal(error),
