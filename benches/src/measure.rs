@@ -134,7 +134,7 @@ impl Bench<'_> {
         )?;
         match rows.concat().as_str() {
             "0" => Ok(()),
-            wrong => Err(format!("{wrong} orders are not confirmed as they should be").into()),
+            wrong => Err(format!("{wrong} orders were not confirmed with twelve meals").into()),
         }
     }
 

@@ -72,7 +72,10 @@ impl Login {
     /// The headers that a browser of the client app sends.
     pub(crate) fn client(&self) -> String {
         let csrf = csrf::issue(&CsrfKey::new(CSRF_KEY), &self.hash);
-        format!("cookie: bk_client_session={}\r\nx-csrf-token: {csrf}\r\n", self.token)
+        format!(
+            "cookie: bk_client_session={}; bk_client_csrf={csrf}\r\nx-csrf-token: {csrf}\r\n",
+            self.token
+        )
     }
 
     /// The headers that a browser of the admin app sends.
@@ -163,12 +166,12 @@ fn customers(drafts: usize) -> String {
         CREATE TEMP TABLE source AS SELECT tenant_id FROM tenant_directory WHERE slug = '{SOURCE}';
         CREATE TEMP TABLE week AS SELECT id FROM kitchen_order_weeks JOIN source USING (tenant_id)
             WHERE cutoff_at > '{CLOCK}' ORDER BY cutoff_at LIMIT 1;
-        -- Six dishes of the week's menu whose sides are dealt and whose number is not limited.
-        CREATE TEMP TABLE dishes AS SELECT row_number() OVER (ORDER BY d.dish_id) - 1 AS position, d.dish_id
+        -- Six dishes of the week's menu whose number is not limited, those with dealt sides first.
+        CREATE TEMP TABLE dishes AS SELECT row_number() OVER (ORDER BY k.configurable DESC, d.dish_id) - 1 AS position, d.dish_id
             FROM kitchen_menu_weeks m JOIN source USING (tenant_id) JOIN week w ON w.id = m.week_id
             JOIN kitchen_menu_dishes d ON d.tenant_id = m.tenant_id AND d.menu_week_id = m.id
             JOIN kitchen_dishes k ON k.tenant_id = d.tenant_id AND k.id = d.dish_id
-            WHERE d.capacity IS NULL AND k.configurable LIMIT {LINES};
+            WHERE d.capacity IS NULL ORDER BY position LIMIT {LINES};
         CREATE TEMP TABLE preset AS SELECT default_preset_id AS id FROM kitchen_accounts JOIN source USING (tenant_id)
             WHERE default_preset_id IS NOT NULL ORDER BY kitchen_accounts.id LIMIT 1;
         CREATE TEMP TABLE product AS SELECT id FROM kitchen_pack_products JOIN source USING (tenant_id)

@@ -32,7 +32,7 @@ pub fn operations() -> Vec<Operation> {
     let policy = |method: &str, path: &str| {
         let found =
             table.entries().iter().find(|e| e.method.as_str() == method && e.pattern == path);
-        found.map(|entry| entry.policy).unwrap_or_else(|| panic!("{method} {path} has no policy"))
+        found.unwrap_or_else(|| panic!("{method} {path} has no policy")).policy
     };
     let mut all = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {

@@ -42,7 +42,7 @@ pub fn files(folder: &str, endings: &[&str]) -> io::Result<Vec<TextFile>> {
                     folders.push(path);
                 }
             } else if endings.is_empty() || endings.iter().any(|ending| name.ends_with(ending)) {
-                found.extend(read(path)?);
+                found.extend(read(&path)?);
             }
         }
     }
@@ -51,14 +51,14 @@ pub fn files(folder: &str, endings: &[&str]) -> io::Result<Vec<TextFile>> {
 }
 
 /// The file, unless it is not text.
-fn read(path: PathBuf) -> io::Result<Option<TextFile>> {
-    let bytes = match fs::read(&path) {
+fn read(path: &Path) -> io::Result<Option<TextFile>> {
+    let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
         // Written and removed by somebody else meanwhile.
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    let below = path.strip_prefix(root()).unwrap_or(&path);
+    let below = path.strip_prefix(root()).unwrap_or(path);
     let name = below.to_string_lossy().replace('\\', "/");
     Ok(String::from_utf8(bytes).ok().map(|text| TextFile { path: name, text }))
 }

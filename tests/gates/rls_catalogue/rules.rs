@@ -139,7 +139,7 @@ pub const LEDGERS_ARE_LISTED: &str = "
     FROM tables t JOIN pg_trigger g ON g.tgrelid = t.oid
     WHERE g.tgname = 'append_only' AND t.name NOT IN (SELECT name FROM listed)";
 
-/// Every object belongs to bk_owner: no login role, and nobody by accident.
+/// Every object belongs to `bk_owner`: no login role, and nobody by accident.
 pub const OWNERS: &str = "
     SELECT format('%s belongs to %s, not to bk_owner', c.oid::regclass, c.relowner::regrole)
     FROM pg_class c

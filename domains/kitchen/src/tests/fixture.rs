@@ -185,6 +185,7 @@ impl Fixture {
     }
 
     pub(super) fn permit<P: Permission>(&self, actor: &Actor) -> Permit<P> {
+        assert_eq!(actor.tenant_id, self.tenant);
         Permit::check(actor).unwrap()
     }
 
