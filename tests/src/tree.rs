@@ -1,9 +1,6 @@
 //! The files of the workspace, for the gates that read them.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::{fs, io, path::Path};
 
 /// Folders with nothing of ours in them.
 const NOT_OURS: &[&str] = &["target", "node_modules", "__pycache__"];
