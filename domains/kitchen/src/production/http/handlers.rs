@@ -73,7 +73,7 @@ impl Guarded for lock_week {
         (ProductionSheetDto = "application/json"),
         (String = "text/csv"),
         (String = "text/html"),
-    )))
+    )), (status = 409, description = "The week is not locked yet", body = bk_guard::ProblemDto, content_type = "application/problem+json"))
 )]
 #[get("/admin/weeks/{week}/production")]
 pub(crate) async fn get_production_plan(
@@ -102,7 +102,7 @@ impl Guarded for get_production_plan {
         (IngredientSheetDto = "application/json"),
         (String = "text/csv"),
         (String = "text/html"),
-    )))
+    )), (status = 409, description = "The week is not locked yet", body = bk_guard::ProblemDto, content_type = "application/problem+json"))
 )]
 #[get("/admin/weeks/{week}/ingredients")]
 pub(crate) async fn get_ingredient_requirement(
@@ -131,7 +131,7 @@ impl Guarded for get_ingredient_requirement {
         (PurchasingSheetDto = "application/json"),
         (String = "text/csv"),
         (String = "text/html"),
-    )))
+    )), (status = 409, description = "The week is not locked yet", body = bk_guard::ProblemDto, content_type = "application/problem+json"))
 )]
 #[get("/admin/weeks/{week}/purchasing")]
 pub(crate) async fn get_purchasing_list(
@@ -160,7 +160,7 @@ impl Guarded for get_purchasing_list {
         (LabelSheetDto = "application/json"),
         (String = "text/csv"),
         (String = "text/html"),
-    )))
+    )), (status = 409, description = "The week is not locked yet", body = bk_guard::ProblemDto, content_type = "application/problem+json"))
 )]
 #[get("/admin/weeks/{week}/labels")]
 pub(crate) async fn get_labels(
@@ -189,7 +189,7 @@ impl Guarded for get_labels {
         (PackingSheetDto = "application/json"),
         (String = "text/csv"),
         (String = "text/html"),
-    )))
+    )), (status = 409, description = "The week is not locked yet", body = bk_guard::ProblemDto, content_type = "application/problem+json"))
 )]
 #[get("/admin/weeks/{week}/packing")]
 pub(crate) async fn get_pack_lists(
