@@ -144,10 +144,6 @@ impl Product {
             all.extend(back.identity.invalidations());
             all.extend(back.kitchen.invalidations());
         }
-        all.extend(self.kitchen.invalidations());
-        if let Some(back) = &self.back {
-            all.extend(back.kitchen.invalidations());
-        }
         all
     }
 
