@@ -161,7 +161,8 @@ impl Tenants for AdminPorts {
             return Ok(Some(settings));
         }
         let notices = self.notices();
-        let found = tenants::read_settings(&self.0.db, tenant).await?.map(Arc::new);
+        // Boxed, because every request carries this future and few need it.
+        let found = Box::pin(tenants::read_settings(&self.0.db, tenant)).await?.map(Arc::new);
         if let Some(settings) = &found {
             let settings = Arc::clone(settings);
             self.keep(

@@ -3,6 +3,7 @@
 
 use std::{fmt, str::FromStr};
 
+use arrayvec::ArrayString;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -23,14 +24,13 @@ pub enum MoneyError {
 /// An ISO 4217 alphabetic currency code.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Currency([u8; 3]);
+pub struct Currency(ArrayString<3>);
 
 impl Currency {
     /// The code as text, upper case.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        // The constructor admits ASCII letters only, so this is never the fallback.
-        std::str::from_utf8(&self.0).unwrap_or("XXX")
+        self.0.as_str()
     }
 }
 
@@ -38,10 +38,9 @@ impl FromStr for Currency {
     type Err = MoneyError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.as_bytes() {
-            &[a, b, c] if [a, b, c].iter().all(u8::is_ascii_uppercase) => Ok(Self([a, b, c])),
-            _ => Err(MoneyError::Currency),
-        }
+        let code = ArrayString::from(text).map_err(|_| MoneyError::Currency)?;
+        let is_code = code.is_full() && code.bytes().all(|byte| byte.is_ascii_uppercase());
+        if is_code { Ok(Self(code)) } else { Err(MoneyError::Currency) }
     }
 }
 

@@ -4,18 +4,24 @@ use std::{fmt, sync::Arc};
 
 use bk_kernel::TenantId;
 use sqlx::PgPool;
-use tokio::sync::Notify;
+use tokio::{runtime::Handle, sync::Notify};
 
 use crate::{
-    DatabaseUrl, DbError, DbRole, GlobalTx, PoolSettings, TenantScope, pool,
+    DatabaseUrl, DbError, DbRole, GlobalTx, PoolSettings, TenantScope,
+    pool::{self, Connections},
     scope::{finish, in_own_task},
 };
 
 /// The pool of one role. Clones share it.
+///
+/// Work runs on the runtime that connected, whoever asks for it: that runtime hears the connections,
+/// and an answer that had to cross threads would cost more than most statements.
 #[derive(Clone)]
 pub struct Database {
-    pool: PgPool,
+    connections: Connections,
+    libraries: PgPool,
     role: DbRole,
+    runtime: Handle,
     nudge: Arc<Notify>,
 }
 
@@ -27,7 +33,13 @@ impl Database {
         role: DbRole,
         pool: PoolSettings,
     ) -> Result<Self, DbError> {
-        Ok(Self { pool: pool::open(url, role, &pool).await?, role, nudge: Arc::default() })
+        Ok(Self {
+            connections: pool::connections(url, role, &pool).await?,
+            libraries: pool::for_libraries(url, role, &pool),
+            role,
+            runtime: Handle::current(),
+            nudge: Arc::default(),
+        })
     }
 
     /// The scope of one tenant.
@@ -48,9 +60,9 @@ impl Database {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        let pool = self.pool.clone();
-        in_own_task(async move {
-            let tx = GlobalTx::begin(&pool).await?;
+        let connections = self.connections.clone();
+        in_own_task(self.runtime(), async move {
+            let tx = GlobalTx::begin(&connections).await?;
             let outcome = work(tx.clone()).await;
             finish(outcome, async |how| tx.end(how).await).await.0
         })
@@ -58,8 +70,7 @@ impl Database {
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), DbError> {
-        sqlx::query("SELECT 1").execute(&self.pool).await?;
-        Ok(())
+        self.global(async |_| Ok(())).await
     }
 
     /// The role this connects as.
@@ -81,18 +92,27 @@ impl Database {
         self
     }
 
-    /// Waits for running statements and closes all connections.
+    /// Closes all connections; one on loan when it comes back.
     pub async fn close(&self) {
-        self.pool.close().await;
+        self.connections.close();
+        self.libraries.close().await;
+    }
+
+    pub(crate) fn runtime(&self) -> Handle {
+        self.runtime.clone()
     }
 
     pub(crate) fn nudge(&self) {
         self.nudge.notify_one();
     }
 
+    pub(crate) const fn connections(&self) -> &Connections {
+        &self.connections
+    }
+
     /// Only for what cannot run inside a transaction of this crate: the queue's own machinery.
-    pub(crate) const fn pool(&self) -> &PgPool {
-        &self.pool
+    pub(crate) const fn libraries(&self) -> &PgPool {
+        &self.libraries
     }
 }
 

@@ -108,7 +108,7 @@ async fn hear(
     topics: &HashMap<&str, Vec<Subscriber>>,
     hearing: &Hearing,
 ) -> Result<(), sqlx::Error> {
-    let mut listener = PgListener::connect_with(database.pool()).await?;
+    let mut listener = PgListener::connect_with(database.libraries()).await?;
     // A silent reconnection would lose notices without anyone knowing.
     listener.eager_reconnect(false);
     listener.listen(CHANNEL).await?;

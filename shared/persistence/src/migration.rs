@@ -74,7 +74,7 @@ impl Owner {
     /// Connects as `bk_migrate`, acting as the owner, and waits until no other migrator is at work.
     pub async fn connect(url: &DatabaseUrl) -> Result<Self, DbError> {
         let settings = PoolSettings::of(DbRole::Migrate);
-        let pool = pool::open(url, DbRole::Migrate, &settings).await?;
+        let pool = pool::for_libraries(url, DbRole::Migrate, &settings);
         let settings = PoolSettings { statement_timeout: WAIT_FOR_OTHERS, ..settings };
         let options = pool::connect_options(url, DbRole::Migrate, &settings);
         let mut lock = PgConnection::connect_with(&options).await?;

@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
+use deadpool::{
+    Runtime,
+    managed::{self, Manager, Metrics, PoolError, RecycleError, RecycleResult, Timeouts},
+};
 use sqlx::{
-    ConnectOptions, Connection, PgPool,
+    ConnectOptions, Connection as _, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
@@ -11,6 +15,12 @@ use crate::{DatabaseUrl, DbError, DbRole};
 
 /// A connection idle for longer is checked before it is handed out; a busy one costs no round trip.
 const CHECK_AFTER_IDLE: Duration = Duration::from_secs(30);
+
+/// A connection is replaced after this long, so that a server that moved is noticed.
+const LIFETIME: Duration = Duration::from_mins(30);
+
+/// The libraries' connections are closed when nobody has used them for this long.
+const IDLE: Duration = Duration::from_mins(5);
 
 /// Limits of one pool and of each connection in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,31 +65,86 @@ impl PoolSettings {
     }
 }
 
-/// Opens a pool and its first connection, so a wrong URL or role fails here.
-pub(crate) async fn open(
+/// The connections that transactions run on.
+pub(crate) type Connections = managed::Pool<Connector>;
+
+/// One of them, on loan.
+pub(crate) type Connection = managed::Object<Connector>;
+
+/// Opens connections and decides whether one can be lent again.
+///
+/// Not sqlx's own pool, which asks the server after every loan whether the connection still lives: a
+/// round trip more for each transaction. A session gives back only what ended cleanly.
+pub(crate) struct Connector {
+    options: PgConnectOptions,
+}
+
+impl Manager for Connector {
+    type Type = PgConnection;
+    type Error = sqlx::Error;
+
+    async fn create(&self) -> sqlx::Result<PgConnection> {
+        PgConnection::connect_with(&self.options).await
+    }
+
+    async fn recycle(
+        &self,
+        connection: &mut PgConnection,
+        metrics: &Metrics,
+    ) -> RecycleResult<sqlx::Error> {
+        if metrics.age() > LIFETIME {
+            return Err(RecycleError::message("it has lived its time"));
+        }
+        if metrics.last_used() > CHECK_AFTER_IDLE {
+            connection.ping().await?;
+        }
+        Ok(())
+    }
+}
+
+/// Makes the pool of a role and opens its first connection, so a wrong URL or role fails here.
+pub(crate) async fn connections(
     url: &DatabaseUrl,
     role: DbRole,
     settings: &PoolSettings,
-) -> Result<PgPool, DbError> {
-    let pool = PgPoolOptions::new()
+) -> Result<Connections, DbError> {
+    let most = usize::try_from(settings.max_connections).unwrap_or(usize::MAX);
+    let connections =
+        Connections::builder(Connector { options: connect_options(url, role, settings) })
+            .max_size(most)
+            .timeouts(Timeouts {
+                wait: Some(settings.acquire_timeout),
+                create: Some(settings.acquire_timeout),
+                recycle: Some(settings.acquire_timeout),
+            })
+            .runtime(Runtime::Tokio1)
+            .build()
+            .map_err(|_| DbError::other("the pool has timeouts and no clock"))?;
+    drop(borrow(&connections).await?);
+    Ok(connections)
+}
+
+/// A connection, as soon as one is free.
+pub(crate) async fn borrow(connections: &Connections) -> sqlx::Result<Connection> {
+    // Four kilobytes that every future around a transaction would otherwise carry and copy.
+    Box::pin(connections.get()).await.map_err(|error| match error {
+        PoolError::Backend(error) => error,
+        PoolError::Timeout(_) => sqlx::Error::PoolTimedOut,
+        PoolError::Closed | PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => {
+            sqlx::Error::PoolClosed
+        }
+    })
+}
+
+/// A pool as the libraries want it that bring their own statements: migrations, queue, listener. It
+/// connects when it is first used.
+pub(crate) fn for_libraries(url: &DatabaseUrl, role: DbRole, settings: &PoolSettings) -> PgPool {
+    PgPoolOptions::new()
         .max_connections(settings.max_connections)
         .acquire_timeout(settings.acquire_timeout)
-        .idle_timeout(Duration::from_mins(5))
-        .max_lifetime(Duration::from_mins(30))
-        .test_before_acquire(false)
-        .before_acquire(|connection, meta| {
-            Box::pin(async move {
-                if meta.idle_for > CHECK_AFTER_IDLE {
-                    connection.ping().await?;
-                }
-                Ok(true)
-            })
-        })
-        // `Session` closes what did not end cleanly; this is the second bolt on the same door.
-        .after_release(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
-        .connect_with(connect_options(url, role, settings))
-        .await?;
-    Ok(pool)
+        .idle_timeout(IDLE)
+        .max_lifetime(LIFETIME)
+        .connect_lazy_with(connect_options(url, role, settings))
 }
 
 /// What a connection of this role carries.
@@ -100,6 +165,11 @@ pub(crate) fn connect_options(
             ("TimeZone", "UTC".to_owned()),
         ])
         .disable_statement_logging();
+    if matches!(role, DbRole::App | DbRole::Worker) {
+        // Their statements name a tenant and follow an index, whatever the values are. Left to
+        // itself the server plans every `LIMIT $n` anew, which takes longer than running it.
+        options = options.options([("plan_cache_mode", "force_generic_plan")]);
+    }
     if role == DbRole::Migrate {
         // Whatever a migration creates belongs to the owner.
         options = options.options([("role", crate::bootstrap::OWNER)]);

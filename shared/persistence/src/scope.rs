@@ -4,6 +4,7 @@ use std::{panic, time::Duration};
 
 use backon::BackoffBuilder;
 use bk_kernel::TenantId;
+use tokio::runtime::Handle;
 use tracing::Instrument;
 
 use crate::{
@@ -48,7 +49,10 @@ impl TenantScope {
         E: From<DbError> + Send + 'static,
     {
         let scope = self.clone();
-        in_own_task(async move { scope.attempt(Access::Write, work).await.0 })
+        in_own_task(
+            self.database.runtime(),
+            async move { scope.attempt(Access::Write, work).await.0 },
+        )
     }
 
     /// The same, read only: the server refuses every change.
@@ -63,7 +67,10 @@ impl TenantScope {
         E: From<DbError> + Send + 'static,
     {
         let scope = self.clone();
-        in_own_task(async move { scope.attempt(Access::Read, work).await.0 })
+        in_own_task(
+            self.database.runtime(),
+            async move { scope.attempt(Access::Read, work).await.0 },
+        )
     }
 
     /// Like [`run`](Self::run), but starts over, at most five times in all, when the transaction
@@ -79,7 +86,7 @@ impl TenantScope {
         E: From<DbError> + Send + 'static,
     {
         let scope = self.clone();
-        in_own_task(async move {
+        in_own_task(self.database.runtime(), async move {
             let mut pauses = backon::ExponentialBuilder::new()
                 .with_min_delay(Duration::from_millis(5))
                 .with_max_times(MOST_RUNS - 1)
@@ -101,7 +108,7 @@ impl TenantScope {
         Fut: Future<Output = Result<T, E>>,
         E: From<DbError>,
     {
-        let tx = match TenantTx::begin(self.database.pool(), self.tenant, access).await {
+        let tx = match TenantTx::begin(self.database.connections(), self.tenant, access).await {
             Ok(tx) => tx,
             Err(error) => return (Err(error.into()), Aftermath::default()),
         };
@@ -132,15 +139,16 @@ pub(crate) async fn finish<T, E: From<DbError>>(
     }
 }
 
-/// Runs to the end whatever becomes of the caller.
+/// Runs to the end, on this runtime, whatever becomes of the caller.
 pub(crate) async fn in_own_task<T, E>(
+    runtime: Handle,
     work: impl Future<Output = Result<T, E>> + Send + 'static,
 ) -> Result<T, E>
 where
     T: Send + 'static,
     E: From<DbError> + Send + 'static,
 {
-    match tokio::spawn(work.in_current_span()).await {
+    match runtime.spawn(work.in_current_span()).await {
         Ok(outcome) => outcome,
         Err(failure) => match failure.try_into_panic() {
             Ok(payload) => panic::resume_unwind(payload),

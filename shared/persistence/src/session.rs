@@ -7,15 +7,20 @@
 
 use std::sync::Arc;
 
+use deadpool::managed::Object;
 use sea_orm::{DbErr, RuntimeErr, Statement, Values};
 use sea_query_sqlx::SqlxValues;
-use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, pool::PoolConnection, query::Query};
+use sqlx::{AssertSqlSafe, PgConnection, Postgres, query::Query};
 
-use crate::DbError;
+use crate::{
+    DbError,
+    pool::{self, Connection, Connections},
+};
 
 /// An open transaction.
 pub(crate) struct Session {
-    connection: PoolConnection<Postgres>,
+    /// None only while this is dropped.
+    connection: Option<Connection>,
     state: State,
     /// A statement lost to a concurrent transaction.
     lost: bool,
@@ -44,12 +49,30 @@ pub(crate) enum End {
 
 impl Session {
     /// Takes a connection and begins, in one round trip. `begin` may set things after `BEGIN;`.
-    pub(crate) async fn begin(pool: &PgPool, begin: String) -> Result<Self, DbError> {
-        let connection = pool.acquire().await?;
-        let mut session = Self { connection, state: State::Busy, lost: false };
-        sqlx::raw_sql(AssertSqlSafe(begin)).execute(&mut *session.connection).await?;
-        session.state = State::Open;
-        Ok(session)
+    ///
+    /// A connection that died in the pool, as all do when the server restarts, is replaced: nothing
+    /// has been asked of it yet.
+    pub(crate) async fn begin(connections: &Connections, begin: &str) -> Result<Self, DbError> {
+        loop {
+            let connection = pool::borrow(connections).await?;
+            let is_new = Object::metrics(&connection).recycle_count == 0;
+            let mut session =
+                Self { connection: Some(connection), state: State::Busy, lost: false };
+            match sqlx::raw_sql(AssertSqlSafe(begin)).execute(session.connection()?).await {
+                Ok(_) => {
+                    session.state = State::Open;
+                    return Ok(session);
+                }
+                Err(error) => match DbError::from(error) {
+                    DbError::Unavailable(_) if !is_new => {}
+                    error => return Err(error),
+                },
+            }
+        }
+    }
+
+    fn connection(&mut self) -> sqlx::Result<&mut PgConnection> {
+        self.connection.as_deref_mut().ok_or(sqlx::Error::PoolClosed)
     }
 
     /// Whether a statement lost to a concurrent transaction, so that running it all again may help.
@@ -66,7 +89,7 @@ impl Session {
         self.enter()?;
         let values = statement.values.clone().unwrap_or(Values(Vec::new()));
         let query = sqlx::query_with(AssertSqlSafe(statement.sql.as_str()), SqlxValues(values));
-        let outcome = run(query, &mut self.connection).await;
+        let outcome = async { run(query, self.connection()?).await }.await;
         self.leave(outcome)
     }
 
@@ -76,7 +99,8 @@ impl Session {
         sql: String,
     ) -> Result<sqlx::postgres::PgQueryResult, DbErr> {
         self.enter()?;
-        let outcome = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *self.connection).await;
+        let query = sqlx::raw_sql(AssertSqlSafe(sql));
+        let outcome = async { query.execute(self.connection()?).await }.await;
         self.leave(outcome)
     }
 
@@ -111,16 +135,14 @@ impl Session {
 
     async fn commit(&mut self) -> Result<(), DbError> {
         self.state = State::Busy;
-        match sqlx::raw_sql("COMMIT").execute(&mut *self.connection).await {
+        match sqlx::raw_sql("COMMIT").execute(self.connection()?).await {
             Ok(_) => {
                 self.state = State::Ended;
                 Ok(())
             }
             Err(error) => {
-                // A deferred constraint or a serialization check refused: the server rolled back.
-                if matches!(error, sqlx::Error::Database(_)) {
-                    self.state = State::Ended;
-                }
+                // A constraint, a lost race or a server that goes away: the answer alone does not tell
+                // whether the connection lives on, so it is closed.
                 let error = DbError::from(error);
                 self.lost |= matches!(error, DbError::Serialization);
                 Err(error)
@@ -130,7 +152,7 @@ impl Session {
 
     async fn rollback(&mut self) -> Result<(), DbError> {
         self.state = State::Busy;
-        sqlx::raw_sql("ROLLBACK").execute(&mut *self.connection).await?;
+        sqlx::raw_sql("ROLLBACK").execute(self.connection()?).await?;
         self.state = State::Ended;
         Ok(())
     }
@@ -171,7 +193,8 @@ impl Session {
 impl Drop for Session {
     fn drop(&mut self) {
         if self.state != State::Ended {
-            self.connection.close_on_drop();
+            // Taken out of the pool and closed; the server rolls back what was under way.
+            drop(self.connection.take().map(Object::take));
         }
     }
 }

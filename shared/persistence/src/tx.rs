@@ -8,11 +8,11 @@ use std::sync::{
 use async_trait::async_trait;
 use bk_kernel::TenantId;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
-use sqlx::PgPool;
 use tokio::sync::Mutex;
 
 use crate::{
     DbError,
+    pool::Connections,
     session::{End, Session, ended},
 };
 
@@ -49,14 +49,14 @@ pub(crate) struct Aftermath {
 
 impl TenantTx {
     pub(crate) async fn begin(
-        pool: &PgPool,
+        connections: &Connections,
         tenant: TenantId,
         access: Access,
     ) -> Result<Self, DbError> {
         // A UUID prints hexadecimal digits and dashes only: there is nothing to escape. SET LOCAL
         // and not set_config: only the former travels to the shards of a distributed database.
         let begin = format!("{}; SET LOCAL app.tenant_id = '{}'", access.begin(), tenant.uuid());
-        Ok(Self { tenant, shared: Shared::begin(pool, begin).await? })
+        Ok(Self { tenant, shared: Shared::begin(connections, &begin).await? })
     }
 
     /// The tenant whose rows this transaction sees. Queries name it too.
@@ -100,8 +100,8 @@ impl TenantTx {
 }
 
 impl GlobalTx {
-    pub(crate) async fn begin(pool: &PgPool) -> Result<Self, DbError> {
-        Ok(Self { shared: Shared::begin(pool, "BEGIN".to_owned()).await? })
+    pub(crate) async fn begin(connections: &Connections) -> Result<Self, DbError> {
+        Ok(Self { shared: Shared::begin(connections, "BEGIN").await? })
     }
 
     pub(crate) async fn end(&self, how: End) -> (Result<(), DbError>, Aftermath) {
@@ -126,8 +126,8 @@ impl Access {
 }
 
 impl Shared {
-    async fn begin(pool: &PgPool, begin: String) -> Result<Arc<Self>, DbError> {
-        let session = Session::begin(pool, begin).await?;
+    async fn begin(connections: &Connections, begin: &str) -> Result<Arc<Self>, DbError> {
+        let session = Session::begin(connections, begin).await?;
         Ok(Arc::new(Self {
             session: Mutex::new(Some(session)),
             told: AtomicBool::new(false),

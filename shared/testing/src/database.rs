@@ -63,6 +63,18 @@ impl TestDb {
         Self::create(connections, template).await.unwrap_or_else(|e| fail(&explain(&e)))
     }
 
+    /// One number, as the superuser reads it.
+    pub async fn number(&self, sql: impl Into<String>) -> i64 {
+        let query = sqlx::query_scalar(AssertSqlSafe(sql.into()));
+        query.fetch_one(&self.admin).await.unwrap_or_else(|e| fail(&e.to_string()))
+    }
+
+    /// Rows of two texts, as the superuser reads them.
+    pub async fn pairs(&self, sql: impl Into<String>) -> Vec<(String, String)> {
+        let query = sqlx::query_as(AssertSqlSafe(sql.into()));
+        query.fetch_all(&self.admin).await.unwrap_or_else(|e| fail(&e.to_string()))
+    }
+
     /// Adds a tenant to the directory.
     pub async fn tenant(&self, slug: &str) -> TenantId {
         let tenant = TenantId::new();

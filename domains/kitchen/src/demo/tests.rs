@@ -12,7 +12,6 @@ use bk_kernel::{Clock, Surface, TenantId, UserId};
 use bk_persistence::{Database, DbError, TenantTx, invalidation::Hearing};
 use bk_testing::TestDb;
 use chrono::{DateTime, Utc};
-use sqlx::Row;
 
 use super::*;
 use crate::{
@@ -59,7 +58,7 @@ impl DemoKitchen {
 
     /// One number that the superuser reads.
     pub(crate) async fn count(&self, sql: &'static str) -> i64 {
-        sqlx::query(sql).fetch_one(&self.db.admin).await.unwrap().get(0)
+        self.db.number(sql).await
     }
 }
 
@@ -186,16 +185,13 @@ async fn laying_it_again_changes_nothing() {
 async fn the_rotation_begins_with_the_current_week_and_goes_on_a_week_later() {
     let demo = DemoKitchen::laid("greenfork").await;
     demo.seed("greenfork", wednesday() + chrono::TimeDelta::days(7)).await;
-    let rows = sqlx::query(
+    let menus = demo.db.pairs(
         "SELECT w.week, d.key FROM kitchen_order_weeks w
            JOIN kitchen_menu_weeks m ON m.week_id = w.id
            JOIN kitchen_menu_dishes o ON o.menu_week_id = m.id AND o.position = 3
            JOIN kitchen_dishes d ON d.id = o.dish_id ORDER BY w.week",
-    )
-    .fetch_all(&demo.db.admin)
-    .await
-    .unwrap();
-    let menus: Vec<(String, String)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+    );
+    let menus = menus.await;
     let lists = &super::tenant("greenfork").unwrap().menu.lists;
     let expected = ["week_c", "week_a", "week_b", "week_c", "week_a", "week_b"];
     let weeks = ["2026-W48", "2026-W49", "2026-W50", "2026-W51", "2026-W52", "2026-W53"];

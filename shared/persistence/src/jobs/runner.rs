@@ -98,11 +98,11 @@ impl Runner {
     /// returns how many jobs ended, well or not. Schedules do not fire. For tests and tools.
     pub async fn run_due_once(&self) -> Result<usize, JobsError> {
         let before = self.ended.load(Ordering::Acquire);
-        pull_forward(self.database.pool(), self.clock.now()).await?;
+        pull_forward(self.database.libraries(), self.clock.now()).await?;
         let worker = self.worker().await?;
         loop {
             worker.run_once().await.map_err(|error| JobsError::Queue(error.to_string()))?;
-            if !anything_due(self.database.pool()).await? {
+            if !anything_due(self.database.libraries()).await? {
                 return Ok(self.ended.load(Ordering::Acquire) - before);
             }
         }
@@ -129,7 +129,7 @@ impl Runner {
             tokio::time::sleep(LOOK_EVERY).await;
             let now = self.clock.now();
             if now - Utc::now() > TimeDelta::seconds(1)
-                && let Err(error) = pull_forward(self.database.pool(), now).await
+                && let Err(error) = pull_forward(self.database.libraries(), now).await
             {
                 tracing::warn!(%error, "due jobs could not be looked for");
             }
@@ -139,12 +139,12 @@ impl Runner {
     async fn worker(&self) -> Result<Worker, JobsError> {
         let hands = Hands {
             registry: Arc::clone(&self.registry),
-            pool: self.database.pool().clone(),
+            pool: self.database.libraries().clone(),
             ended: Arc::clone(&self.ended),
         };
-        let jitter = self.database.pool().clone();
+        let jitter = self.database.libraries().clone();
         WorkerOptions::default()
-            .database(self.database.pool().clone())
+            .database(self.database.libraries().clone())
             .schema(SCHEMA)
             .concurrency(CONCURRENCY)
             .poll_interval(Duration::from_secs(1))

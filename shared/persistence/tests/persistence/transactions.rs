@@ -6,7 +6,9 @@ use bk_kernel::TenantId;
 use bk_persistence::{
     Database, DatabaseUrl, DbError, DbRole, PoolSettings, TenantTx, sea_orm::ConnectionTrait,
 };
-use tokio::sync::{Notify, oneshot};
+use bk_testing::TestDb;
+use futures::future::{join_all, try_join_all};
+use tokio::sync::{Barrier, Notify, oneshot};
 use uuid::Uuid;
 
 use crate::notebook::{add_note, add_notebook, database, rows, sql, visible};
@@ -166,7 +168,7 @@ async fn transactions_that_lose_to_each_other_are_run_again() {
             Ok::<_, DbError>(())
         })
     });
-    for outcome in futures::future::join_all(adders).await {
+    for outcome in join_all(adders).await {
         outcome.unwrap();
     }
     let seen = scope.read(async |tx| visible(&tx).await).await.unwrap();
@@ -205,6 +207,51 @@ async fn the_server_stops_what_takes_too_long() {
         .await;
     assert!(matches!(outcome, Err(DbError::Unavailable(_))), "{outcome:?}");
     hasty.ping().await.unwrap();
+}
+
+/// Ends the application's connections, as a server does that restarts; returns their number.
+async fn end_connections(db: &TestDb) -> i64 {
+    db.number(
+        "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity
+          WHERE datname = current_database() AND usename = 'bk_app'",
+    )
+    .await
+}
+
+#[tokio::test]
+async fn connections_that_died_in_the_pool_are_replaced_without_the_callers_noticing() {
+    let db = database(3).await;
+    let scope = db.app.tenant(TenantId::new());
+    let add = || scope.run(async |tx| add_note(&tx, Uuid::now_v7(), 1).await);
+    let meeting = Arc::new(Barrier::new(3));
+    let at_once = (0..3).map(|_| {
+        let meeting = Arc::clone(&meeting);
+        scope.run(async move |tx| {
+            meeting.wait().await;
+            add_note(&tx, Uuid::now_v7(), 1).await
+        })
+    });
+    try_join_all(at_once).await.unwrap();
+    assert_eq!(end_connections(&db).await, 3);
+    for _ in 0..4 {
+        add().await.unwrap();
+    }
+    assert_eq!(rows(&db, "notes").await, 7);
+}
+
+#[tokio::test]
+async fn a_connection_that_dies_before_the_commit_keeps_nothing_and_troubles_nobody_else() {
+    let db = Arc::new(database(1).await);
+    let scope = db.app.tenant(TenantId::new());
+    let killer = Arc::clone(&db);
+    let outcome = scope.run(async move |tx| {
+        add_note(&tx, Uuid::now_v7(), 1).await?;
+        assert_eq!(end_connections(&killer).await, 1);
+        Ok::<_, DbError>(())
+    });
+    assert!(matches!(outcome.await, Err(DbError::Unavailable(_))));
+    scope.run(async |tx| add_note(&tx, Uuid::now_v7(), 2).await).await.unwrap();
+    assert_eq!(rows(&db, "notes").await, 1);
 }
 
 #[tokio::test]
