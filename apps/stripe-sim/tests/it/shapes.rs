@@ -22,7 +22,6 @@ use stripe_webhook::{EventObject, Webhook};
 use super::support::{Api, start};
 
 fn client(base: &str) -> Client {
-    let _installed = rustls::crypto::ring::default_provider().install_default();
     ClientBuilder::new("sk_test_typed")
         .url(format!("{base}/"))
         .timeout(Duration::from_secs(5))
