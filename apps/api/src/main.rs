@@ -3,6 +3,11 @@
 use std::{error::Error, process::ExitCode};
 
 use bk_api::{Config, run};
+use mimalloc::MiMalloc;
+
+/// Serves threads without contention and gives back what a start or a burst has used.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let config = match Config::from_env() {

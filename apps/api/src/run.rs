@@ -8,7 +8,7 @@ use std::{io::Write, net::SocketAddr, sync::Arc};
 
 use bk_billing::{StripeConfigError, StripeSettings};
 use bk_contracts::{mail::Mailer, tenants::AllowedOrigins};
-use bk_guard::{CsrfKey, RateLimits, RedisStore};
+use bk_guard::{CsrfKey, RateLimits, RedisStore, RouteDefects};
 use bk_identity::passwords::PasswordPool;
 use bk_kernel::Clock;
 use bk_persistence::{Database, DbRole, invalidation::Hearing, jobs::JobsError};
@@ -26,7 +26,7 @@ use crate::{
     mail::{MailSetupError, SmtpMailer},
     pages::development::Mailbox,
     seed::{self, SeedError},
-    server::{self, ApiError},
+    server,
     start::{
         instance::{Instance, InstanceError},
         keys::{self, KeyError},
@@ -75,7 +75,7 @@ pub enum RunError {
     Seed(#[from] SeedError),
     /// The application.
     #[error(transparent)]
-    Api(#[from] ApiError),
+    Routes(#[from] RouteDefects),
     /// The background work.
     #[error(transparent)]
     Jobs(#[from] JobsError),

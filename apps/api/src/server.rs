@@ -101,22 +101,10 @@ struct Data {
     mailbox: Option<Mailbox>,
 }
 
-/// Why the application cannot be made: a mistake in the program, not in the settings.
-#[derive(Debug, thiserror::Error)]
-pub enum ApiError {
-    /// The routes contradict each other.
-    #[error(transparent)]
-    Routes(#[from] RouteDefects),
-    /// The document cannot be written.
-    #[error("the OpenAPI document cannot be written")]
-    Document(#[from] serde_json::Error),
-}
-
 impl Api {
-    /// The application on top of its parts.
-    pub fn new(parts: ApiParts) -> Result<Self, ApiError> {
-        let table = routes::route_table(parts.mode);
-        let document = DocumentText(routes::openapi_text(&table)?.into());
+    /// The application on top of its parts. It fails only by a mistake in the program: routes that
+    /// contradict each other.
+    pub fn new(parts: ApiParts) -> Result<Self, RouteDefects> {
         let config = GuardConfig {
             mode: match parts.mode {
                 Mode::Development => bk_guard::Mode::Development,
@@ -133,12 +121,12 @@ impl Api {
             tenants: Arc::new(parts.product.ports.clone()),
             db: parts.database.clone(),
         };
-        let guard = Guard::new(config, Arc::new(table))?;
+        let guard = Guard::new(config, &routes::policies(parts.mode))?;
         let dependencies = Dependencies { database: parts.database, redis: parts.rates.redis };
         let data = Data {
             product: parts.product,
             dependencies,
-            document,
+            document: DocumentText::default(),
             viewer: Viewer::default(),
             mailbox: parts.mailbox,
         };
@@ -169,7 +157,7 @@ impl Api {
             config.app_data(web::Data::new(mailbox));
         }
         // The guard enforces the table that was made at the start; this one is the same again.
-        routes::mount(config, &mut RouteTable::default(), self.mode);
+        routes::mount(config, &mut RouteTable::policies_only(), self.mode);
     }
 
     /// Answers requests that arrive at `listener`, on `threads` threads.

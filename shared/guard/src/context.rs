@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::Bytes};
 use bk_kernel::{Actor, Code, Permit, RequestId, Surface, TenantId, permission::Permission};
 use chrono::{DateTime, Utc};
 
@@ -38,14 +38,24 @@ impl FromRequest for Ctx {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        // The pipeline puts it there for every route; its absence is a defect of the host.
-        ready(req.extensions().get::<Self>().cloned().ok_or_else(|| Problem::new(Code::Internal)))
+        ready(Admitted::read(req, |admitted| Self::clone(&admitted.ctx)))
     }
 }
 
-/// The pattern whose policy the guard has enforced.
-#[derive(Debug, Clone)]
-pub(crate) struct Matched(pub(crate) Arc<str>);
+/// What the pipeline leaves for the extractors of a request it has let through.
+pub(crate) struct Admitted {
+    /// The pattern whose policy was enforced.
+    pub(crate) pattern: Arc<str>,
+    pub(crate) ctx: Arc<Ctx>,
+    pub(crate) body: Bytes,
+}
+
+impl Admitted {
+    /// Every route has it; its absence is a defect of the host.
+    pub(crate) fn read<T>(req: &HttpRequest, read: impl FnOnce(&Self) -> T) -> Result<T, Problem> {
+        req.extensions().get().map(read).ok_or_else(|| Problem::new(Code::Internal))
+    }
+}
 
 /// The authenticated caller and the circumstances of the request.
 #[derive(Debug, Clone)]
@@ -53,7 +63,7 @@ pub struct Caller {
     /// Who.
     pub actor: Arc<Actor>,
     /// The circumstances.
-    pub ctx: Ctx,
+    pub ctx: Arc<Ctx>,
 }
 
 impl Caller {
@@ -75,24 +85,23 @@ impl FromRequest for Caller {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        if !is_guarded_as_dispatched(req) {
-            return ready(Err(Problem::new(Code::Internal)));
-        }
-        let caller = req.extensions().get::<Ctx>().and_then(|ctx| {
-            let actor = ctx.actor.clone()?;
-            Some(Self { actor, ctx: ctx.clone() })
+        let found = Admitted::read(req, |admitted| {
+            if !is_guarded_as_dispatched(req, admitted) {
+                return Err(Problem::new(Code::Internal));
+            }
+            let actor = admitted.ctx.actor.clone();
+            let actor = actor.ok_or_else(|| Problem::new(Code::AuthRequired))?;
+            Ok(Self { actor, ctx: Arc::clone(&admitted.ctx) })
         });
-        ready(caller.ok_or_else(|| Problem::new(Code::AuthRequired)))
+        ready(found.flatten())
     }
 }
 
 /// The second look: the router has brought the request to the very route whose policy was enforced.
 /// The guard resolves routes as the router does, so this fails only when a host mounts something
 /// beside the table that catches a guarded path.
-fn is_guarded_as_dispatched(req: &HttpRequest) -> bool {
-    let dispatched = req.match_pattern();
-    let matched = req.extensions();
-    matched.get::<Matched>().is_some_and(|m| dispatched.as_deref() == Some(&*m.0))
+fn is_guarded_as_dispatched(req: &HttpRequest, admitted: &Admitted) -> bool {
+    req.match_pattern().as_deref() == Some(&*admitted.pattern)
 }
 
 /// A [`Caller`] with proof that they hold permission `P`.

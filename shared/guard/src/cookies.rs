@@ -66,6 +66,28 @@ impl Cookies {
         }
     }
 
+    /// The session token that a request of this surface carries, if any.
+    #[must_use]
+    pub fn presented_session<'r>(
+        &self,
+        surface: Surface,
+        headers: &'r HeaderMap,
+    ) -> Option<&'r str> {
+        str::from_utf8(self.read(headers).ok()?.session(surface)?).ok()
+    }
+
+    /// The CSRF token that a request of this surface carries, if it was issued for this session.
+    #[must_use]
+    pub fn presented_csrf<'r>(
+        &self,
+        surface: Surface,
+        headers: &'r HeaderMap,
+        token_hash: &[u8; 32],
+    ) -> Option<&'r str> {
+        let token = self.read(headers).ok()?.csrf(surface)?;
+        self.csrf_matches(token_hash, token).then(|| str::from_utf8(token).ok()).flatten()
+    }
+
     /// A CSRF token for the session whose token hashes to `token_hash`: for the CSRF cookie and for
     /// the bodies of login and `me`.
     #[must_use]

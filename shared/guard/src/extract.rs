@@ -3,7 +3,7 @@
 
 use std::future::{Ready, ready};
 
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use bk_kernel::{Code, Cursor, FieldError, Limit};
 use serde::{
     Deserialize, Serialize,
@@ -12,7 +12,7 @@ use serde::{
 use serde_path_to_error::{Path as SerdePath, Segment};
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
-use crate::Problem;
+use crate::{Problem, context::Admitted};
 
 /// The bytes of the body, exactly as sent, read by the pipeline within the route's limit and
 /// deadline: for signatures over raw bytes and for bodies that are not JSON.
@@ -24,8 +24,7 @@ impl FromRequest for RawBody {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        // The pipeline puts it there for every route; its absence is a defect of the host.
-        ready(req.extensions().get::<Self>().cloned().ok_or_else(|| Problem::new(Code::Internal)))
+        ready(Admitted::read(req, |admitted| Self(admitted.body.clone())))
     }
 }
 

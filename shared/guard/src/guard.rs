@@ -67,12 +67,8 @@ impl std::error::Error for RouteDefects {}
 impl Guard {
     /// A guard of these routes. Refuses a table with routes that can never be reached, stand twice,
     /// or lie on another surface than their path says: the application must not start.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "the host shares one table with the document"
-    )]
-    pub fn new(config: GuardConfig, table: Arc<RouteTable>) -> Result<Self, RouteDefects> {
-        let routes = Matcher::new(&table);
+    pub fn new(config: GuardConfig, table: &RouteTable) -> Result<Self, RouteDefects> {
+        let routes = Matcher::new(table);
         let defects = routes.defects();
         if !defects.is_empty() {
             return Err(RouteDefects(defects));

@@ -1,6 +1,6 @@
 //! Mounting: the only way a handler becomes reachable, and the table the pipeline consults.
 
-use std::collections::HashMap;
+use std::mem;
 
 use actix_web::{dev::HttpServiceFactory, http::Method, web::ServiceConfig};
 use utoipa::openapi::{
@@ -32,8 +32,8 @@ pub struct RouteEntry {
 /// All mounted routes: what the pipeline enforces and what the document is made of.
 #[derive(Default, Clone)]
 pub struct RouteTable {
-    by_pattern: HashMap<String, Vec<(Method, Policy)>>,
     entries: Vec<RouteEntry>,
+    policies_only: bool,
     /// Paths of the document, as declared by the handlers.
     pub paths: Paths,
     /// Schemas the handlers refer to.
@@ -41,21 +41,11 @@ pub struct RouteTable {
 }
 
 impl RouteTable {
-    /// The policy of a method on a matched pattern.
+    /// A table that keeps what the pipeline enforces and nothing for the document, which is some
+    /// megabytes.
     #[must_use]
-    pub fn policy(&self, method: &Method, pattern: &str) -> Option<&Policy> {
-        self.by_pattern.get(pattern)?.iter().find(|(m, _)| m == method).map(|(_, policy)| policy)
-    }
-
-    /// The methods offered on a pattern; empty when it is not a route.
-    pub fn methods(&self, pattern: &str) -> impl Iterator<Item = &Method> {
-        self.by_pattern.get(pattern).into_iter().flatten().map(|(method, _)| method)
-    }
-
-    /// The surface of a pattern; all methods of a pattern share it.
-    #[must_use]
-    pub fn surface(&self, pattern: &str) -> Option<bk_kernel::Surface> {
-        self.by_pattern.get(pattern)?.first().map(|(_, policy)| policy.surface)
+    pub fn policies_only() -> Self {
+        Self { policies_only: true, ..Self::default() }
     }
 
     /// Every route, in the order of mounting.
@@ -65,17 +55,24 @@ impl RouteTable {
     }
 
     pub(crate) fn insert(&mut self, method: Method, pattern: String, policy: Policy) {
-        self.by_pattern.entry(pattern.clone()).or_default().push((method.clone(), policy));
         self.entries.push(RouteEntry { method, pattern, policy });
     }
 }
 
 /// Where a domain mounts its handlers.
+///
+/// Patterns without parameters come first, so that a request for one is not compared with every
+/// pattern that has some; those follow when this is dropped. Within each kind the order is the order
+/// of mounting.
 pub struct Routes<'a> {
     config: &'a mut ServiceConfig,
     table: &'a mut RouteTable,
     prefix: &'static str,
+    with_parameters: Vec<Mount>,
 }
+
+/// Adds one handler to the application and to the table.
+type Mount = Box<dyn FnOnce(&mut ServiceConfig, &mut RouteTable)>;
 
 impl<'a> Routes<'a> {
     /// Routes below `prefix` (the path of the scope `config` belongs to; empty at the root).
@@ -84,7 +81,7 @@ impl<'a> Routes<'a> {
         table: &'a mut RouteTable,
         prefix: &'static str,
     ) -> Self {
-        Self { config, table, prefix }
+        Self { config, table, prefix, with_parameters: Vec::new() }
     }
 
     /// Mounts a handler with its policy. A handler without one does not compile here:
@@ -103,18 +100,38 @@ impl<'a> Routes<'a> {
         H: Guarded + HttpServiceFactory + OpenApiFactory + utoipa::Path + 'static,
     {
         let pattern = format!("{}{}", self.prefix, H::path());
-        for method in H::methods() {
-            self.table.insert(actix_method(&method), pattern.clone(), H::POLICY);
+        if pattern.contains('{') {
+            self.with_parameters
+                .push(Box::new(move |config, table| add(handler, &pattern, config, table)));
+        } else {
+            add(handler, &pattern, self.config, self.table);
         }
-        if H::POLICY.documented {
-            for (_, item) in handler.paths().paths {
-                self.table.paths.paths.entry(pattern.clone()).or_default().merge_operations(item);
-            }
-            handler.schemas(&mut self.table.schemas);
-        }
-        self.config.service(handler);
         self
     }
+}
+
+impl Drop for Routes<'_> {
+    fn drop(&mut self) {
+        for mount in mem::take(&mut self.with_parameters) {
+            mount(self.config, self.table);
+        }
+    }
+}
+
+fn add<H>(handler: H, pattern: &str, config: &mut ServiceConfig, table: &mut RouteTable)
+where
+    H: Guarded + HttpServiceFactory + OpenApiFactory + utoipa::Path + 'static,
+{
+    for method in H::methods() {
+        table.insert(actix_method(&method), pattern.to_owned(), H::POLICY);
+    }
+    if H::POLICY.documented && !table.policies_only {
+        for (_, item) in handler.paths().paths {
+            table.paths.paths.entry(pattern.to_owned()).or_default().merge_operations(item);
+        }
+        handler.schemas(&mut table.schemas);
+    }
+    config.service(handler);
 }
 
 impl Routes<'_> {

@@ -1,13 +1,24 @@
 //! Installs the subscriber: JSON lines, and OTLP traces when an endpoint is configured.
 
-use std::env;
+use std::{
+    env,
+    io::{self, BufWriter, Write},
+    thread,
+    time::Duration,
+};
 
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::SpanExporter;
 use opentelemetry_sdk::{Resource, trace::SdkTracerProvider};
 use thiserror::Error;
+use tracing::Metadata;
 use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
-use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{
+    EnvFilter, Layer,
+    filter::{FilterExt, LevelFilter, filter_fn},
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 use crate::JsonLines;
 
@@ -46,6 +57,35 @@ impl TelemetrySettings {
     }
 }
 
+/// How long the thread that writes lines rests after it has written all there were.
+const REST: Duration = Duration::from_millis(10);
+
+/// Bytes of lines written at once, at the most.
+const PILE_BYTES: usize = 64 * 1024;
+
+/// Writes lines in piles. While it rests the next pile grows, and nobody who logs has to wake the
+/// thread that writes: that would cost a busy server more than the writing.
+struct Unhurried<W: Write>(BufWriter<W>);
+
+impl<W: Write> Unhurried<W> {
+    fn new(output: W) -> Self {
+        Self(BufWriter::with_capacity(PILE_BYTES, output))
+    }
+}
+
+impl<W: Write> Write for Unhurried<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    /// Called when no more lines are waiting.
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()?;
+        thread::sleep(REST);
+        Ok(())
+    }
+}
+
 /// Keeps the writers alive; dropping it writes what is still buffered.
 pub struct Telemetry {
     _lines: WorkerGuard,
@@ -58,19 +98,24 @@ impl Telemetry {
     /// dropped rather than requests.
     pub fn install(settings: &TelemetrySettings) -> Result<Self, TelemetryError> {
         let (lines, guard): (NonBlocking, WorkerGuard) =
-            NonBlockingBuilder::default().finish(std::io::stdout());
-        let filter = EnvFilter::builder().parse(&settings.filter)?;
+            NonBlockingBuilder::default().finish(Unhurried::new(std::io::stdout()));
+        // Lines name no spans, so spans are made only for whoever collects traces.
+        let filter = EnvFilter::builder()
+            .parse(&settings.filter)?
+            .and(filter_fn(is_event).with_max_level_hint(LevelFilter::TRACE));
         let json = tracing_subscriber::fmt::layer()
             .event_format(JsonLines)
             .with_writer(lines)
             .with_filter(filter);
+        let mut layers = vec![json.boxed()];
         let traces = settings.otlp.then(tracer_provider).transpose()?;
-        let spans = traces.as_ref().map(|provider| {
-            tracing_opentelemetry::layer()
+        if let Some(provider) = &traces {
+            let spans = tracing_opentelemetry::layer()
                 .with_tracer(provider.tracer("balance-kitchen"))
-                .with_filter(EnvFilter::new("info"))
-        });
-        tracing_subscriber::registry().with(json).with(spans).try_init()?;
+                .with_filter(EnvFilter::new("info"));
+            layers.push(spans.boxed());
+        }
+        tracing_subscriber::registry().with(layers).try_init()?;
         Ok(Self { _lines: guard, traces })
     }
 }
@@ -82,6 +127,10 @@ impl Drop for Telemetry {
             let _ = traces.shutdown();
         }
     }
+}
+
+fn is_event(metadata: &Metadata<'_>) -> bool {
+    metadata.is_event()
 }
 
 fn tracer_provider() -> Result<SdkTracerProvider, TelemetryError> {

@@ -5,16 +5,30 @@ use std::sync::Arc;
 use actix_web::{HttpResponse, get, http::header, web};
 use bk_guard::{Guarded, Policy, Problem};
 use bk_kernel::Code;
+use tokio::sync::OnceCell;
 use utoipa_swagger_ui::Config;
+
+use crate::routes;
 
 /// What the viewer may load: its own files, inline styles that it sets, images it draws itself.
 const VIEWER_CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
      img-src 'self' data:; connect-src 'self'; font-src 'self'; frame-ancestors 'none'; \
      base-uri 'none'; form-action 'none'";
 
-/// The document as text, made once at start.
-#[derive(Clone)]
-pub struct DocumentText(pub web::Bytes);
+/// The document as text: made when it is first asked for, because making it takes more memory than
+/// everything else does, and kept.
+#[derive(Clone, Default)]
+pub struct DocumentText(Arc<OnceCell<web::Bytes>>);
+
+impl DocumentText {
+    async fn get(&self) -> Result<web::Bytes, Problem> {
+        let text = self.0.get_or_try_init(|| async {
+            let text = web::block(routes::openapi_json).await.map_err(Problem::internal)?;
+            Ok::<_, Problem>(text.map_err(Problem::internal)?.into())
+        });
+        text.await.cloned()
+    }
+}
 
 /// Configuration of the viewer.
 #[derive(Clone)]
@@ -35,10 +49,11 @@ impl Default for Viewer {
 /// The OpenAPI document of this API.
 #[utoipa::path(tag = "docs", responses((status = 200, description = "OpenAPI 3.1")))]
 #[get("/openapi.json")]
-pub(crate) async fn openapi_json(document: web::Data<DocumentText>) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, "application/json"))
-        .body(document.0.clone())
+pub(crate) async fn openapi_json(
+    document: web::Data<DocumentText>,
+) -> Result<HttpResponse, Problem> {
+    let text = document.get().await?;
+    Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, "application/json")).body(text))
 }
 
 impl Guarded for openapi_json {

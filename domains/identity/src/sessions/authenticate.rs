@@ -46,7 +46,8 @@ async fn session(
 ) -> Result<Option<Arc<Live>>, DbError> {
     match identity.cache().get(&hash, identity.clock().now()) {
         Some(live) => Ok(Some(live)),
-        None => look_up(identity, tenant, hash).await,
+        // Boxed, because every request carries this future and few need it.
+        None => Box::pin(look_up(identity, tenant, hash)).await,
     }
 }
 

@@ -65,7 +65,7 @@ impl Stage {
             tenants: self.tenants.clone(),
             db: self.db.app.clone(),
         };
-        Guard::new(config, Arc::new(table)).unwrap()
+        Guard::new(config, &table).unwrap()
     }
 
     async fn call(&self, req: test::TestRequest) -> Answer {

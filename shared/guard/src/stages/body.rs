@@ -13,7 +13,7 @@ use bk_kernel::Code;
 use futures::StreamExt;
 
 use super::{Refusal, only};
-use crate::{Policy, Problem, extract::RawBody};
+use crate::{Policy, Problem};
 
 /// How long a whole body may take.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
@@ -28,14 +28,14 @@ impl Read {
         &self.0
     }
 
-    /// Gives it to the handler: as [`RawBody`] and as the payload other extractors read.
-    pub(crate) fn hand_on(self, req: &mut ServiceRequest) {
+    /// Gives it back to the request, for the extractors of others, and to the caller, for ours.
+    pub(crate) fn hand_on(self, req: &mut ServiceRequest) -> Bytes {
         if self.0.is_empty() {
             req.set_payload(Payload::None);
         } else {
             req.set_payload(Payload::from(self.0.clone()));
         }
-        req.extensions_mut().insert(RawBody(self.0));
+        self.0
     }
 }
 

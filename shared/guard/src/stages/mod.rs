@@ -11,6 +11,8 @@ pub(crate) mod idempotent;
 pub(crate) mod rate;
 pub(crate) mod record;
 
+use std::sync::Arc;
+
 use actix_web::{
     HttpMessage,
     dev::ServiceRequest,
@@ -18,7 +20,7 @@ use actix_web::{
 };
 use bk_kernel::Code;
 
-use crate::{Problem, context::Matched, guard::Shared, matcher::Route, visit::Visit};
+use crate::{Ctx, Problem, context::Admitted, guard::Shared, matcher::Route, visit::Visit};
 
 /// Most characters of a `User-Agent` that handlers see.
 const USER_AGENT_CHARS: usize = 200;
@@ -61,11 +63,10 @@ pub(crate) async fn admit(
     Ok(once.map_or(Way::Handler, Way::Once))
 }
 
-fn put(req: &mut ServiceRequest, route: &Route, ctx: crate::Ctx, body: body::Read) {
-    body.hand_on(req);
-    let mut extensions = req.extensions_mut();
-    extensions.insert(Matched(route.pattern.clone()));
-    extensions.insert(ctx);
+fn put(req: &mut ServiceRequest, route: &Route, ctx: Ctx, body: body::Read) {
+    let body = body.hand_on(req);
+    let pattern = Arc::clone(&route.pattern);
+    req.extensions_mut().insert(Admitted { pattern, ctx: Arc::new(ctx), body });
 }
 
 fn user_agent(headers: &HeaderMap) -> Option<String> {

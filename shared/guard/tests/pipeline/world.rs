@@ -183,7 +183,7 @@ impl World {
             db: db.app.clone(),
         };
         change(&mut config);
-        let guard = Guard::new(config, Arc::new(table())).unwrap();
+        let guard = Guard::new(config, &table()).unwrap();
         Self {
             db,
             clock,

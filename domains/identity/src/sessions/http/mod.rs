@@ -72,10 +72,7 @@ async fn log_in_on(
     body: LoginBody,
 ) -> Result<HttpResponse, Problem> {
     let tenant = named_tenant(identity, &ctx, origins, &body.tenant).await?;
-    let presented = cookies
-        .session_name(surface)
-        .and_then(|name| req.cookie(name))
-        .and_then(|cookie| SessionToken::parse(cookie.value()));
+    let presented = cookies.presented_session(surface, req.headers()).and_then(SessionToken::parse);
     let login = Login {
         surface,
         tenant,
@@ -141,18 +138,17 @@ async fn me_on(
     let session = profile(identity, &caller.actor).await?;
     let (live, tenant) = session.ok_or_else(|| Problem::new(Code::AuthInvalid))?;
     let hash = &caller.actor.session.token_hash;
-    let held = cookies
-        .csrf_name(surface)
-        .and_then(|name| req.cookie(name))
-        .map(|cookie| cookie.value().to_owned())
-        .filter(|token| cookies.csrf_matches(hash, token.as_bytes()));
+    let held = cookies.presented_csrf(surface, req.headers(), hash);
     let mut response = HttpResponse::Ok();
-    let csrf_token = held.unwrap_or_else(|| {
-        let fresh = cookies.csrf_token(hash);
-        let max_age = Door::of_actor(caller.actor.kind).limits().absolute.num_seconds();
-        response.cookie(cookies.csrf(surface, fresh.clone(), max_age));
-        fresh
-    });
+    let csrf_token = held.map_or_else(
+        || {
+            let fresh = cookies.csrf_token(hash);
+            let max_age = Door::of_actor(caller.actor.kind).limits().absolute.num_seconds();
+            response.cookie(cookies.csrf(surface, fresh.clone(), max_age));
+            fresh
+        },
+        str::to_owned,
+    );
     Ok(response.json(MeDto::of(&live, &tenant, csrf_token)))
 }
 
