@@ -16,6 +16,7 @@ pub mod production;
 pub mod suitability;
 pub mod weeks;
 
+mod csv_table;
 mod facade;
 mod facts;
 mod jobs;

@@ -12,11 +12,14 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::{Collector, ImportPlan, ImportedIngredient, MAX_BYTES, MAX_ROWS, MAX_TEXT_CHARS};
-use crate::catalogue::{
-    allergen::{Allergen, AllergenInfo},
-    ingredient::Ingredient,
-    nutrition::Nutrition,
-    unit::{Conversion, Conversions, Quantity, Unit, UnitError},
+use crate::{
+    catalogue::{
+        allergen::{Allergen, AllergenInfo},
+        ingredient::Ingredient,
+        nutrition::Nutrition,
+        unit::{Conversion, Conversions, Quantity, Unit, UnitError},
+    },
+    csv_table::{CsvTable, FORMULA_STARTS},
 };
 
 /// The columns, in the order we write them; the last two are optional.
@@ -42,13 +45,7 @@ const OPTIONAL: [&str; 2] = ["conversions", "key"];
 /// Writes ingredients as [`parse`] reads them. A density is written as a conversion.
 #[must_use]
 pub fn write(ingredients: &[Ingredient]) -> String {
-    let mut text = String::new();
-    let mut line = |fields: &[String]| {
-        let fields: Vec<String> = fields.iter().map(|field| quoted(field)).collect();
-        text.push_str(&fields.join(","));
-        text.push_str("\r\n");
-    };
-    line(&COLUMNS.map(str::to_owned));
+    let mut table = CsvTable::new(COLUMNS);
     for ingredient in ingredients {
         let content = &ingredient.content;
         let mut fields = vec![content.name.clone(), content.category.clone()];
@@ -66,23 +63,9 @@ pub fn write(ingredients: &[Ingredient]) -> String {
             conversions.map(|one| format!("{} = {}", one.from(), one.to())).collect();
         fields.push(conversions.join("; "));
         fields.push(ingredient.key.to_string());
-        line(&fields);
+        table.row(fields);
     }
-    text
-}
-
-/// A field of RFC 4180 that no spreadsheet reads as a formula.
-fn quoted(field: &str) -> String {
-    let guard = if is_formula(field) { "'" } else { "" };
-    if field.contains([',', '"', '\r', '\n']) {
-        format!("\"{guard}{}\"", field.replace('"', "\"\""))
-    } else {
-        format!("{guard}{field}")
-    }
-}
-
-fn is_formula(field: &str) -> bool {
-    field.starts_with(['=', '+', '-', '@'])
+    table.finish()
 }
 
 /// Reads a whole file. Never fails: what cannot be read is among the errors.
@@ -154,7 +137,7 @@ impl<'a> Fields<'a> {
     fn get(&self, column: &str) -> &'a str {
         let field = self.columns.get(column).and_then(|index| self.record.get(*index));
         let field = field.unwrap_or("").trim();
-        field.strip_prefix('\'').filter(|rest| is_formula(rest)).unwrap_or(field)
+        field.strip_prefix('\'').filter(|rest| rest.starts_with(FORMULA_STARTS)).unwrap_or(field)
     }
 }
 

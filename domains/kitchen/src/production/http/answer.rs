@@ -2,7 +2,11 @@
 
 use std::sync::LazyLock;
 
-use actix_web::{HttpRequest, HttpResponse, http::header};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{self, Accept, Header as _, Quality},
+    mime::{self, Mime},
+};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bk_guard::Problem;
 use serde::{Deserialize, Serialize};
@@ -41,58 +45,40 @@ pub(crate) struct SheetQuery {
 impl SheetQuery {
     /// What the query says, else what the headers accept, else JSON.
     pub(super) fn format(&self, request: &HttpRequest) -> SheetFormat {
-        let accept = request.headers().get(header::ACCEPT);
-        let accept = accept.and_then(|value| value.to_str().ok()).unwrap_or("*/*");
-        self.format.unwrap_or_else(|| accepted(accept))
+        // A header that cannot be read wishes for nothing.
+        self.format.or_else(|| accepted(&Accept::parse(request).ok()?)).unwrap_or(SheetFormat::Json)
     }
 }
 
-/// The best form by quality; the earlier among equals; JSON when nothing fits.
-fn accepted(accept: &str) -> SheetFormat {
+/// The best form by quality; the earlier among equals; none when nothing fits.
+fn accepted(accept: &Accept) -> Option<SheetFormat> {
     let forms = [
-        (SheetFormat::Json, "application", "json"),
-        (SheetFormat::Csv, "text", "csv"),
-        (SheetFormat::Html, "text", "html"),
+        (SheetFormat::Json, mime::APPLICATION_JSON),
+        (SheetFormat::Csv, mime::TEXT_CSV),
+        (SheetFormat::Html, mime::TEXT_HTML),
     ];
-    let mut best = (0, SheetFormat::Json);
-    for (form, kind, subtype) in forms {
-        let quality = quality(accept, kind, subtype);
-        if quality > best.0 {
-            best = (quality, form);
-        }
-    }
-    best.1
+    forms
+        .into_iter()
+        .rev()
+        .map(|(form, media_type)| (form, quality(accept, &media_type)))
+        .filter(|(_, quality)| *quality > Quality::ZERO)
+        .max_by_key(|(_, quality)| *quality)
+        .map(|(form, _)| form)
 }
 
-/// The quality of a media type in thousandths: what the most specific matching range says
-/// (RFC 9110, 12.5.1).
-fn quality(accept: &str, kind: &str, subtype: &str) -> u16 {
-    let mut found = (0, 0);
-    for range in accept.split(',') {
-        let mut parts = range.split(';').map(str::trim);
-        let specificity = match parts.next().and_then(|name| name.split_once('/')) {
-            Some((k, s)) if k.eq_ignore_ascii_case(kind) && s.eq_ignore_ascii_case(subtype) => 3,
-            Some((k, "*")) if k.eq_ignore_ascii_case(kind) => 2,
-            Some(("*", "*")) => 1,
-            _ => continue,
+/// The quality of a media type: what the most specific range that covers it says (RFC 9110, 12.5.1).
+fn quality(accept: &Accept, media_type: &Mime) -> Quality {
+    let covering = accept.iter().filter_map(|range| {
+        let (kind, subtype) = (range.item.type_(), range.item.subtype());
+        let specificity = match (kind == media_type.type_(), subtype == media_type.subtype()) {
+            (true, true) => 3,
+            (true, false) if subtype == mime::STAR => 2,
+            (false, _) if kind == mime::STAR && subtype == mime::STAR => 1,
+            _ => return None,
         };
-        if specificity > found.0 {
-            let q = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
-            found = (specificity, q.map_or(1000, thousandths));
-        }
-    }
-    found.1
-}
-
-/// `0.8` is 800; what is no quality counts as 0.
-fn thousandths(q: &str) -> u16 {
-    let (whole, part) = q.split_once('.').unwrap_or((q, ""));
-    let digits = format!("{part:0<3}");
-    match (whole, digits.len(), digits.parse::<u16>()) {
-        ("1", 3, Ok(0)) => 1000,
-        ("0", 3, Ok(part)) => part,
-        _ => 0,
-    }
+        Some((specificity, range.quality))
+    });
+    covering.max_by_key(|(specificity, _)| *specificity).map_or(Quality::ZERO, |(_, q)| q)
 }
 
 /// Nothing is loaded or run; the one style of the page is named by its hash.
@@ -138,18 +124,35 @@ pub(super) fn sheet(
 
 #[cfg(test)]
 mod tests {
+    use actix_web::test::TestRequest;
+
     use super::*;
+
+    fn accepted(accept: &'static str) -> Option<SheetFormat> {
+        let request = TestRequest::get().insert_header((header::ACCEPT, accept));
+        super::accepted(&Accept::parse(&request.to_http_request()).unwrap())
+    }
 
     #[test]
     fn programs_get_json_browsers_a_page_and_spreadsheets_their_file() {
-        assert_eq!(accepted("*/*"), SheetFormat::Json);
-        assert_eq!(accepted("application/json"), SheetFormat::Json);
-        assert_eq!(accepted("text/csv"), SheetFormat::Csv);
-        assert_eq!(accepted("text/html,application/xhtml+xml,*/*;q=0.8"), SheetFormat::Html);
-        assert_eq!(accepted("text/*"), SheetFormat::Csv);
-        assert_eq!(accepted("text/csv;q=0.5, text/html;q=0.501"), SheetFormat::Html);
-        assert_eq!(accepted("application/json;q=0, text/*;q=0.1"), SheetFormat::Csv);
-        assert_eq!(accepted("image/png"), SheetFormat::Json);
-        assert_eq!(accepted("text/html;q=banana, text/csv;q=0.1"), SheetFormat::Csv);
+        assert_eq!(accepted("*/*"), Some(SheetFormat::Json));
+        assert_eq!(accepted("application/json"), Some(SheetFormat::Json));
+        assert_eq!(accepted("text/csv"), Some(SheetFormat::Csv));
+        assert_eq!(accepted("text/html,application/xhtml+xml,*/*;q=0.8"), Some(SheetFormat::Html));
+        assert_eq!(accepted("text/*"), Some(SheetFormat::Csv));
+        assert_eq!(accepted("text/csv;q=0.5, text/html;q=0.501"), Some(SheetFormat::Html));
+        assert_eq!(accepted("application/json;q=0, text/*;q=0.1"), Some(SheetFormat::Csv));
+        assert_eq!(accepted("text/html;q=banana, text/csv;q=0.1"), Some(SheetFormat::Csv));
+        assert_eq!(accepted("image/png"), None);
+    }
+
+    #[test]
+    fn without_a_wish_the_answer_is_json_and_the_query_beats_the_header() {
+        let request = TestRequest::get().to_http_request();
+        assert_eq!(SheetQuery { format: None }.format(&request), SheetFormat::Json);
+        assert_eq!(
+            SheetQuery { format: Some(SheetFormat::Csv) }.format(&request),
+            SheetFormat::Csv
+        );
     }
 }

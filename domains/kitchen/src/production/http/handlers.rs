@@ -3,9 +3,10 @@
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use bk_guard::{Allowed, Guarded, Json, Path, Policy, Problem, Query};
 use bk_kernel::Code;
+use serde::Serialize;
 
 use super::{
-    answer::{self, SheetQuery},
+    answer::{self, SheetFormat, SheetQuery},
     dto::{
         IngredientSheetDto, LabelSheetDto, LockWeekDto, LockedWeekDto, PackingSheetDto,
         ProductionSheetDto, PurchasingSheetDto,
@@ -83,9 +84,8 @@ pub(crate) async fn get_production_plan(
     request: HttpRequest,
     kitchen: web::Data<Kitchen>,
 ) -> Result<HttpResponse, Problem> {
-    let found = Found::of(&who, week.0, &kitchen).await?;
-    let json = ProductionSheetDto::from(&found.plans);
-    found.answer(Sheet::Production, query.0.format(&request), json)
+    let format = query.0.format(&request);
+    answer::<ProductionSheetDto>(Sheet::Production, format, &who, week.0, &kitchen).await
 }
 
 impl Guarded for get_production_plan {
@@ -112,9 +112,8 @@ pub(crate) async fn get_ingredient_requirement(
     request: HttpRequest,
     kitchen: web::Data<Kitchen>,
 ) -> Result<HttpResponse, Problem> {
-    let found = Found::of(&who, week.0, &kitchen).await?;
-    let json = IngredientSheetDto::from(&found.plans);
-    found.answer(Sheet::Ingredients, query.0.format(&request), json)
+    let format = query.0.format(&request);
+    answer::<IngredientSheetDto>(Sheet::Ingredients, format, &who, week.0, &kitchen).await
 }
 
 impl Guarded for get_ingredient_requirement {
@@ -141,9 +140,8 @@ pub(crate) async fn get_purchasing_list(
     request: HttpRequest,
     kitchen: web::Data<Kitchen>,
 ) -> Result<HttpResponse, Problem> {
-    let found = Found::of(&who, week.0, &kitchen).await?;
-    let json = PurchasingSheetDto::from(&found.plans);
-    found.answer(Sheet::Purchasing, query.0.format(&request), json)
+    let format = query.0.format(&request);
+    answer::<PurchasingSheetDto>(Sheet::Purchasing, format, &who, week.0, &kitchen).await
 }
 
 impl Guarded for get_purchasing_list {
@@ -170,9 +168,8 @@ pub(crate) async fn get_labels(
     request: HttpRequest,
     kitchen: web::Data<Kitchen>,
 ) -> Result<HttpResponse, Problem> {
-    let found = Found::of(&who, week.0, &kitchen).await?;
-    let json = LabelSheetDto::from(&found.plans);
-    found.answer(Sheet::Labels, query.0.format(&request), json)
+    let format = query.0.format(&request);
+    answer::<LabelSheetDto>(Sheet::Labels, format, &who, week.0, &kitchen).await
 }
 
 impl Guarded for get_labels {
@@ -199,43 +196,30 @@ pub(crate) async fn get_pack_lists(
     request: HttpRequest,
     kitchen: web::Data<Kitchen>,
 ) -> Result<HttpResponse, Problem> {
-    let found = Found::of(&who, week.0, &kitchen).await?;
-    let json = PackingSheetDto::from(&found.plans);
-    found.answer(Sheet::Packing, query.0.format(&request), json)
+    let format = query.0.format(&request);
+    answer::<PackingSheetDto>(Sheet::Packing, format, &who, week.0, &kitchen).await
 }
 
 impl Guarded for get_pack_lists {
     const POLICY: Policy = Policy::admin::<ProductionRead>();
 }
 
-/// The plans of a week with the name of the kitchen.
-struct Found {
-    plans: WeekPlans,
-    tenant: String,
-}
-
-impl Found {
-    async fn of(
-        who: &Allowed<ProductionRead>,
-        week: WeekName,
-        kitchen: &Kitchen,
-    ) -> Result<Self, Problem> {
-        let tenant = who.caller.tenant_id();
-        let permit = who.permit;
-        let settings = kitchen.deps().tenants.settings(tenant).await?.ok_or(Code::NotFound)?;
-        let plans = kitchen
-            .tenant(tenant)
-            .read(move |tx| async move { read_plans(&tx, permit, week).await })
-            .await?;
-        Ok(Self { plans, tenant: settings.name.clone() })
-    }
-
-    fn answer(
-        &self,
-        sheet: Sheet,
-        form: answer::SheetFormat,
-        json: impl serde::Serialize,
-    ) -> Result<HttpResponse, Problem> {
-        answer::sheet(sheet, form, &self.tenant, &self.plans, json)
-    }
+/// A sheet of a week in the form asked for; `D` is its JSON.
+async fn answer<D>(
+    sheet: Sheet,
+    format: SheetFormat,
+    who: &Allowed<ProductionRead>,
+    week: WeekName,
+    kitchen: &Kitchen,
+) -> Result<HttpResponse, Problem>
+where
+    D: for<'p> From<&'p WeekPlans> + Serialize,
+{
+    let (tenant, permit) = (who.caller.tenant_id(), who.permit);
+    let settings = kitchen.deps().tenants.settings(tenant).await?.ok_or(Code::NotFound)?;
+    let plans = kitchen
+        .tenant(tenant)
+        .read(move |tx| async move { read_plans(&tx, permit, week).await })
+        .await?;
+    answer::sheet(sheet, format, &settings.name, &plans, D::from(&plans))
 }
