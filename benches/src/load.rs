@@ -11,6 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use memchr::memmem;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -128,7 +129,7 @@ impl Caller {
     async fn read_answer(&mut self, buffer: &mut Vec<u8>) -> Outcome<()> {
         buffer.clear();
         loop {
-            if let Some(end) = find(buffer, b"\r\n\r\n") {
+            if let Some(end) = memmem::find(buffer, b"\r\n\r\n") {
                 let (head, body) = buffer.split_at(end + 4);
                 let length = content_length(head).ok_or("an answer without a length")?;
                 if body.len() >= length {
@@ -148,10 +149,6 @@ fn accept(head: &[u8], body: &[u8]) -> Outcome<()> {
     }
     let told = [head, body].concat();
     Err(format!("refused: {}", String::from_utf8_lossy(&told)).into())
-}
-
-fn find(text: &[u8], what: &[u8]) -> Option<usize> {
-    text.windows(what.len()).position(|window| window == what)
 }
 
 fn content_length(head: &[u8]) -> Option<usize> {

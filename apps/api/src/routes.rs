@@ -15,11 +15,12 @@ use crate::{
 
 const API: &str = "/api/v1";
 
-/// Mounts everything. Called once per thread that serves, and once for the table.
+/// Mounts everything. Called once per thread that serves, and once for the table. The API comes first:
+/// a request for it is compared with no other page.
 pub(crate) fn mount(config: &mut ServiceConfig, table: &mut RouteTable, mode: Mode) {
-    mount_root(&mut Routes::new(config, table, ""), mode);
     config
         .service(web::scope(API).configure(|scope| mount_api(&mut Routes::new(scope, table, API))));
+    mount_root(&mut Routes::new(config, table, ""), mode);
 }
 
 fn mount_api(routes: &mut Routes<'_>) {

@@ -3,14 +3,20 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bk_contracts::identity::{InviteError, NewUser, SessionAuthority, UserDirectory, UserSummary};
-use bk_kernel::{Actor, Surface, TenantId, UserId};
+use bk_contracts::identity::{
+    Authenticated, InviteError, NewUser, SessionAuthority, UserDirectory, UserSummary,
+};
+use bk_kernel::{Surface, TenantId, UserId};
 use bk_persistence::{
     DbError, TenantTx,
     invalidation::{self, Subscriber},
 };
 
-use crate::{Identity, invitations, sessions, users};
+use crate::{
+    Identity, invitations,
+    sessions::{self, Live},
+    users,
+};
 
 /// The notice that all sessions of a tenant must be looked up again; its key is the tenant.
 const TENANT_SESSIONS_TOPIC: &str = "tenant_sessions";
@@ -21,10 +27,17 @@ impl SessionAuthority for Identity {
         &self,
         surface: Surface,
         token: &str,
-    ) -> Result<Option<Arc<Actor>>, DbError> {
-        let live = sessions::authenticate(self, surface, token).await?;
-        Ok(live.map(|live| Arc::clone(&live.actor)))
+    ) -> Result<Option<Authenticated>, DbError> {
+        Ok(sessions::authenticate(self, surface, token).await?.map(authenticated))
     }
+
+    fn known(&self, surface: Surface, token: &str) -> Option<Authenticated> {
+        sessions::known(self, surface, token).map(authenticated)
+    }
+}
+
+fn authenticated(live: Arc<Live>) -> Authenticated {
+    Authenticated { actor: Arc::clone(&live.actor), session: live }
 }
 
 #[async_trait]

@@ -1,6 +1,6 @@
 //! Ports around people: who a credential names, what roles permit, inviting somebody.
 
-use std::sync::Arc;
+use std::{any::Any, sync::Arc};
 
 use async_trait::async_trait;
 use bk_kernel::{Actor, PermissionSet, RequestId, Surface, UserId};
@@ -8,17 +8,30 @@ use bk_persistence::{DbError, TenantTx};
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
+/// What a session token names.
+#[derive(Clone)]
+pub struct Authenticated {
+    /// Who calls.
+    pub actor: Arc<Actor>,
+    /// What the authority knows of the session, for its own handlers; nobody else can read it.
+    pub session: Arc<dyn Any + Send + Sync>,
+}
+
 /// Turns a session token into the actor it names. Implemented by identity, asked by the guard.
 #[async_trait]
 pub trait SessionAuthority: Send + Sync {
-    /// The live actor of `token` on the surface whose cookie carried it, or none when the session
+    /// The live session of `token` on the surface whose cookie carried it, or none when the session
     /// is unknown, expired, revoked, or its user or tenant is suspended. `surface` is `Client` or
     /// `Admin`; an operator's session is an admin session of the platform tenant.
     async fn authenticate(
         &self,
         surface: Surface,
         token: &str,
-    ) -> Result<Option<Arc<Actor>>, DbError>;
+    ) -> Result<Option<Authenticated>, DbError>;
+
+    /// The same answer where it needs no database, which is the common case. None means only that
+    /// [`authenticate`](Self::authenticate) has to be asked.
+    fn known(&self, surface: Surface, token: &str) -> Option<Authenticated>;
 }
 
 /// What the roles of a tenant permit. Implemented by admin, asked by identity.

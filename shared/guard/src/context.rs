@@ -1,6 +1,7 @@
 //! What the guard found out about a request, for handlers.
 
 use std::{
+    any::Any,
     future::{Ready, ready},
     net::IpAddr,
     sync::Arc,
@@ -47,6 +48,7 @@ pub(crate) struct Admitted {
     /// The pattern whose policy was enforced.
     pub(crate) pattern: Arc<str>,
     pub(crate) ctx: Arc<Ctx>,
+    pub(crate) session: Option<Arc<dyn Any + Send + Sync>>,
     pub(crate) body: Bytes,
 }
 
@@ -54,6 +56,23 @@ impl Admitted {
     /// Every route has it; its absence is a defect of the host.
     pub(crate) fn read<T>(req: &HttpRequest, read: impl FnOnce(&Self) -> T) -> Result<T, Problem> {
         req.extensions().get().map(read).ok_or_else(|| Problem::new(Code::Internal))
+    }
+
+    /// The same for what speaks of the caller, with a second look: the router has brought the request
+    /// to the very route whose policy was enforced. The guard resolves routes as the router does, so
+    /// this fails only when a host mounts something beside the table that catches a guarded path.
+    fn read_as_dispatched<T>(
+        req: &HttpRequest,
+        read: impl FnOnce(&Self) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        let found = Self::read(req, |admitted| {
+            if req.match_pattern().as_deref() == Some(&*admitted.pattern) {
+                read(admitted)
+            } else {
+                Err(Problem::new(Code::Internal))
+            }
+        });
+        found.flatten()
     }
 }
 
@@ -85,23 +104,30 @@ impl FromRequest for Caller {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let found = Admitted::read(req, |admitted| {
-            if !is_guarded_as_dispatched(req, admitted) {
-                return Err(Problem::new(Code::Internal));
-            }
+        ready(Admitted::read_as_dispatched(req, |admitted| {
             let actor = admitted.ctx.actor.clone();
             let actor = actor.ok_or_else(|| Problem::new(Code::AuthRequired))?;
             Ok(Self { actor, ctx: Arc::clone(&admitted.ctx) })
-        });
-        ready(found.flatten())
+        }))
     }
 }
 
-/// The second look: the router has brought the request to the very route whose policy was enforced.
-/// The guard resolves routes as the router does, so this fails only when a host mounts something
-/// beside the table that catches a guarded path.
-fn is_guarded_as_dispatched(req: &HttpRequest, admitted: &Admitted) -> bool {
-    req.match_pattern().as_deref() == Some(&*admitted.pattern)
+/// What the session authority knows of the caller's session, for the handlers of the authority itself:
+/// they name the type that [`Authenticated::session`](bk_contracts::identity::Authenticated) has.
+#[derive(Debug, Clone)]
+pub struct Session<T>(pub Arc<T>);
+
+impl<T: Send + Sync + 'static> FromRequest for Session<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Admitted::read_as_dispatched(req, |admitted| {
+            let session = admitted.session.clone();
+            let session = session.ok_or_else(|| Problem::new(Code::AuthRequired))?;
+            session.downcast().map(Self).map_err(|_| Problem::new(Code::Internal))
+        }))
+    }
 }
 
 /// A [`Caller`] with proof that they hold permission `P`.

@@ -149,13 +149,13 @@ impl Cookies {
     pub(crate) fn read<'r>(&self, headers: &'r HeaderMap) -> Result<Presented<'r>, Tampered> {
         let mut found = Presented::default();
         for header in headers.get_all(header::COOKIE) {
-            for pair in header.as_bytes().split(|byte| *byte == b';') {
-                let pair = pair.trim_ascii();
-                let mut halves = pair.splitn(2, |byte| *byte == b'=');
-                let name = halves.next().unwrap_or_default().trim_ascii();
-                let value = halves.next().unwrap_or_default().trim_ascii();
-                let Some(slot) = self.slot(&mut found, name)? else { continue };
-                if slot.replace(value).is_some() {
+            let mut rest = Some(header.as_bytes());
+            while let Some(pairs) = rest {
+                let (pair, others) = halves(pairs, b';');
+                rest = others;
+                let (name, value) = halves(pair, b'=');
+                let Some(slot) = self.slot(&mut found, name.trim_ascii())? else { continue };
+                if slot.replace(value.unwrap_or_default().trim_ascii()).is_some() {
                     return Err(Tampered);
                 }
             }
@@ -239,6 +239,12 @@ const fn csrf_name(mode: Mode, door: Door) -> &'static str {
         (Mode::Production, Door::Client) => "__Host-bk_client_csrf",
         (Mode::Production, Door::Admin) => "__Host-bk_admin_csrf",
     }
+}
+
+/// What stands before the first `separator`, and what behind it if there is one.
+fn halves(text: &[u8], separator: u8) -> (&[u8], Option<&[u8]>) {
+    let split = memchr::memchr(separator, text).and_then(|at| text.split_at_checked(at));
+    split.map_or((text, None), |(before, rest)| (before, rest.get(1..)))
 }
 
 /// Whether a name that is none of ours becomes one when percent-decoded (repeatedly) and compared

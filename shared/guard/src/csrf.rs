@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
-use secrecy::{ExposeSecret, SecretBox};
 use sha2::Sha256;
 
 /// Random bytes in a token.
@@ -17,15 +16,20 @@ const NONCE_BYTES: usize = 16;
 /// Keeps this use of the key apart from any other.
 const DOMAIN: &[u8] = b"bk-csrf-v1";
 
-/// The key that signs CSRF tokens. Never printed; clones share it.
+/// The key that signs CSRF tokens, made ready for signing. Never printed; clones share it.
 #[derive(Clone)]
-pub struct CsrfKey(Arc<SecretBox<[u8; 32]>>);
+pub struct CsrfKey(Arc<Hmac<Sha256>>);
 
 impl CsrfKey {
     /// A key of 32 secret bytes.
     #[must_use]
     pub fn new(bytes: [u8; 32]) -> Self {
-        Self(Arc::new(SecretBox::new(Box::new(bytes))))
+        // HMAC itself fills a short key up with zeros to a block (RFC 2104, section 2).
+        let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
+        block.iter_mut().zip(bytes).for_each(|(place, byte)| *place = byte);
+        let mut ready = Hmac::<Sha256>::new(&block);
+        ready.update(DOMAIN);
+        Self(Arc::new(ready))
     }
 
     /// A fresh key, which no other instance and no later start knows: development and tests.
@@ -34,13 +38,11 @@ impl CsrfKey {
         Self::new(rand::random())
     }
 
-    fn mac(&self, token_hash: &[u8; 32], nonce: &[u8]) -> Option<Hmac<Sha256>> {
-        // HMAC takes keys of any length, so this is never none.
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.0.expose_secret()).ok()?;
-        mac.update(DOMAIN);
+    fn mac(&self, token_hash: &[u8; 32], nonce: &[u8]) -> Hmac<Sha256> {
+        let mut mac = Hmac::clone(&self.0);
         mac.update(token_hash);
         mac.update(nonce);
-        Some(mac)
+        mac
     }
 }
 
@@ -55,7 +57,7 @@ impl std::fmt::Debug for CsrfKey {
 #[must_use]
 pub fn issue(key: &CsrfKey, token_hash: &[u8; 32]) -> String {
     let nonce: [u8; NONCE_BYTES] = rand::random();
-    let Some(mac) = key.mac(token_hash, &nonce) else { return String::new() };
+    let mac = key.mac(token_hash, &nonce);
     let mut token = URL_SAFE_NO_PAD.encode(nonce);
     token.push('.');
     URL_SAFE_NO_PAD.encode_string(mac.finalize().into_bytes(), &mut token);
@@ -73,8 +75,7 @@ pub fn verify(key: &CsrfKey, token_hash: &[u8; 32], token: &[u8]) -> bool {
     else {
         return false;
     };
-    nonce.len() == NONCE_BYTES
-        && key.mac(token_hash, &nonce).is_some_and(|mac| mac.verify_slice(&signature).is_ok())
+    nonce.len() == NONCE_BYTES && key.mac(token_hash, &nonce).verify_slice(&signature).is_ok()
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ mod stages;
 mod visit;
 
 pub use config::{GuardConfig, Mode};
-pub use context::{Allowed, Caller, Ctx};
+pub use context::{Allowed, Caller, Ctx, Session};
 pub use cookies::Cookies;
 pub use csrf::CsrfKey;
 pub use document::{DocumentInfo, document, document_json, policy_table};

@@ -1,7 +1,7 @@
 //! What the pipeline has found out about one request so far: filled stage by stage, read by the
 //! answer and the log.
 
-use std::{net::IpAddr, sync::Arc, time::Instant};
+use std::{any::Any, net::IpAddr, sync::Arc, time::Instant};
 
 use actix_web::http::{Method, header::HeaderValue};
 use bk_kernel::{Actor, Code, RequestId, Surface};
@@ -31,6 +31,8 @@ pub(crate) struct Visit {
     /// The limits that applied: by address, by actor.
     pub(crate) rates: [Option<Counted>; 2],
     pub(crate) actor: Option<Arc<Actor>>,
+    /// What the session authority knows besides.
+    pub(crate) session: Option<Arc<dyn Any + Send + Sync>>,
     pub(crate) code: Option<Code>,
 }
 
@@ -48,9 +50,9 @@ impl Visit {
         !matches!(self.method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE)
     }
 
-    /// What handlers see.
+    /// What handlers see; they get the origin.
     pub(crate) fn ctx(
-        &self,
+        &mut self,
         surface: Surface,
         idempotency_key: Option<String>,
         user_agent: Option<String>,
@@ -60,7 +62,7 @@ impl Visit {
             now: self.now,
             client_ip: self.client_ip,
             surface,
-            origin: self.origin.clone(),
+            origin: self.origin.take(),
             idempotency_key,
             user_agent,
             actor: self.actor.clone(),

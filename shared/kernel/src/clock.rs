@@ -8,7 +8,7 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
-use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 /// A shared clock; clones tell the same time.
 #[derive(Debug, Clone, Default)]
@@ -34,9 +34,8 @@ impl Clock {
     /// Now, in UTC, to the microsecond.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
-        let shifted =
-            Utc::now() + TimeDelta::microseconds(self.offset_micros.load(Ordering::Acquire));
-        shifted.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(shifted)
+        let offset = TimeDelta::microseconds(self.offset_micros.load(Ordering::Acquire));
+        (Utc::now() + offset).trunc_subsecs(6)
     }
 
     /// Makes this clock and all its clones tell `instant` now.

@@ -1,17 +1,15 @@
 //! The log format: one JSON object a line, with sensitive fields replaced.
 
-use std::{fmt, sync::LazyLock};
+use std::{cell::Cell, fmt, sync::LazyLock};
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use chrono::{SecondsFormat, Utc};
 use serde::Serialize;
 use tracing::{
     Event, Subscriber,
     field::{Field, Visit},
 };
-use tracing_subscriber::{
-    fmt::{FmtContext, FormatEvent, FormatFields, format::Writer},
-    registry::LookupSpan,
-};
+use tracing_subscriber::{Layer, layer::Context};
 
 /// What stands in the place of a sensitive value.
 pub const REDACTED: &str = "[redacted]";
@@ -34,9 +32,11 @@ const SENSITIVE: [&str; 14] = [
     "payload",
 ];
 
-/// All of them at once: every field of every line is looked at.
-static SENSITIVE_WORDS: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| AhoCorasick::new(SENSITIVE).ok());
+/// All of them at once: every field of every line is looked at. Names are short, so the plain table
+/// wins over anything that first looks for a promising place.
+static SENSITIVE_WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).prefilter(false).build(SENSITIVE).ok()
+});
 
 /// Whether a field of this name must not be logged.
 #[must_use]
@@ -45,44 +45,46 @@ pub fn is_sensitive(name: &str) -> bool {
     SENSITIVE_WORDS.as_ref().is_none_or(|words| words.is_match(name))
 }
 
-/// Formats events as JSON lines. Spans are for traces and do not appear here: a line carries all
-/// that is needed to find its request.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct JsonLines;
+/// Writes events as JSON lines. Spans are for traces and do not appear here: a line carries all that
+/// is needed to find its request.
+pub(crate) struct JsonLines<W> {
+    write: W,
+}
 
-impl<S, N> FormatEvent<S, N> for JsonLines
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-    N: for<'a> FormatFields<'a> + 'static,
-{
-    fn format_event(
-        &self,
-        _: &FmtContext<'_, S, N>,
-        mut writer: Writer<'_>,
-        event: &Event<'_>,
-    ) -> fmt::Result {
-        let mut line = Line::default();
-        line.put("at", &chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true));
+impl<W: Fn(&[u8])> JsonLines<W> {
+    /// Gives each line, with its end, to `write`.
+    pub(crate) const fn new(write: W) -> Self {
+        Self { write }
+    }
+}
+
+impl<S: Subscriber, W: Fn(&[u8]) + 'static> Layer<S> for JsonLines<W> {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let mut line = Line(ROOM.try_with(Cell::take).unwrap_or_default());
+        line.put("at", &Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true));
         line.put("level", event.metadata().level().as_str());
         line.put("target", event.metadata().target());
         event.record(&mut line);
         line.0.extend_from_slice(b"}\n");
-        writer.write_str(str::from_utf8(&line.0).map_err(|_| fmt::Error)?)
+        (self.write)(&line.0);
+        line.0.clear();
+        line.0.shrink_to(KEPT_BYTES);
+        // It fails while the thread ends, and then the room is not needed again.
+        let _ = ROOM.try_with(|room| room.set(line.0));
     }
+}
+
+/// Room for a line; an access line has some 400 bytes.
+const KEPT_BYTES: usize = 4 * 1024;
+
+thread_local! {
+    /// The room of this thread's last line, for its next one.
+    static ROOM: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
 /// The object so far, without its closing brace: written once, from left to right, because this
 /// happens for every request.
 struct Line(Vec<u8>);
-
-/// An access line has some 400 bytes.
-const LINE_BYTES: usize = 512;
-
-impl Default for Line {
-    fn default() -> Self {
-        Self(Vec::with_capacity(LINE_BYTES))
-    }
-}
 
 impl Line {
     fn put<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) {
@@ -130,39 +132,20 @@ impl Visit for Line {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        io,
-        sync::{Arc, Mutex},
-    };
+    use std::sync::{Arc, Mutex};
 
     use serde_json::Value;
+    use tracing_subscriber::layer::SubscriberExt;
 
     use super::*;
 
-    #[derive(Clone, Default)]
-    struct Buffer(Arc<Mutex<Vec<u8>>>);
-
-    impl io::Write for Buffer {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
     fn logged(log: impl FnOnce()) -> Value {
-        let buffer = Buffer::default();
-        let writer = buffer.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .event_format(JsonLines)
-            .with_writer(move || writer.clone())
-            .finish();
-        tracing::subscriber::with_default(subscriber, log);
-        let bytes = buffer.0.lock().unwrap().clone();
-        serde_json::from_slice(&bytes).unwrap()
+        let lines: Arc<Mutex<Vec<u8>>> = Arc::default();
+        let written = Arc::clone(&lines);
+        let layer =
+            JsonLines::new(move |line: &[u8]| written.lock().unwrap().extend_from_slice(line));
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), log);
+        serde_json::from_slice(&lines.lock().unwrap()).unwrap()
     }
 
     #[test]

@@ -5,8 +5,9 @@
 
 mod json;
 mod metrics;
+mod pile;
 mod tracing_setup;
 
-pub use json::{JsonLines, REDACTED, is_sensitive};
+pub use json::{REDACTED, is_sensitive};
 pub use metrics::{MetricsError, MetricsHandle};
 pub use tracing_setup::{Telemetry, TelemetryError, TelemetrySettings};

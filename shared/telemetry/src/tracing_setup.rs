@@ -1,18 +1,12 @@
 //! Installs the subscriber: JSON lines, and OTLP traces when an endpoint is configured.
 
-use std::{
-    env,
-    io::{self, BufWriter, Write},
-    thread,
-    time::Duration,
-};
+use std::{env, io};
 
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::SpanExporter;
 use opentelemetry_sdk::{Resource, trace::SdkTracerProvider};
 use thiserror::Error;
 use tracing::Metadata;
-use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::{
     EnvFilter, Layer,
     filter::{FilterExt, LevelFilter, filter_fn},
@@ -20,7 +14,10 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-use crate::JsonLines;
+use crate::{
+    json::JsonLines,
+    pile::{Carrier, Pile},
+};
 
 /// What can go wrong at installation.
 #[derive(Debug, Error)]
@@ -28,6 +25,9 @@ pub enum TelemetryError {
     /// `BK_LOG` is not a filter.
     #[error("BK_LOG: a filter such as info,bk_guard=debug")]
     Filter(#[from] tracing_subscriber::filter::ParseError),
+    /// The thread that writes lines could not be started.
+    #[error("logging could not be started")]
+    Output(#[source] io::Error),
     /// A subscriber is installed already.
     #[error("logging is installed already")]
     Installed(#[from] tracing_subscriber::util::TryInitError),
@@ -57,38 +57,9 @@ impl TelemetrySettings {
     }
 }
 
-/// How long the thread that writes lines rests after it has written all there were.
-const REST: Duration = Duration::from_millis(10);
-
-/// Bytes of lines written at once, at the most.
-const PILE_BYTES: usize = 64 * 1024;
-
-/// Writes lines in piles. While it rests the next pile grows, and nobody who logs has to wake the
-/// thread that writes: that would cost a busy server more than the writing.
-struct Unhurried<W: Write>(BufWriter<W>);
-
-impl<W: Write> Unhurried<W> {
-    fn new(output: W) -> Self {
-        Self(BufWriter::with_capacity(PILE_BYTES, output))
-    }
-}
-
-impl<W: Write> Write for Unhurried<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes)
-    }
-
-    /// Called when no more lines are waiting.
-    fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()?;
-        thread::sleep(REST);
-        Ok(())
-    }
-}
-
 /// Keeps the writers alive; dropping it writes what is still buffered.
 pub struct Telemetry {
-    _lines: WorkerGuard,
+    _lines: Carrier,
     traces: Option<SdkTracerProvider>,
 }
 
@@ -97,16 +68,13 @@ impl Telemetry {
     /// own, so that a slow reader does not slow requests; when it falls far behind, lines are
     /// dropped rather than requests.
     pub fn install(settings: &TelemetrySettings) -> Result<Self, TelemetryError> {
-        let (lines, guard): (NonBlocking, WorkerGuard) =
-            NonBlockingBuilder::default().finish(Unhurried::new(std::io::stdout()));
+        let pile = Pile::default();
+        let lines = pile.carried_to(io::stdout()).map_err(TelemetryError::Output)?;
         // Lines name no spans, so spans are made only for whoever collects traces.
         let filter = EnvFilter::builder()
             .parse(&settings.filter)?
             .and(filter_fn(is_event).with_max_level_hint(LevelFilter::TRACE));
-        let json = tracing_subscriber::fmt::layer()
-            .event_format(JsonLines)
-            .with_writer(lines)
-            .with_filter(filter);
+        let json = JsonLines::new(move |line: &[u8]| pile.put(line)).with_filter(filter);
         let mut layers = vec![json.boxed()];
         let traces = settings.otlp.then(tracer_provider).transpose()?;
         if let Some(provider) = &traces {
@@ -116,7 +84,7 @@ impl Telemetry {
             layers.push(spans.boxed());
         }
         tracing_subscriber::registry().with(layers).try_init()?;
-        Ok(Self { _lines: guard, traces })
+        Ok(Self { _lines: lines, traces })
     }
 }
 

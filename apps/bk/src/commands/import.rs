@@ -64,7 +64,7 @@ impl Ingredients {
         let rehearsal = import(&scope, plan.clone(), ImportMode::DryRun).await?;
         tell(&rehearsal);
         if !rehearsal.errors.is_empty() {
-            println!("Nothing was changed: {} errors.", rehearsal.errors.len());
+            println!("Nothing was changed; errors: {}.", rehearsal.errors.len());
             return Ok(ExitCode::from(WRONG_FILE));
         }
         if !self.apply {
@@ -79,7 +79,7 @@ impl Ingredients {
             // Somebody changed the catalogue since the rehearsal.
             Err(ImportError::Refused(report)) => {
                 tell(&report);
-                println!("Nothing was changed: {} errors.", report.errors.len());
+                println!("Nothing was changed; errors: {}.", report.errors.len());
                 Ok(ExitCode::from(WRONG_FILE))
             }
             Err(error) => Err(error.into()),

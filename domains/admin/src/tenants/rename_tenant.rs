@@ -83,6 +83,8 @@ async fn rename(
     tenant.updated_at = by.at;
     store::save_name(tx, &tenant).await?;
     admin.ports().tell_changed(tx).await?;
+    // Live sessions carry the name.
+    admin.users().forget_sessions(tx).await?;
     let entry = by
         .entry("tenant.renamed", "tenant", tenant.id.to_string())
         .details(json!({ "from": before.as_str(), "to": tenant.name.as_str() }));

@@ -80,6 +80,7 @@ async fn a_tenant_is_renamed_by_whoever_saw_its_present_name() {
     let name = || TenantName::parse("Green Fork Kitchen").unwrap();
     let renamed = rename_tenant(&bk.admin, may, by.clone(), 1, name()).await.unwrap();
     assert_eq!((renamed.version, renamed.slug.as_str()), (2, "greenfork"));
+    assert_eq!(bk.people.sessions_forgotten(), 1, "they carry the name");
     let stale = rename_tenant(&bk.admin, may, by, 1, name()).await;
     assert!(matches!(stale, Err(RenameTenantError::Stale)));
     assert_eq!(bk.audited(tenant).await, ["tenant.seeded", "tenant.renamed"]);

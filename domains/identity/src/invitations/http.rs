@@ -104,11 +104,11 @@ pub(crate) struct AcceptBody {
 /// An accepted invitation.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = AcceptedInvitation)]
-pub(crate) struct AcceptedDto {
+pub(crate) struct AcceptedDto<'a> {
     /// Who can log in now.
-    user: SessionUserDto,
+    user: SessionUserDto<'a>,
     /// Where.
-    tenant: SessionTenantDto,
+    tenant: SessionTenantDto<'a>,
 }
 
 async fn accept_on(
@@ -117,7 +117,7 @@ async fn accept_on(
     identity: &Identity,
     origins: &Origins,
     body: AcceptBody,
-) -> Result<Json<AcceptedDto>, Problem> {
+) -> Result<HttpResponse, Problem> {
     let tenant = named_tenant(identity, &ctx, origins, &body.tenant).await?;
     let command = Accept {
         surface,
@@ -128,7 +128,9 @@ async fn accept_on(
         request_id: ctx.request_id,
     };
     let Accepted { user, tenant } = accept(identity, command).await?;
-    Ok(Json(AcceptedDto { user: SessionUserDto::of(&user), tenant: SessionTenantDto::of(&tenant) }))
+    let body =
+        AcceptedDto { user: SessionUserDto::of(&user), tenant: SessionTenantDto::of(&tenant) };
+    Ok(HttpResponse::Ok().json(body))
 }
 
 /// Accept an invitation as a customer.
@@ -142,7 +144,7 @@ pub(crate) async fn accept_client_invitation(
     identity: web::Data<Identity>,
     origins: web::Data<Origins>,
     body: Json<AcceptBody>,
-) -> Result<Json<AcceptedDto>, Problem> {
+) -> Result<HttpResponse, Problem> {
     accept_on(Surface::Client, ctx, &identity, &origins, body.0).await
 }
 
@@ -161,7 +163,7 @@ pub(crate) async fn accept_admin_invitation(
     identity: web::Data<Identity>,
     origins: web::Data<Origins>,
     body: Json<AcceptBody>,
-) -> Result<Json<AcceptedDto>, Problem> {
+) -> Result<HttpResponse, Problem> {
     accept_on(Surface::Admin, ctx, &identity, &origins, body.0).await
 }
 

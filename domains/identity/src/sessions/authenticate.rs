@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bk_contracts::tenants::{TenantSettings, TenantStatus};
+use bk_contracts::tenants::TenantStatus;
 use bk_kernel::{Actor, SessionRef, Surface, TenantId};
 use bk_persistence::DbError;
 
@@ -14,41 +14,27 @@ use super::{
 };
 use crate::Identity;
 
-/// The live session of `token`, if it belongs to `surface`. A session known to the cache costs no
-/// database work; otherwise one transaction answers, and notes at most once in [`SEEN_EVERY`] that
-/// the session is in use.
+/// The live session of `token`, if it belongs to `surface` and is in the cache.
+pub(crate) fn known(identity: &Identity, surface: Surface, token: &str) -> Option<Arc<Live>> {
+    let (_, hash) = token::read(token)?;
+    let live = identity.cache().get(&hash, identity.clock().now())?;
+    (live.door.surface() == surface).then_some(live)
+}
+
+/// The live session of `token`, if it belongs to `surface`. One that is [`known`] costs no database
+/// work; otherwise one transaction answers, and notes at most once in [`SEEN_EVERY`] that the session
+/// is in use.
 pub(crate) async fn authenticate(
     identity: &Identity,
     surface: Surface,
     token: &str,
 ) -> Result<Option<Arc<Live>>, DbError> {
     let Some((tenant, hash)) = token::read(token) else { return Ok(None) };
-    let live = session(identity, tenant, hash).await?;
-    Ok(live.filter(|live| live.door.surface() == surface))
-}
-
-/// The person behind an authenticated actor; none when the session ended in the meantime.
-pub(crate) async fn profile(
-    identity: &Identity,
-    actor: &Actor,
-) -> Result<Option<(Arc<Live>, Arc<TenantSettings>)>, DbError> {
-    let Some(live) = session(identity, actor.tenant_id, actor.session.token_hash).await? else {
-        return Ok(None);
+    let live = match identity.cache().get(&hash, identity.clock().now()) {
+        Some(live) => Some(live),
+        None => look_up(identity, tenant, hash).await?,
     };
-    let settings = identity.tenants().settings(actor.tenant_id).await?;
-    Ok(settings.map(|settings| (live, settings)))
-}
-
-async fn session(
-    identity: &Identity,
-    tenant: TenantId,
-    hash: TokenHash,
-) -> Result<Option<Arc<Live>>, DbError> {
-    match identity.cache().get(&hash, identity.clock().now()) {
-        Some(live) => Ok(Some(live)),
-        // Boxed, because every request carries this future and few need it.
-        None => Box::pin(look_up(identity, tenant, hash)).await,
-    }
+    Ok(live.filter(|live| live.door.surface() == surface))
 }
 
 async fn look_up(
@@ -58,9 +44,8 @@ async fn look_up(
 ) -> Result<Option<Arc<Live>>, DbError> {
     let before = identity.cache().before();
     let settings = identity.tenants().settings(tenant).await?;
-    if settings.is_none_or(|settings| settings.status != TenantStatus::Active) {
-        return Ok(None);
-    }
+    let active = settings.filter(|settings| settings.status == TenantStatus::Active);
+    let Some(kitchen) = active else { return Ok(None) };
     let parts = identity.clone();
     let live = identity
         .db()
@@ -90,6 +75,8 @@ async fn look_up(
                 deadlines: found.deadlines,
                 email: found.email,
                 display_name: found.display_name,
+                tenant_slug: kitchen.slug.clone(),
+                tenant_name: kitchen.name.clone(),
             })))
         })
         .await?;

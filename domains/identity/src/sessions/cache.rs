@@ -40,6 +40,10 @@ pub(crate) struct Live {
     pub(crate) email: String,
     /// What to call them.
     pub(crate) display_name: String,
+    /// The slug of their kitchen.
+    pub(crate) tenant_slug: String,
+    /// The name of their kitchen.
+    pub(crate) tenant_name: String,
 }
 
 /// Live sessions by the hash of their token.

@@ -19,7 +19,7 @@ mod store;
 mod throttle;
 mod token;
 
-pub(crate) use authenticate::{authenticate, profile};
+pub(crate) use authenticate::{authenticate, known};
 pub(crate) use cache::{Live, SessionCache};
 pub(crate) use end_sessions::{
     Ended, TOPIC as SESSION_TOPIC, devices, end_all_of, end_all_own, end_one, forget_ended, heard,

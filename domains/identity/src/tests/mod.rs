@@ -138,7 +138,8 @@ impl Stage {
     }
 
     async fn actor(&self, surface: Surface, token: &SessionToken) -> Option<Arc<Actor>> {
-        self.identity.authenticate(surface, token.expose()).await.unwrap()
+        let found = self.identity.authenticate(surface, token.expose()).await.unwrap();
+        found.map(|found| found.actor)
     }
 
     /// The same as [`Stage::actor`], as an instance that has not heard of the session would see it.

@@ -48,6 +48,7 @@ pub(crate) fn visit(shared: &Shared, req: &ServiceRequest) -> Visit {
         cors: None,
         rates: [None, None],
         actor: None,
+        session: None,
         code: None,
     }
 }

@@ -28,7 +28,7 @@ pub(crate) async fn preflight(
     let Some(route) = routes.first() else { return Err(Code::NotFound.into()) };
     let Some(origin) = read_origin(req)? else { return Err(Code::OriginRejected.into()) };
     if is_admitted(shared, route, req, origin).await? {
-        visit.cors = Some(echo(origin)?);
+        visit.cors = echo(req);
         Ok(arrival::method_list(&routes))
     } else {
         Err(Code::OriginRejected.into())
@@ -56,7 +56,7 @@ pub(crate) async fn check_origin(
     };
     if is_admitted(shared, route, req, origin).await? {
         visit.origin = Some(origin.to_owned());
-        visit.cors = Some(echo(origin)?);
+        visit.cors = echo(req);
         return Ok(());
     }
     // A site is public: its reads are served, but without the headers that let foreign scripts see.
@@ -133,8 +133,9 @@ fn read_origin(req: &ServiceRequest) -> Result<Option<&str>, Problem> {
     }
 }
 
-fn echo(origin: &str) -> Result<HeaderValue, Problem> {
-    HeaderValue::from_str(origin).map_err(|_| Problem::new(Code::OriginRejected))
+/// The origin that [`read_origin`] has read.
+fn echo(req: &ServiceRequest) -> Option<HeaderValue> {
+    req.headers().get(header::ORIGIN).cloned()
 }
 
 /// Browsers that leave out `Origin` still say where the request comes from, and scripts cannot

@@ -42,11 +42,15 @@ pub(crate) async fn identify(
     };
     let token = readable(token).ok_or_else(|| Problem::new(Code::AuthInvalid))?;
     let door = if policy.surface == Surface::Client { Surface::Client } else { Surface::Admin };
-    let Some(actor) = shared.config.sessions.authenticate(door, token).await? else {
-        return Err(Problem::new(Code::AuthInvalid));
+    let sessions = &shared.config.sessions;
+    let found = match sessions.known(door, token) {
+        None => sessions.authenticate(door, token).await?,
+        known => known,
     };
-    let admitted = may_enter(policy, actor.kind);
-    visit.actor = Some(actor);
+    let found = found.ok_or_else(|| Problem::new(Code::AuthInvalid))?;
+    let admitted = may_enter(policy, found.actor.kind);
+    visit.actor = Some(found.actor);
+    visit.session = Some(found.session);
     if !admitted {
         return Err(Problem::new(Code::WrongSurface));
     }

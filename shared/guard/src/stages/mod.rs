@@ -20,7 +20,7 @@ use actix_web::{
 };
 use bk_kernel::Code;
 
-use crate::{Ctx, Problem, context::Admitted, guard::Shared, matcher::Route, visit::Visit};
+use crate::{Problem, context::Admitted, guard::Shared, visit::Visit};
 
 /// Most characters of a `User-Agent` that handlers see.
 const USER_AGENT_CHARS: usize = 200;
@@ -59,14 +59,10 @@ pub(crate) async fn admit(
     let once = idempotent::recognise(visit, req, route, &body)?;
     let key = once.as_ref().map(|once| once.key().to_owned());
     let ctx = visit.ctx(policy.surface, key, user_agent(req.headers()));
-    put(req, route, ctx, body);
-    Ok(once.map_or(Way::Handler, Way::Once))
-}
-
-fn put(req: &mut ServiceRequest, route: &Route, ctx: Ctx, body: body::Read) {
     let body = body.hand_on(req);
-    let pattern = Arc::clone(&route.pattern);
-    req.extensions_mut().insert(Admitted { pattern, ctx: Arc::new(ctx), body });
+    let (pattern, session) = (Arc::clone(&route.pattern), visit.session.take());
+    req.extensions_mut().insert(Admitted { pattern, ctx: Arc::new(ctx), session, body });
+    Ok(once.map_or(Way::Handler, Way::Once))
 }
 
 fn user_agent(headers: &HeaderMap) -> Option<String> {

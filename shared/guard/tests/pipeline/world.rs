@@ -13,7 +13,7 @@ use actix_web::{
 };
 use async_trait::async_trait;
 use bk_contracts::{
-    identity::SessionAuthority,
+    identity::{Authenticated, SessionAuthority},
     tenants::{AllowedOrigins, ScheduleSettings, TenantRef, TenantSettings, TenantStatus, Tenants},
 };
 use bk_guard::{CsrfKey, Guard, GuardConfig, MemoryStore, Mode, RateLimits, RouteTable, csrf};
@@ -33,12 +33,17 @@ impl SessionAuthority for Sessions {
         &self,
         surface: Surface,
         token: &str,
-    ) -> Result<Option<Arc<Actor>>, DbError> {
+    ) -> Result<Option<Authenticated>, DbError> {
         if token == "database-is-down" {
             let gone = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
             return Err(sqlx::Error::Io(gone).into());
         }
-        Ok(self.0.get(&(surface, token.to_owned())).cloned())
+        let actor = self.0.get(&(surface, token.to_owned())).cloned();
+        Ok(actor.map(|actor| Authenticated { actor, session: Arc::new(()) }))
+    }
+
+    fn known(&self, _: Surface, _: &str) -> Option<Authenticated> {
+        None
     }
 }
 

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, post};
 use bk_guard::{
-    Caller, Cookies, Ctx, Guarded, Json, Origins, Path, Policy, Problem, RateClass, Routes,
+    Caller, Cookies, Ctx, Guarded, Json, Origins, Path, Policy, Problem, RateClass, Routes, Session,
 };
 use bk_kernel::Surface;
 use uuid::Uuid;
@@ -12,7 +12,7 @@ use super::{
     dto::{DeviceListDto, LoginBody, LoginDto, MeDto},
     log_in_on, log_out_everywhere, log_out_of, me_on, revoke,
 };
-use crate::Identity;
+use crate::{Identity, sessions::Live};
 
 const SURFACE: Surface = Surface::Admin;
 
@@ -90,11 +90,10 @@ impl Guarded for admin_log_out_everywhere {
 #[get("/admin/auth/me")]
 pub(crate) async fn get_admin_me(
     req: HttpRequest,
-    caller: Caller,
-    identity: Host<Identity>,
+    session: Session<Live>,
     cookies: Host<Cookies>,
-) -> Result<HttpResponse, Problem> {
-    me_on(SURFACE, &req, &caller, &identity, &cookies).await
+) -> HttpResponse {
+    me_on(SURFACE, &req, &session.0, &cookies)
 }
 
 impl Guarded for get_admin_me {

@@ -46,62 +46,58 @@ pub(crate) struct LoginBody {
 /// A person.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SessionUser)]
-pub(crate) struct SessionUserDto {
+pub(crate) struct SessionUserDto<'a> {
     /// The person.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000001")]
     pub(crate) id: Uuid,
     /// Their address, normalised.
     #[schema(example = "client1@greenfork.test")]
-    pub(crate) email: String,
+    pub(crate) email: &'a str,
     /// What to call them.
     #[schema(example = "Robin Reed")]
-    pub(crate) display_name: String,
+    pub(crate) display_name: &'a str,
 }
 
-impl SessionUserDto {
+impl<'a> SessionUserDto<'a> {
     /// Of a user.
-    pub(crate) fn of(user: &User) -> Self {
-        Self {
-            id: user.id.uuid(),
-            email: user.email.clone(),
-            display_name: user.display_name.clone(),
-        }
+    pub(crate) fn of(user: &'a User) -> Self {
+        Self { id: user.id.uuid(), email: &user.email, display_name: &user.display_name }
     }
 }
 
 /// A kitchen.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SessionTenant)]
-pub(crate) struct SessionTenantDto {
+pub(crate) struct SessionTenantDto<'a> {
     /// The kitchen.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000002")]
     pub(crate) id: Uuid,
     /// Its slug.
     #[schema(example = "greenfork")]
-    pub(crate) slug: String,
+    pub(crate) slug: &'a str,
     /// Its name.
     #[schema(example = "Green Fork")]
-    pub(crate) name: String,
+    pub(crate) name: &'a str,
 }
 
-impl SessionTenantDto {
+impl<'a> SessionTenantDto<'a> {
     /// Of a tenant.
-    pub(crate) fn of(tenant: &TenantSettings) -> Self {
-        Self { id: tenant.tenant_id.uuid(), slug: tenant.slug.clone(), name: tenant.name.clone() }
+    pub(crate) fn of(tenant: &'a TenantSettings) -> Self {
+        Self { id: tenant.tenant_id.uuid(), slug: &tenant.slug, name: &tenant.name }
     }
 }
 
 /// A successful login.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = LoggedIn)]
-pub(crate) struct LoginDto {
+pub(crate) struct LoginDto<'a> {
     /// Who.
-    pub(crate) user: SessionUserDto,
+    pub(crate) user: SessionUserDto<'a>,
     /// Where.
-    pub(crate) tenant: SessionTenantDto,
+    pub(crate) tenant: SessionTenantDto<'a>,
     /// To be repeated in `x-csrf-token`; the same as in the CSRF cookie.
     #[schema(example = "Zm9vYmFyYmF6cXV4MTIzNA.c2lnbmF0dXJlLW9mLXRoZS1ub25jZQ")]
-    pub(crate) csrf_token: String,
+    pub(crate) csrf_token: &'a str,
     /// How sure we are of the person: `aal1` or `aal2`.
     #[schema(example = "aal1", pattern = "^aal[12]$")]
     pub(crate) aal: &'static str,
@@ -110,38 +106,42 @@ pub(crate) struct LoginDto {
 /// Who the caller is and what they may do.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Me)]
-pub(crate) struct MeDto {
+pub(crate) struct MeDto<'a> {
     /// Who.
-    pub(crate) user: SessionUserDto,
+    pub(crate) user: SessionUserDto<'a>,
     /// Where.
-    pub(crate) tenant: SessionTenantDto,
+    pub(crate) tenant: SessionTenantDto<'a>,
     /// Keys of the roles held, sorted.
     #[schema(example = json!(["client"]))]
-    pub(crate) roles: Vec<String>,
+    pub(crate) roles: &'a [String],
     /// Keys of the permissions held, sorted.
     #[schema(value_type = Vec<String>, example = json!(["own.orders.read"]))]
-    pub(crate) permissions: PermissionSet,
+    pub(crate) permissions: &'a PermissionSet,
     /// How sure we are of the person: `aal1` or `aal2`.
     #[schema(example = "aal1", pattern = "^aal[12]$")]
     pub(crate) aal: &'static str,
     /// To be repeated in `x-csrf-token`; the same as in the CSRF cookie.
     #[schema(example = "Zm9vYmFyYmF6cXV4MTIzNA.c2lnbmF0dXJlLW9mLXRoZS1ub25jZQ")]
-    pub(crate) csrf_token: String,
+    pub(crate) csrf_token: &'a str,
 }
 
-impl MeDto {
+impl<'a> MeDto<'a> {
     /// Of a live session.
-    pub(crate) fn of(live: &Live, tenant: &TenantSettings, csrf_token: String) -> Self {
+    pub(crate) fn of(live: &'a Live, csrf_token: &'a str) -> Self {
         let actor = &live.actor;
         Self {
             user: SessionUserDto {
                 id: actor.user_id.uuid(),
-                email: live.email.clone(),
-                display_name: live.display_name.clone(),
+                email: &live.email,
+                display_name: &live.display_name,
             },
-            tenant: SessionTenantDto::of(tenant),
-            roles: actor.roles.clone(),
-            permissions: actor.permissions.clone(),
+            tenant: SessionTenantDto {
+                id: actor.tenant_id.uuid(),
+                slug: &live.tenant_slug,
+                name: &live.tenant_name,
+            },
+            roles: &actor.roles,
+            permissions: &actor.permissions,
             aal: actor.aal().as_str(),
             csrf_token,
         }

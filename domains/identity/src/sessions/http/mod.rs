@@ -6,6 +6,8 @@ mod admin;
 mod client;
 mod dto;
 
+use std::borrow::Cow;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use bk_guard::{Caller, Cookies, Ctx, Json, Origins, Problem, Routes};
 use bk_kernel::{Code, SessionId, Surface};
@@ -13,8 +15,8 @@ use bk_kernel::{Code, SessionId, Surface};
 use self::dto::{DeviceDto, DeviceListDto, LoginBody, LoginDto, MeDto};
 pub(crate) use self::dto::{SessionTenantDto, SessionUserDto};
 use super::{
-    Door, EndReason, LoggedIn, Login, LoginError, SessionToken, devices, end_all_own, end_one,
-    log_in, profile,
+    EndReason, Live, LoggedIn, Login, LoginError, SessionToken, devices, end_all_own, end_one,
+    log_in,
 };
 use crate::{Identity, passwords::Busy, tenant::NamedTenant};
 
@@ -89,12 +91,12 @@ async fn log_in_on(
     let body = LoginDto {
         user: SessionUserDto::of(&user),
         tenant: SessionTenantDto::of(&tenant),
-        csrf_token: csrf_token.clone(),
+        csrf_token: &csrf_token,
         aal: dto::aal(aal2_at.is_some()),
     };
     Ok(HttpResponse::Ok()
         .cookie(cookies.session(surface, token.expose().to_owned(), max_age))
-        .cookie(cookies.csrf(surface, csrf_token, max_age))
+        .cookie(cookies.csrf(surface, csrf_token.clone(), max_age))
         .json(body))
 }
 
@@ -128,28 +130,17 @@ fn gone(surface: Surface, cookies: &Cookies) -> HttpResponse {
 
 /// Who the caller is. A CSRF token that the browser holds for this session stays good, so that two
 /// tabs do not take it from each other; otherwise a new one is set.
-async fn me_on(
-    surface: Surface,
-    req: &HttpRequest,
-    caller: &Caller,
-    identity: &Identity,
-    cookies: &Cookies,
-) -> Result<HttpResponse, Problem> {
-    let session = profile(identity, &caller.actor).await?;
-    let (live, tenant) = session.ok_or_else(|| Problem::new(Code::AuthInvalid))?;
-    let hash = &caller.actor.session.token_hash;
-    let held = cookies.presented_csrf(surface, req.headers(), hash);
+fn me_on(surface: Surface, req: &HttpRequest, live: &Live, cookies: &Cookies) -> HttpResponse {
+    let hash = &live.actor.session.token_hash;
+    let held = cookies.presented_csrf(surface, req.headers(), hash).map(Cow::Borrowed);
     let mut response = HttpResponse::Ok();
-    let csrf_token = held.map_or_else(
-        || {
-            let fresh = cookies.csrf_token(hash);
-            let max_age = Door::of_actor(caller.actor.kind).limits().absolute.num_seconds();
-            response.cookie(cookies.csrf(surface, fresh.clone(), max_age));
-            fresh
-        },
-        str::to_owned,
-    );
-    Ok(response.json(MeDto::of(&live, &tenant, csrf_token)))
+    let csrf_token = held.unwrap_or_else(|| {
+        let fresh = cookies.csrf_token(hash);
+        let max_age = live.door.limits().absolute.num_seconds();
+        response.cookie(cookies.csrf(surface, fresh.clone(), max_age));
+        Cow::Owned(fresh)
+    });
+    response.json(MeDto::of(live, &csrf_token))
 }
 
 /// The caller's devices.
