@@ -5,7 +5,7 @@ WORKDIR /src
 COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
-    cargo build --locked --release -p bk-api -p bk \
+    cargo build --locked --release --no-default-features -p bk-api -p bk \
     && mkdir /out && cp target/release/bk-api target/release/bk /out/
 
 FROM gcr.io/distroless/cc-debian12:nonroot

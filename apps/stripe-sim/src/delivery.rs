@@ -208,9 +208,8 @@ pub(crate) async fn deliver_now(
 /// A client for deliveries. Connections are not kept: they would belong to the runtime that opened them,
 /// and the handle is used from another one than the server's.
 pub(crate) fn client() -> Result<reqwest::Client, SimError> {
-    // We deliver over plain HTTP only, but a program that also has TLS in its client must name who
-    // encrypts before it builds one. Refused when the process has a provider already, and then that one
-    // serves.
+    // We deliver over plain HTTP only, but a client that could do TLS wants to know who encrypts.
+    // Refused when the process has a provider already, and then that one serves.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
         .timeout(ANSWER_DEADLINE)

@@ -151,7 +151,7 @@ impl Host {
     pub fn until_ready(&self) -> String {
         let addr = self.addr();
         let ready = block_on(async {
-            reqwest::get(format!("http://{addr}/readyz")).await.unwrap().status()
+            client().get(format!("http://{addr}/readyz")).send().await.unwrap().status()
         });
         assert_eq!(ready, StatusCode::OK);
         addr
@@ -177,7 +177,7 @@ impl Host {
     pub fn log_in(&self, email: &str, tenant: &str) -> String {
         let addr = self.addr();
         block_on(async {
-            let answer = reqwest::Client::new()
+            let answer = client()
                 .post(format!("http://{addr}/api/v1/client/auth/login"))
                 .header(header::ORIGIN, "http://localhost:3000")
                 .json(&json!({
@@ -201,7 +201,7 @@ impl Host {
     pub fn who_am_i(&self, session: &str) -> Option<String> {
         let addr = self.addr();
         block_on(async {
-            let answer = reqwest::Client::new()
+            let answer = client()
                 .get(format!("http://{addr}/api/v1/client/auth/me"))
                 .header(header::COOKIE, session)
                 .send()
@@ -257,6 +257,12 @@ impl Drop for Host {
 fn signal(child: &Child, name: &str) {
     let status = Command::new("kill").arg(format!("-{name}")).arg(child.id().to_string()).status();
     assert!(status.unwrap().success());
+}
+
+fn client() -> reqwest::Client {
+    // Somebody has to encrypt, though nothing here is; refused when the process has a provider.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::new()
 }
 
 fn block_on<T>(work: impl Future<Output = T>) -> T {
