@@ -13,7 +13,7 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use support::{Folder, Host, postgres_processes};
+use support::{Collector, Folder, Host, postgres_processes};
 
 /// The promise for an empty folder (issue 2, section 1).
 const FIRST_ANSWER_WITHIN: Duration = Duration::from_secs(10);
@@ -92,7 +92,7 @@ fn a_second_instance_on_the_same_port_is_refused_before_it_starts_anything() {
     let (folder, other) = (Folder::new(None), Folder::new(None));
     let host = Host::start(&folder);
     let addr = host.until_ready();
-    let second = Host::start_at(&other, &addr).until_it_ends();
+    let second = Host::start_with(&other, &[("BK_HTTP_ADDR", &addr)]).until_it_ends();
     assert_eq!(second.code, Some(1));
     assert!(
         second.stderr.contains("is taken") && second.stderr.contains("BK_HTTP_ADDR"),
@@ -135,4 +135,26 @@ fn the_block_it_prints_last_says_where_everything_is() {
         assert!(block.contains(word), "{word} is missing in:\n{block}");
     }
     assert!(host.interrupt().success());
+}
+
+#[test]
+fn traces_reach_their_collector_and_the_last_ones_are_sent_at_the_end() {
+    let collector = Collector::start();
+    let folder = Folder::new(None);
+    let settings =
+        [("OTEL_EXPORTER_OTLP_ENDPOINT", &*collector.url), ("OTEL_SERVICE_NAME", "test-kitchen")];
+    let host = Host::start_with(&folder, &settings);
+    host.until_ready();
+    let stopped = host.interrupt();
+    assert!(stopped.success(), "{stopped}");
+    // The first ones may have been sent before the request.
+    loop {
+        let (line, spans) = collector.next();
+        assert_eq!(line, "post /v1/traces http/1.1");
+        let says = |text: &str| spans.windows(text.len()).any(|part| part == text.as_bytes());
+        assert!(says("test-kitchen"));
+        if says("request_id") {
+            break;
+        }
+    }
 }

@@ -103,6 +103,10 @@ fn is_event(metadata: &Metadata<'_>) -> bool {
 
 fn tracer_provider() -> Result<SdkTracerProvider, TelemetryError> {
     let exporter = SpanExporter::builder().with_http().build()?;
-    let resource = Resource::builder().with_service_name("balance-kitchen").build();
-    Ok(SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build())
+    let mut resource = Resource::builder();
+    if env::var_os("OTEL_SERVICE_NAME").is_none() {
+        resource = resource.with_service_name("balance-kitchen");
+    }
+    let provider = SdkTracerProvider::builder().with_batch_exporter(exporter);
+    Ok(provider.with_resource(resource.build()).build())
 }

@@ -2,7 +2,8 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
     os::unix::{
         fs::{PermissionsExt, chown},
         process::CommandExt,
@@ -89,10 +90,11 @@ pub struct Ended {
 
 impl Host {
     pub fn start(folder: &Folder) -> Self {
-        Self::start_at(folder, "127.0.0.1:0")
+        Self::start_with(folder, &[])
     }
 
-    pub fn start_at(folder: &Folder, addr: &str) -> Self {
+    /// With settings besides those every test has.
+    pub fn start_with(folder: &Folder, settings: &[(&str, &str)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bk-api"));
         for (key, _) in std::env::vars_os() {
             let name = key.to_string_lossy();
@@ -105,9 +107,10 @@ impl Host {
         }
         command
             .env("BK_DATA_DIR", folder.data())
-            .env("BK_HTTP_ADDR", addr)
+            .env("BK_HTTP_ADDR", "127.0.0.1:0")
             .env("BK_METRICS_ADDR", "127.0.0.1:0")
             .env("BK_SIMULATOR_ADDR", "127.0.0.1:0")
+            .envs(settings.iter().copied())
             .current_dir(folder.outer.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -252,6 +255,51 @@ impl Drop for Host {
             let _ = self.child.wait();
         }
     }
+}
+
+/// A place that traces are sent to.
+pub struct Collector {
+    pub url: String,
+    requests: mpsc::Receiver<(String, Vec<u8>)>,
+}
+
+impl Collector {
+    pub fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (say, requests) = mpsc::channel();
+        thread::spawn(move || {
+            for connection in listener.incoming().map_while(Result::ok) {
+                // The test may have ended.
+                let _ = say.send(take_request(connection));
+            }
+        });
+        Self { url, requests }
+    }
+
+    /// The first line and the body of the next request.
+    pub fn next(&self) -> (String, Vec<u8>) {
+        self.requests.recv_timeout(PATIENCE).unwrap()
+    }
+}
+
+fn take_request(mut connection: TcpStream) -> (String, Vec<u8>) {
+    let mut reader = BufReader::new(connection.try_clone().unwrap());
+    let mut head = Vec::new();
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).unwrap();
+        match line.trim_end() {
+            "" => break,
+            line => head.push(line.to_ascii_lowercase()),
+        }
+    }
+    let length = head.iter().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+    let mut body = vec![0; length.parse().unwrap()];
+    reader.read_exact(&mut body).unwrap();
+    let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    connection.write_all(answer).unwrap();
+    (head.swap_remove(0), body)
 }
 
 fn signal(child: &Child, name: &str) {
