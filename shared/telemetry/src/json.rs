@@ -12,7 +12,7 @@ use tracing::{
 use tracing_subscriber::{Layer, layer::Context};
 
 /// What stands in the place of a sensitive value.
-pub const REDACTED: &str = "[redacted]";
+const REDACTED: &str = "[redacted]";
 
 /// Words that make a field's name sensitive.
 const SENSITIVE: [&str; 14] = [
@@ -39,8 +39,7 @@ static SENSITIVE_WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 });
 
 /// Whether a field of this name must not be logged.
-#[must_use]
-pub fn is_sensitive(name: &str) -> bool {
+fn is_sensitive(name: &str) -> bool {
     // Without the automaton, which fourteen short words cannot fail to make, everything is.
     SENSITIVE_WORDS.as_ref().is_none_or(|words| words.is_match(name))
 }

@@ -8,6 +8,5 @@ mod metrics;
 mod pile;
 mod tracing_setup;
 
-pub use json::{REDACTED, is_sensitive};
 pub use metrics::{MetricsError, MetricsHandle};
 pub use tracing_setup::{Telemetry, TelemetryError, TelemetrySettings};

@@ -117,34 +117,16 @@ impl Drop for Carrier {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc;
+    use std::io::Read;
 
     use super::*;
 
-    #[derive(Clone, Default)]
-    struct Output(Arc<Mutex<Vec<u8>>>);
-
-    impl Output {
-        fn text(&self) -> String {
-            String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-        }
-    }
-
-    impl Write for Output {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
     #[test]
     fn lines_of_many_threads_arrive_whole_and_none_is_left_behind() {
-        let (pile, output) = (Pile::default(), Output::default());
-        let carrier = pile.carried_to(output.clone()).unwrap();
+        let (reader, writer) = io::pipe().unwrap();
+        let reading = thread::spawn(move || io::read_to_string(reader).unwrap());
+        let pile = Pile::default();
+        let carrier = pile.carried_to(writer).unwrap();
         thread::scope(|scope| {
             for who in 0..4 {
                 let pile = &pile;
@@ -156,7 +138,7 @@ mod tests {
             }
         });
         drop(carrier);
-        let text = output.text();
+        let text = reading.join().unwrap();
         for who in 0..4 {
             let own = format!("{who}:");
             let mine: Vec<&str> = text.lines().filter(|line| line.starts_with(&own)).collect();
@@ -165,34 +147,24 @@ mod tests {
         }
     }
 
-    /// An output whose reader hangs until it is told to go on.
-    struct Stuck(mpsc::Receiver<()>, Output);
-
-    impl Write for Stuck {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            // An error: the sender is gone, nothing holds it up any more.
-            let _ = self.0.recv();
-            self.1.write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
     #[test]
     fn a_reader_that_hangs_stops_nobody_and_is_told_what_it_missed() {
-        let (pile, output) = (Pile::default(), Output::default());
-        let (go_on, stuck) = mpsc::channel();
-        let carrier = pile.carried_to(Stuck(stuck, output.clone())).unwrap();
+        let (mut reader, writer) = io::pipe().unwrap();
+        let pile = Pile::default();
+        let carrier = pile.carried_to(writer).unwrap();
+        // More than a pipe holds, and more than half of what may wait.
         let line = vec![b'x'; MOST_BYTES / 2 + 1];
-        // Whatever of these the carrier takes, one at most stays behind it.
-        for _ in 0..4 {
+        pile.put(&line);
+        // The first has been taken away, and nobody reads its rest.
+        reader.read_exact(&mut [0]).unwrap();
+        for _ in 0..3 {
             pile.put(&line);
         }
-        drop(go_on);
+        let reading = thread::spawn(move || io::read_to_string(reader).unwrap());
         drop(carrier);
-        let text = output.text();
-        assert!(text.contains(r#""dropped":2"#) || text.contains(r#""dropped":3"#));
+        let text = reading.join().unwrap();
+        let (lines, told) = text.split_once('{').unwrap();
+        assert_eq!(lines.len(), 2 * line.len() - 1);
+        assert!(told.contains(r#""dropped":2"#), "{told}");
     }
 }
