@@ -8,13 +8,21 @@ pub mod clock;
 pub mod error;
 pub mod ids;
 pub mod money;
+pub mod operation;
 pub mod page;
 pub mod permission;
+pub mod string_enum;
 
 pub use actor::{Aal, Actor, ActorKind, SessionRef, Surface};
 pub use clock::Clock;
 pub use error::{Code, FieldError};
 pub use ids::*;
 pub use money::{Currency, Money, MoneyError};
+pub use operation::{Authorized, OperationContext, Principal};
 pub use page::{Cursor, Limit, Page};
 pub use permission::{PermissionDef, PermissionKey, PermissionSet, Permit};
+pub use string_enum::{StringEnum, UnknownWord};
+
+/// For the code that [`string_enum!`] writes.
+#[doc(hidden)]
+pub use serde;
