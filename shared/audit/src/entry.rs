@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use bk_kernel::{Actor, ActorKind, RequestId, UserId};
+use bk_kernel::{Actor, ActorKind, OperationContext, Principal, RequestId, UserId};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
@@ -42,6 +42,16 @@ impl From<ActorKind> for AuditActor {
     }
 }
 
+impl From<&Principal> for AuditActor {
+    fn from(principal: &Principal) -> Self {
+        match principal {
+            Principal::Actor(actor) => actor.kind.into(),
+            // Nobody has signed in: an entry that knows the person names them with `by_user`.
+            Principal::Anonymous | Principal::System => Self::System,
+        }
+    }
+}
+
 impl fmt::Display for AuditActor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -71,6 +81,34 @@ pub struct AuditEntry {
 }
 
 impl AuditEntry {
+    /// What the operation of `context` did to a subject.
+    pub fn of(
+        context: &OperationContext,
+        action: &'static str,
+        subject_type: &'static str,
+        subject_id: impl fmt::Display,
+    ) -> Self {
+        Self {
+            at: context.at(),
+            actor: context.user_id(),
+            actor_kind: context.principal().into(),
+            action,
+            subject_type,
+            subject_id: subject_id.to_string(),
+            request_id: Some(context.request_id()),
+            details: Value::Object(serde_json::Map::new()),
+        }
+    }
+
+    /// The same, done by a person whom the operation itself has only just made known: somebody who
+    /// accepts an invitation.
+    #[must_use]
+    pub const fn by_user(mut self, kind: AuditActor, user: UserId) -> Self {
+        self.actor = Some(user);
+        self.actor_kind = kind;
+        self
+    }
+
     /// Something the system did.
     pub fn system(
         at: DateTime<Utc>,

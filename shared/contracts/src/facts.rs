@@ -1,7 +1,9 @@
 //! Facts: what happened, told once through the outbox and delivered at least once, in order per
 //! aggregate.
 
-use bk_kernel::{AccountId, Money, OrderId, OrderWeekId, PackProductId, PurchaseId, RequestId};
+use bk_kernel::{
+    AccountId, Money, OperationContext, OrderId, OrderWeekId, PackProductId, PurchaseId, RequestId,
+};
 use bk_persistence::{DbError, OutboxEvent, TenantTx, outbox};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -108,6 +110,13 @@ impl Fact {
             // One aggregate for both: the schedule of a tenant is never heard of before the tenant.
             Self::TenantCreated(_) | Self::ScheduleChanged(_) => "tenant-schedule".to_owned(),
         }
+    }
+
+    /// Writes the fact to the outbox of the caller's transaction, as caused by the operation.
+    ///
+    /// Fails when the database does.
+    pub async fn publish(&self, context: &OperationContext, tx: &TenantTx) -> Result<(), DbError> {
+        self.tell(tx, Some(context.request_id()), context.at()).await
     }
 
     /// Writes the fact to the outbox of the caller's transaction.
