@@ -68,7 +68,7 @@ impl Background {
             loop {
                 tokio::select! {
                     () = stop.cancelled() => return,
-                    () = tokio::time::sleep(METRICS_UPKEEP_EVERY) => metrics.upkeep(),
+                    () = tokio::time::sleep(METRICS_UPKEEP_EVERY) => metrics.run_maintenance(),
                 }
             }
         });

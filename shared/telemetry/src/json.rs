@@ -11,10 +11,10 @@ use tracing::{
 };
 use tracing_subscriber::{Layer, layer::Context};
 
-/// What stands in the place of a sensitive value.
+/// Replaces the value of a sensitive field.
 const REDACTED: &str = "[redacted]";
 
-/// Words that make a field's name sensitive.
+/// A field whose name contains one of these words is sensitive.
 const SENSITIVE: [&str; 14] = [
     "password",
     "secret",
@@ -32,26 +32,26 @@ const SENSITIVE: [&str; 14] = [
     "payload",
 ];
 
-/// All of them at once: every field of every line is looked at. Names are short, so the plain table
-/// wins over anything that first looks for a promising place.
+/// Finds any of the words in one pass, because every field of every line is checked. A DFA without a
+/// prefilter is the fastest of the automata on names as short as these.
 static SENSITIVE_WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).prefilter(false).build(SENSITIVE).ok()
 });
 
-/// Whether a field of this name must not be logged.
+/// Returns whether the value of a field with this name must not be logged.
 fn is_sensitive(name: &str) -> bool {
-    // Without the automaton, which fourteen short words cannot fail to make, everything is.
+    // Fourteen short words always make an automaton; if they did not, every field would be redacted.
     SENSITIVE_WORDS.as_ref().is_none_or(|words| words.is_match(name))
 }
 
-/// Writes events as JSON lines. Spans are for traces and do not appear here: a line carries all that
-/// is needed to find its request.
+/// A layer that writes each event as one JSON object in one line. Spans are left out: they belong to
+/// traces, and a line carries the ids that are needed to find its request.
 pub(crate) struct JsonLines<W> {
     write: W,
 }
 
 impl<W: Fn(&[u8])> JsonLines<W> {
-    /// Gives each line, with its end, to `write`.
+    /// Passes each line, including its newline, to `write`.
     pub(crate) const fn new(write: W) -> Self {
         Self { write }
     }
@@ -59,41 +59,41 @@ impl<W: Fn(&[u8])> JsonLines<W> {
 
 impl<S: Subscriber, W: Fn(&[u8]) + 'static> Layer<S> for JsonLines<W> {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        let mut line = Line(ROOM.try_with(Cell::take).unwrap_or_default());
-        line.put("at", &Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true));
-        line.put("level", event.metadata().level().as_str());
-        line.put("target", event.metadata().target());
+        let mut line = Line(LINE_BUFFER.try_with(Cell::take).unwrap_or_default());
+        line.push_field("at", &Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true));
+        line.push_field("level", event.metadata().level().as_str());
+        line.push_field("target", event.metadata().target());
         event.record(&mut line);
         line.0.extend_from_slice(b"}\n");
         (self.write)(&line.0);
         line.0.clear();
-        line.0.shrink_to(KEPT_BYTES);
-        // It fails while the thread ends, and then the room is not needed again.
-        let _ = ROOM.try_with(|room| room.set(line.0));
+        line.0.shrink_to(RETAINED_CAPACITY_BYTES);
+        // This fails only while the thread ends, when no further line will need the buffer.
+        let _ = LINE_BUFFER.try_with(|buffer| buffer.set(line.0));
     }
 }
 
-/// Room for a line; an access line has some 400 bytes.
-const KEPT_BYTES: usize = 4 * 1024;
+/// Capacity a thread keeps allocated for its next line; an access-log line has some 400 bytes.
+const RETAINED_CAPACITY_BYTES: usize = 4 * 1024;
 
 thread_local! {
-    /// The room of this thread's last line, for its next one.
-    static ROOM: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    /// The allocation of this thread's last line, reused by its next one.
+    static LINE_BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
-/// The object so far, without its closing brace: written once, from left to right, because this
-/// happens for every request.
+/// A JSON object under construction, without its closing brace. Fields are serialised straight into the
+/// bytes of the line, without a map in between, because this runs for every request.
 struct Line(Vec<u8>);
 
 impl Line {
-    fn put<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) {
+    fn push_field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) {
         self.0.push(if self.0.is_empty() { b'{' } else { b',' });
-        self.push(name);
+        self.push_value(name);
         self.0.push(b':');
-        if is_sensitive(name) { self.push(REDACTED) } else { self.push(value) }
+        if is_sensitive(name) { self.push_value(REDACTED) } else { self.push_value(value) }
     }
 
-    fn push<T: Serialize + ?Sized>(&mut self, value: &T) {
+    fn push_value<T: Serialize + ?Sized>(&mut self, value: &T) {
         let before = self.0.len();
         // Text and numbers always have a JSON form.
         if serde_json::to_writer(&mut self.0, value).is_err() {
@@ -105,27 +105,27 @@ impl Line {
 
 impl Visit for Line {
     fn record_f64(&mut self, field: &Field, value: f64) {
-        self.put(field.name(), &value);
+        self.push_field(field.name(), &value);
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.put(field.name(), &value);
+        self.push_field(field.name(), &value);
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.put(field.name(), &value);
+        self.push_field(field.name(), &value);
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.put(field.name(), &value);
+        self.push_field(field.name(), &value);
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.put(field.name(), value);
+        self.push_field(field.name(), value);
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.put(field.name(), &format_args!("{value:?}"));
+        self.push_field(field.name(), &format_args!("{value:?}"));
     }
 }
 

@@ -1,11 +1,11 @@
-//! Logs, traces and metrics of the process. Installed once by the host.
+//! Logs, traces and metrics of the process. The host installs them once.
 //!
-//! Every line is one JSON object; fields whose names speak of secrets or persons are replaced
-//! before they are written, whoever logs them (controls LO-1, LO-2).
+//! Every log line is one JSON object. The value of a field whose name points to a secret or to personal
+//! data is redacted before the line is written, whichever crate logs it (controls LO-1, LO-2).
 
 mod json;
+mod log_buffer;
 mod metrics;
-mod pile;
 mod tracing_setup;
 
 pub use metrics::{MetricsError, MetricsHandle};

@@ -1,4 +1,5 @@
-//! Installs the subscriber: JSON lines, and OTLP traces when an endpoint is configured.
+//! Installs the process-wide subscriber: JSON lines on standard output, and traces over OTLP when an
+//! endpoint is configured.
 
 use std::{env, io};
 
@@ -16,38 +17,38 @@ use tracing_subscriber::{
 
 use crate::{
     json::JsonLines,
-    pile::{Carrier, Pile},
+    log_buffer::{LogBuffer, LogWriter},
 };
 
-/// What can go wrong at installation.
+/// Why [`Telemetry::install`] failed.
 #[derive(Debug, Error)]
 pub enum TelemetryError {
-    /// `BK_LOG` is not a filter.
+    /// `BK_LOG` is not a filter that `tracing-subscriber` can parse.
     #[error("BK_LOG: a filter such as info,bk_guard=debug")]
     Filter(#[from] tracing_subscriber::filter::ParseError),
-    /// The thread that writes lines could not be started.
+    /// The operating system refused the thread that writes log lines.
     #[error("logging could not be started")]
     Output(#[source] io::Error),
-    /// A subscriber is installed already.
+    /// The process has a subscriber already.
     #[error("logging is installed already")]
     Installed(#[from] tracing_subscriber::util::TryInitError),
-    /// The OTLP exporter refused its settings.
+    /// The standard `OTEL_*` variables do not describe an exporter that can be built.
     #[error("OTEL_EXPORTER_OTLP_ENDPOINT: the exporter could not be built")]
     Exporter(#[from] opentelemetry_otlp::ExporterBuildError),
 }
 
-/// What to log and where traces go.
+/// Settings of [`Telemetry::install`].
 #[derive(Debug, Clone)]
 pub struct TelemetrySettings {
-    /// A filter such as `info,bk_guard=debug`.
+    /// Which events are logged: a filter such as `info,bk_guard=debug`.
     pub filter: String,
-    /// Whether `OTEL_EXPORTER_OTLP_ENDPOINT` (or its traces variant) is set; the exporter reads the
-    /// standard variables itself.
+    /// Whether traces are exported, which is when `OTEL_EXPORTER_OTLP_ENDPOINT` or its variant for traces
+    /// is set. The exporter reads the address and its other `OTEL_*` variables itself.
     pub otlp: bool,
 }
 
 impl TelemetrySettings {
-    /// From `BK_LOG` and the standard `OTEL_*` variables.
+    /// Reads `BK_LOG` (`info` when it is absent) and the standard `OTEL_*` variables.
     #[must_use]
     pub fn from_env() -> Self {
         let otlp = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"]
@@ -57,24 +58,28 @@ impl TelemetrySettings {
     }
 }
 
-/// Keeps the writers alive; dropping it writes what is still buffered.
+/// Guard of the installed subscriber: dropping it writes buffered log lines and exports buffered spans.
+/// The host holds it until the process ends.
 pub struct Telemetry {
-    _lines: Carrier,
+    _log_writer: LogWriter,
     traces: Option<SdkTracerProvider>,
 }
 
 impl Telemetry {
-    /// Installs the process-wide subscriber. Lines go to standard output through a writer of their
-    /// own, so that a slow reader does not slow requests; when it falls far behind, lines are
-    /// dropped rather than requests.
+    /// Installs the process-wide subscriber. Lines pass through a bounded buffer to a writer thread, so
+    /// that a slow reader of standard output does not slow requests; when it falls far behind, lines are
+    /// dropped.
+    ///
+    /// Fails with [`TelemetryError`] when the filter or the exporter's settings are wrong, the writer
+    /// thread cannot be started, or a subscriber is installed already.
     pub fn install(settings: &TelemetrySettings) -> Result<Self, TelemetryError> {
-        let pile = Pile::default();
-        let lines = pile.carried_to(io::stdout()).map_err(TelemetryError::Output)?;
-        // Lines name no spans, so spans are made only for whoever collects traces.
+        let buffer = LogBuffer::default();
+        let log_writer = buffer.write_to(io::stdout()).map_err(TelemetryError::Output)?;
+        // Log lines name no spans, so only the trace exporter enables them.
         let filter = EnvFilter::builder()
             .parse(&settings.filter)?
             .and(filter_fn(is_event).with_max_level_hint(LevelFilter::TRACE));
-        let json = JsonLines::new(move |line: &[u8]| pile.put(line)).with_filter(filter);
+        let json = JsonLines::new(move |line: &[u8]| buffer.push(line)).with_filter(filter);
         let mut layers = vec![json.boxed()];
         let traces = settings.otlp.then(tracer_provider).transpose()?;
         if let Some(provider) = &traces {
@@ -84,14 +89,14 @@ impl Telemetry {
             layers.push(spans.boxed());
         }
         tracing_subscriber::registry().with(layers).try_init()?;
-        Ok(Self { _lines: lines, traces })
+        Ok(Self { _log_writer: log_writer, traces })
     }
 }
 
 impl Drop for Telemetry {
     fn drop(&mut self) {
         if let Some(traces) = &self.traces {
-            // Nothing can be logged any more: the process is ending.
+            // The process is ending and its log is closed, so an error cannot be reported.
             let _ = traces.shutdown();
         }
     }
