@@ -1,7 +1,8 @@
 //! The OpenAPI document and the policies behind it, operation by operation.
 
-use bk_api::{config::Mode, openapi_json, route_table};
+use bk_api::{openapi_json, route_table};
 use bk_guard::Policy;
+use bk_kernel::Environment;
 use serde_json::Value;
 
 /// One operation of the document with the policy that the guard enforces for it.
@@ -28,7 +29,7 @@ pub fn document() -> Value {
 #[must_use]
 pub fn operations() -> Vec<Operation> {
     let document = document();
-    let table = route_table(Mode::Production);
+    let table = route_table(Environment::Production);
     let policy = |method: &str, path: &str| {
         let found =
             table.entries().iter().find(|e| e.method.as_str() == method && e.pattern == path);

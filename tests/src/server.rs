@@ -11,15 +11,15 @@ use std::{
 
 use bk_api::{
     Api, ApiParts, Background, Product, ProductParts, Rates, Serving,
-    config::{DEMO_PASSWORD, Mode},
-    pages::development::{MailDto, Mailbox},
+    config::DEMO_PASSWORD,
+    pages::development::{Mailbox, MailboxMessage},
     seed,
 };
 use bk_billing::StripeSettings;
 use bk_contracts::tenants::AllowedOrigins;
 use bk_guard::{CsrfKey, RateLimits};
 use bk_identity::passwords::PasswordPool;
-use bk_kernel::{Clock, TenantId};
+use bk_kernel::{Clock, Environment, TenantId};
 use bk_persistence::{
     Database, DatabaseUrl, DbRole, PoolSettings,
     invalidation::Hearing,
@@ -100,7 +100,7 @@ impl TestServer {
         let api = Api::new(ApiParts {
             product: product.clone(),
             database: db.app.clone(),
-            mode: Mode::Development,
+            environment: Environment::Development,
             mailbox: Some(mailbox.clone()),
             rates: Rates::in_memory(RateLimits::unlimited()),
             csrf_key: CsrfKey::random(),
@@ -116,7 +116,7 @@ impl TestServer {
         let serving = api.serve(listener, THREADS).unwrap();
         let mut background = Background::new(CancellationToken::new());
         if hears {
-            background.hear(&db.app, &product, &hearing);
+            background.listen(&db.app, &product, &hearing);
         }
         Self {
             base,
@@ -167,7 +167,7 @@ impl TestServer {
 
     /// The mails sent so far, latest first.
     #[must_use]
-    pub fn mails(&self) -> Vec<MailDto> {
+    pub fn mails(&self) -> Vec<MailboxMessage> {
         self.mailbox.messages()
     }
 
@@ -269,7 +269,7 @@ fn product(
         passwords: PasswordPool::of_this_machine(),
         public_url: "http://localhost:8080".to_owned(),
         return_origins: Vec::new(),
-        mode: Mode::Development,
+        environment: Environment::Development,
     })
     .unwrap()
 }

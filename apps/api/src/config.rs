@@ -10,6 +10,7 @@ mod tests;
 
 use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf};
 
+use bk_kernel::Environment;
 use bk_persistence::DatabaseUrl;
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
@@ -18,15 +19,6 @@ use source::Source;
 
 /// The password of the demo logins unless `BK_DEMO_PASSWORD` says otherwise.
 pub const DEMO_PASSWORD: &str = "demo-kitchen-please-change";
-
-/// Development or production.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// One command starts everything; conveniences are on.
-    Development,
-    /// Nothing is assumed, nothing is convenient.
-    Production,
-}
 
 /// Which part of the product this process runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,7 +105,7 @@ pub enum MailSettings {
 #[derive(Clone)]
 pub struct Config {
     /// `BK_ENV`.
-    pub mode: Mode,
+    pub environment: Environment,
     /// `BK_ROLE`.
     pub role: Role,
     /// `BK_HTTP_ADDR`.
@@ -152,7 +144,7 @@ pub struct Config {
 #[derive(Clone)]
 pub struct StorageSettings {
     /// `BK_ENV`.
-    pub mode: Mode,
+    pub environment: Environment,
     /// `BK_DATA_DIR`.
     pub data_dir: PathBuf,
     /// `DATABASE_URL` and its kin.

@@ -8,6 +8,7 @@
 mod banner;
 pub mod config;
 pub mod mail;
+mod maintenance;
 pub mod pages;
 mod product;
 mod routes;
@@ -16,7 +17,6 @@ pub mod seed;
 mod server;
 mod start;
 pub mod storage;
-mod upkeep;
 mod worker;
 
 pub use config::{Config, ConfigError};

@@ -9,7 +9,7 @@ use bk_admin::{Admin, AdminDeps, AdminPorts, AdminPortsDeps};
 use bk_billing::{Billing, BillingDeps, StripeConfigError, StripeSettings};
 use bk_contracts::{identity::RoleCatalogue, mail::Mailer, tenants::Tenants};
 use bk_identity::{Identity, IdentityDeps, passwords::PasswordPool};
-use bk_kernel::{Clock, PermissionDef};
+use bk_kernel::{Clock, Environment, PermissionDef};
 use bk_kitchen::{Accounts, Kitchen, KitchenDeps};
 use bk_persistence::{
     Database, EventHandler,
@@ -17,7 +17,7 @@ use bk_persistence::{
     jobs::Registry,
 };
 
-use crate::{config::Mode, upkeep};
+use crate::maintenance;
 
 /// What the product is made of.
 #[derive(Clone)]
@@ -43,7 +43,7 @@ pub struct ProductParts {
     /// Origins that a checkout may return to besides the tenant's own: development's front ends.
     pub return_origins: Vec<String>,
     /// Development lets a password count as a second factor, so that step-up routes can be tried.
-    pub mode: Mode,
+    pub environment: Environment,
 }
 
 /// The product. Cheap to clone.
@@ -61,12 +61,12 @@ pub struct Product {
     pub kitchen: Kitchen,
     /// The product's clock.
     pub clock: Clock,
-    back: Option<Back>,
+    worker_side: Option<WorkerSide>,
 }
 
 /// What background work is done with.
 #[derive(Clone)]
-struct Back {
+struct WorkerSide {
     worker: Database,
     identity: Identity,
     kitchen: Kitchen,
@@ -98,12 +98,20 @@ impl Product {
             tenants: Arc::new(tenancy.clone()),
         })?;
         let kitchen = kitchen(&parts, &tenancy, &identity, &billing, parts.app.clone());
-        let back = parts.worker.clone().map(|worker| {
+        let worker_side = parts.worker.clone().map(|worker| {
             let identity = self::identity(&parts, &tenancy, worker.clone());
             let kitchen = self::kitchen(&parts, &tenancy, &identity, &billing, worker.clone());
-            Back { worker, identity, kitchen }
+            WorkerSide { worker, identity, kitchen }
         });
-        Ok(Self { admin, ports: tenancy, identity, billing, kitchen, clock: parts.clock, back })
+        Ok(Self {
+            admin,
+            ports: tenancy,
+            identity,
+            billing,
+            kitchen,
+            clock: parts.clock,
+            worker_side,
+        })
     }
 
     /// Everything that anybody can be permitted to do, of all domains.
@@ -121,17 +129,20 @@ impl Product {
     /// Registers the background work of all domains and of the host; nothing in a process without
     /// a worker's database.
     pub fn register_jobs(&self, registry: &mut Registry) {
-        let Some(back) = &self.back else { return };
-        back.identity.jobs(registry);
-        self.billing.jobs(&back.worker, registry);
-        back.kitchen.jobs(registry);
-        upkeep::register(&back.worker, &self.ports, &self.clock, registry);
+        let Some(worker_side) = &self.worker_side else { return };
+        worker_side.identity.jobs(registry);
+        self.billing.jobs(&worker_side.worker, registry);
+        worker_side.kitchen.jobs(registry);
+        maintenance::register(&worker_side.worker, &self.ports, &self.clock, registry);
     }
 
     /// The consumers of facts.
     #[must_use]
     pub fn event_handlers(&self) -> Vec<Arc<dyn EventHandler>> {
-        self.back.as_ref().map(|back| back.kitchen.event_handlers()).unwrap_or_default()
+        self.worker_side
+            .as_ref()
+            .map(|worker_side| worker_side.kitchen.event_handlers())
+            .unwrap_or_default()
     }
 
     /// Which caches are told of which changes.
@@ -140,9 +151,9 @@ impl Product {
         let mut all = self.ports.invalidations();
         all.extend(self.identity.invalidations());
         all.extend(self.kitchen.invalidations());
-        if let Some(back) = &self.back {
-            all.extend(back.identity.invalidations());
-            all.extend(back.kitchen.invalidations());
+        if let Some(worker_side) = &self.worker_side {
+            all.extend(worker_side.identity.invalidations());
+            all.extend(worker_side.kitchen.invalidations());
         }
         all
     }
@@ -150,13 +161,15 @@ impl Product {
     /// The database that background work is done on.
     #[must_use]
     pub fn worker(&self) -> Option<&Database> {
-        self.back.as_ref().map(|back| &back.worker)
+        self.worker_side.as_ref().map(|worker_side| &worker_side.worker)
     }
 }
 
 impl fmt::Debug for Product {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Product").field("works", &self.back.is_some()).finish_non_exhaustive()
+        f.debug_struct("Product")
+            .field("works", &self.worker_side.is_some())
+            .finish_non_exhaustive()
     }
 }
 
@@ -170,7 +183,7 @@ fn identity(parts: &ProductParts, tenancy: &AdminPorts, db: Database) -> Identit
         hearing: parts.hearing.clone(),
         passwords: parts.passwords.clone(),
         public_url: parts.public_url.clone(),
-        password_counts_as_aal2: parts.mode == Mode::Development,
+        password_counts_as_aal2: parts.environment == Environment::Development,
     })
 }
 

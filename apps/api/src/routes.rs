@@ -6,21 +6,19 @@ use actix_web::{
 };
 use bk_guard::{DocumentInfo, RouteTable, Routes, document, document_json, policy_table};
 use bk_identity::Identity;
+use bk_kernel::Environment;
 use utoipa::openapi::OpenApi;
 
-use crate::{
-    config::Mode,
-    pages::{development, docs, health},
-};
+use crate::pages::{development, docs, health};
 
 const API: &str = "/api/v1";
 
 /// Mounts everything. Called once per thread that serves, and once for the table. The API comes first:
 /// a request for it is compared with no other page.
-pub(crate) fn mount(config: &mut ServiceConfig, table: &mut RouteTable, mode: Mode) {
+pub(crate) fn mount(config: &mut ServiceConfig, table: &mut RouteTable, environment: Environment) {
     config
         .service(web::scope(API).configure(|scope| mount_api(&mut Routes::new(scope, table, API))));
-    mount_root(&mut Routes::new(config, table, ""), mode);
+    mount_root(&mut Routes::new(config, table, ""), environment);
 }
 
 fn mount_api(routes: &mut Routes<'_>) {
@@ -30,7 +28,7 @@ fn mount_api(routes: &mut Routes<'_>) {
     bk_kitchen::routes(routes);
 }
 
-fn mount_root(routes: &mut Routes<'_>, mode: Mode) {
+fn mount_root(routes: &mut Routes<'_>, environment: Environment) {
     routes
         .mount(health::healthz)
         .mount(health::readyz)
@@ -38,7 +36,7 @@ fn mount_root(routes: &mut Routes<'_>, mode: Mode) {
         .mount(docs::docs)
         .mount(docs::docs_file);
     bk_billing::root_routes(routes);
-    if mode == Mode::Development {
+    if environment == Environment::Development {
         routes
             .mount(development::mail_page)
             .mount(development::mail_json)
@@ -49,24 +47,24 @@ fn mount_root(routes: &mut Routes<'_>, mode: Mode) {
 
 /// The table of all routes, with what the document says of them. Needs nothing that runs.
 #[must_use]
-pub fn route_table(mode: Mode) -> RouteTable {
-    filled(RouteTable::default(), mode)
+pub fn route_table(environment: Environment) -> RouteTable {
+    filled(RouteTable::default(), environment)
 }
 
 /// The table of all routes, as the guard enforces it.
-pub(crate) fn policies(mode: Mode) -> RouteTable {
-    filled(RouteTable::policies_only(), mode)
+pub(crate) fn policies(environment: Environment) -> RouteTable {
+    filled(RouteTable::policies_only(), environment)
 }
 
-fn filled(mut table: RouteTable, mode: Mode) -> RouteTable {
-    drop(App::new().configure(|config| mount(config, &mut table, mode)));
+fn filled(mut table: RouteTable, environment: Environment) -> RouteTable {
+    drop(App::new().configure(|config| mount(config, &mut table, environment)));
     table
 }
 
-/// The OpenAPI document. It is the same in every mode and needs no database.
+/// The OpenAPI document. It is the same in every environment and needs no database.
 #[must_use]
 pub fn openapi_document() -> OpenApi {
-    document(&route_table(Mode::Production), info())
+    document(&route_table(Environment::Production), info())
 }
 
 /// The document as it is served and committed, in JSON.
@@ -77,7 +75,7 @@ pub fn openapi_json() -> Result<String, serde_json::Error> {
 /// What every route demands, as a page for people: the same table in Markdown.
 #[must_use]
 pub fn policy_page() -> String {
-    policy_table(&route_table(Mode::Production))
+    policy_table(&route_table(Environment::Production))
 }
 
 fn info() -> DocumentInfo {
@@ -128,7 +126,7 @@ mod tests {
     #[test]
     fn development_adds_pages_and_nothing_to_the_document() {
         let (development, production) =
-            (route_table(Mode::Development), route_table(Mode::Production));
+            (route_table(Environment::Development), route_table(Environment::Production));
         assert!(production.entries().iter().all(|entry| !entry.pattern.starts_with("/dev/")));
         assert!(development.entries().len() > production.entries().len());
         let text = document_json(&document(&development, info())).unwrap();

@@ -2,7 +2,7 @@
 //!
 //! What can refuse comes first and costs nothing: the data directory, the addresses, the keys. Then
 //! the database, then everything that needs it. The end goes the other way round, whether it was
-//! asked for or a step of the start failed.
+//! stop_requested for or a step of the start failed.
 
 use std::{io::Write, net::SocketAddr, sync::Arc};
 
@@ -10,7 +10,7 @@ use bk_billing::{StripeConfigError, StripeSettings};
 use bk_contracts::{mail::Mailer, tenants::AllowedOrigins};
 use bk_guard::{CsrfKey, RateLimits, RedisStore, RouteDefects};
 use bk_identity::passwords::PasswordPool;
-use bk_kernel::Clock;
+use bk_kernel::{Clock, Environment};
 use bk_persistence::{Database, DbRole, invalidation::Hearing, jobs::JobsError};
 use bk_stripe_sim::{SimError, SimHandle};
 use bk_telemetry::{MetricsError, MetricsHandle, Telemetry, TelemetryError, TelemetrySettings};
@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Api, ApiParts, Background, Config, Product, ProductParts, Rates, Serving,
     banner::Banner,
-    config::{self, MailSettings, Mode},
+    config::{self, MailSettings},
     mail::{MailSetupError, SmtpMailer},
     pages::development::Mailbox,
     seed::{self, SeedError},
@@ -37,9 +37,9 @@ use crate::{
 };
 
 /// What a quiet development start logs unless `BK_LOG` says otherwise.
-const QUIET: &str = "warn,access=info,security=info,bk_api=info";
+const DEVELOPMENT_LOG_FILTER: &str = "warn,access=info,security=info,bk_api=info";
 
-/// The process ended because it was asked to.
+/// The process ended because it was stop_requested to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stopped;
 
@@ -94,20 +94,20 @@ pub async fn run(config: Config) -> Result<Stopped, RunError> {
     // TLS to Postgres, Redis, Stripe and the mail server. It fails when one is installed already,
     // which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let _telemetry = Telemetry::install(&telemetry(config.mode))?;
+    let _telemetry = Telemetry::install(&telemetry(config.environment))?;
     let metrics = MetricsHandle::install()?;
-    let mut asked = Box::pin(asked_to_stop()?);
+    let mut stop_requested = Box::pin(stop_signal()?);
 
-    let ground = Ground::take(&config)?;
-    let mut storage = Storage::reach(&config.database, None, &config.data_dir).await?;
+    let resources = StartupResources::claim(&config)?;
+    let mut storage = Storage::open(&config.database, None, &config.data_dir).await?;
     let started = tokio::select! {
-        started = Running::start(&config, ground, &mut storage, &metrics) => started.map(Some),
+        started = Running::start(&config, resources, &mut storage, &metrics) => started.map(Some),
         // Whatever was started so far ends with the step it was in.
-        () = &mut asked => Ok(None),
+        () = &mut stop_requested => Ok(None),
     };
     let outcome = match started {
         Ok(Some(running)) => {
-            asked.await;
+            stop_requested.await;
             tracing::info!("stopping");
             running.stop().await;
             Ok(Stopped)
@@ -115,20 +115,20 @@ pub async fn run(config: Config) -> Result<Stopped, RunError> {
         Ok(None) => Ok(Stopped),
         Err(error) => Err(error),
     };
-    storage.leave().await;
+    storage.close().await;
     outcome
 }
 
-fn telemetry(mode: Mode) -> TelemetrySettings {
+fn telemetry(environment: Environment) -> TelemetrySettings {
     let mut settings = TelemetrySettings::from_env();
-    if mode == Mode::Development && std::env::var_os("BK_LOG").is_none() {
-        QUIET.clone_into(&mut settings.filter);
+    if environment == Environment::Development && std::env::var_os("BK_LOG").is_none() {
+        DEVELOPMENT_LOG_FILTER.clone_into(&mut settings.filter);
     }
     settings
 }
 
 /// Comes when somebody asks the process to end. Asking is noticed from now on.
-fn asked_to_stop() -> std::io::Result<impl Future<Output = ()>> {
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut hangup = signal(SignalKind::hangup())?;
@@ -142,16 +142,16 @@ fn asked_to_stop() -> std::io::Result<impl Future<Output = ()>> {
 }
 
 /// What is claimed before anything is started.
-struct Ground {
+struct StartupResources {
     instance: Option<Instance>,
     http: Option<Bound>,
     metrics: Bound,
     secret_key: SecretString,
 }
 
-impl Ground {
-    fn take(config: &Config) -> Result<Self, InstanceRefused> {
-        let development = config.mode == Mode::Development;
+impl StartupResources {
+    fn claim(config: &Config) -> Result<Self, InstanceRefused> {
+        let development = config.environment == Environment::Development;
         let instance =
             development.then(|| Instance::claim(&config.data_dir, config.role)).transpose()?;
         let http = config.role.serves().then(|| listen::bind(config.http_addr, "BK_HTTP_ADDR"));
@@ -159,7 +159,7 @@ impl Ground {
         let metrics = listen::bind(config.metrics_addr, "BK_METRICS_ADDR")?;
         let secret_key = match &config.secret_key {
             Some(key) => key.clone(),
-            None => keys::kept(&config.data_dir, "secret.key")?,
+            None => keys::load_or_create(&config.data_dir, "secret.key")?,
         };
         Ok(Self { instance, http, metrics, secret_key })
     }
@@ -215,16 +215,16 @@ struct Databases {
 impl Running {
     async fn start(
         config: &Config,
-        ground: Ground,
+        resources: StartupResources,
         storage: &mut Storage,
         metrics: &MetricsHandle,
     ) -> Result<Self, RunError> {
         let clock = config.clock.map_or_else(Clock::system, Clock::starting_at);
-        if config.mode == Mode::Development {
+        if config.environment == Environment::Development {
             storage.prepare().await?;
         }
         let databases = Databases::open(config, storage).await?;
-        let http_addr = ground.http.as_ref().map(|bound| listen::local(bound.addr));
+        let http_addr = resources.http.as_ref().map(|bound| listen::local(bound.addr));
         let public_url = public_url(config, http_addr);
         let (stripe, simulator) = stripe(config, http_addr, &clock)?;
         let mailbox = Mailbox::new(clock.clone());
@@ -239,38 +239,38 @@ impl Running {
             mailer: mailer(config, &mailbox)?,
             passwords: PasswordPool::of_this_machine(),
             public_url: public_url.clone(),
-            return_origins: return_origins(config.mode, &public_url),
-            mode: config.mode,
+            return_origins: return_origins(config.environment, &public_url),
+            environment: config.environment,
         })?;
         let mut background = Background::new(CancellationToken::new());
-        background.hear(&databases.app, &product, &hearing);
-        if config.mode == Mode::Development {
+        background.listen(&databases.app, &product, &hearing);
+        if config.environment == Environment::Development {
             let password = config.demo_password.clone();
             let password = password.unwrap_or_else(|| config::DEMO_PASSWORD.into());
             seed::seed(&product, &password).await?;
         }
         background.work(&product)?;
-        background.keep_metrics(metrics.clone());
-        let metrics_addr = ground.metrics.addr;
-        let metrics = server::serve_metrics(metrics, ground.metrics.listener)?;
-        let api = match ground.http {
+        background.maintain_metrics(metrics.clone());
+        let metrics_addr = resources.metrics.addr;
+        let metrics = server::serve_metrics(metrics, resources.metrics.listener)?;
+        let api = match resources.http {
             None => None,
             Some(bound) => {
-                let key = &ground.secret_key;
+                let key = &resources.secret_key;
                 let parts = api_parts(config, product, &databases, mailbox, key, &public_url)?;
                 Some(Api::new(parts)?.serve(bound.listener, config.http_workers)?)
             }
         };
         let running =
-            Self { api, metrics, background, simulator, databases, instance: ground.instance };
+            Self { api, metrics, background, simulator, databases, instance: resources.instance };
         running.announce(config, http_addr.map(|_| public_url.as_str()), metrics_addr, &clock);
         Ok(running)
     }
 
     /// The last thing a start says.
     fn announce(&self, config: &Config, api: Option<&str>, metrics: SocketAddr, clock: &Clock) {
-        tracing::info!(api, %metrics, mode = ?config.mode, role = ?config.role, "running");
-        if config.mode == Mode::Production {
+        tracing::info!(api, %metrics, environment = ?config.environment, role = ?config.role, "running");
+        if config.environment == Environment::Production {
             return;
         }
         let banner = Banner {
@@ -281,7 +281,7 @@ impl Running {
             clock,
             own_password: config.demo_password.is_some(),
         };
-        // One write, so that no other line comes between; a closed output is nobody's reader.
+        // One write, so that no other line comes between; a closed output is not an error.
         let _ = std::io::stdout().write_all(format!("{banner}\n").as_bytes());
         let _ = std::io::stdout().flush();
     }
@@ -303,11 +303,11 @@ impl Running {
 
 impl Databases {
     async fn open(config: &Config, storage: &Storage) -> Result<Self, RunError> {
-        let app = storage.open(DbRole::App).await?;
-        let platform = storage.open(DbRole::Platform).await?;
+        let app = storage.connect(DbRole::App).await?;
+        let platform = storage.connect(DbRole::Platform).await?;
         let worker =
-            if config.role.works() { Some(storage.open(DbRole::Worker).await?) } else { None };
-        storage::check(&app, storage::environment(config.mode)).await?;
+            if config.role.works() { Some(storage.connect(DbRole::Worker).await?) } else { None };
+        storage::check(&app, config.environment).await?;
         for database in [Some(&app), Some(&platform), worker.as_ref()].into_iter().flatten() {
             storage::check_rights(database).await?;
         }
@@ -345,7 +345,8 @@ fn stripe(
 ) -> Result<(StripeSettings, Option<SimHandle>), RunError> {
     match &config.stripe {
         config::StripeSettings::Simulator { addr } => {
-            let key = keys::kept(&config.data_dir, "webhook.key").map_err(InstanceRefused::from)?;
+            let key = keys::load_or_create(&config.data_dir, "webhook.key")
+                .map_err(InstanceRefused::from)?;
             let secret = simulator::webhook_secret(&key);
             let started = http_addr
                 .map(|api| simulator::start(*addr, api, &secret, clock, &config.data_dir))
@@ -392,8 +393,8 @@ fn api_parts(
     Ok(ApiParts {
         product,
         database: databases.app.clone(),
-        mode: config.mode,
-        mailbox: (config.mode == Mode::Development).then_some(mailbox),
+        environment: config.environment,
+        mailbox: (config.environment == Environment::Development).then_some(mailbox),
         rates,
         // The settings have checked its shape.
         csrf_key: keys::bytes(secret_key).map_or_else(CsrfKey::random, CsrfKey::new),
@@ -404,11 +405,8 @@ fn api_parts(
 }
 
 /// Where checkouts may return to in development, besides what the tenant allows.
-fn return_origins(mode: Mode, public_url: &str) -> Vec<String> {
-    match mode {
-        Mode::Development => dev_origins(public_url).client,
-        Mode::Production => Vec::new(),
-    }
+fn return_origins(environment: Environment, public_url: &str) -> Vec<String> {
+    if environment.is_development() { dev_origins(public_url).client } else { Vec::new() }
 }
 
 /// The developer's front ends, and this API by either of its names.

@@ -60,7 +60,7 @@ pub enum SeedError {
 
 /// Lays what is missing of the demo data, relative to the product's clock.
 pub async fn seed(product: &Product, password: &SecretString) -> Result<(), SeedError> {
-    let mut hash = HashOnce { product, password, made: None };
+    let mut hash = LazyPasswordHash { product, password, made: None };
     let platform = SeedTenant {
         slug: PLATFORM_SLUG.to_owned(),
         name: "Platform".to_owned(),
@@ -145,13 +145,13 @@ impl Person {
 }
 
 /// The demo password's hash, made only when somebody is missing.
-struct HashOnce<'a> {
+struct LazyPasswordHash<'a> {
     product: &'a Product,
     password: &'a SecretString,
     made: Option<Phc>,
 }
 
-impl HashOnce<'_> {
+impl LazyPasswordHash<'_> {
     async fn get(&mut self) -> Result<Phc, Busy> {
         if let Some(made) = &self.made {
             return Ok(made.clone());
@@ -165,7 +165,7 @@ async fn seed_people(
     product: &Product,
     tenant: TenantId,
     people: Vec<Person>,
-    hash: &mut HashOnce<'_>,
+    hash: &mut LazyPasswordHash<'_>,
 ) -> Result<(), SeedError> {
     let scope = product.kitchen.tenant(tenant);
     let ids: Vec<UserId> = people.iter().map(|person| person.id).collect();

@@ -13,6 +13,7 @@ use bk_guard::{
     CsrfKey, Guard, GuardConfig, MemoryStore, RateLimits, RateStore, RedisStore, RouteDefects,
     RouteTable,
 };
+use bk_kernel::Environment;
 use bk_persistence::Database;
 use bk_telemetry::MetricsHandle;
 use ipnet::IpNet;
@@ -20,7 +21,6 @@ use tokio::task::JoinHandle;
 
 use crate::{
     Product,
-    config::Mode,
     pages::{
         development::Mailbox,
         docs::{DocumentText, Viewer},
@@ -30,13 +30,13 @@ use crate::{
 };
 
 /// A request's head must have arrived by then (controls AB-4).
-const HEAD_WITHIN: Duration = Duration::from_secs(5);
+const REQUEST_HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longer than proxies keep theirs, so that they never send into a connection that is closing.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// Requests under way at a shutdown get this long, in seconds; so do idle connections.
-const GRACE_SECS: u64 = 10;
+const SHUTDOWN_GRACE_SECS: u64 = 10;
 /// Nobody waits that long for Control-C.
-const GRACE_SECS_IN_DEVELOPMENT: u64 = 1;
+const SHUTDOWN_GRACE_SECS_IN_DEVELOPMENT: u64 = 1;
 
 /// What requests are answered with.
 pub struct ApiParts {
@@ -45,7 +45,7 @@ pub struct ApiParts {
     /// The database as the API's role.
     pub database: Database,
     /// How strict.
-    pub mode: Mode,
+    pub environment: Environment,
     /// Development's mailbox page.
     pub mailbox: Option<Mailbox>,
     /// The limits and their counters.
@@ -87,7 +87,7 @@ impl Rates {
 #[derive(Clone)]
 pub struct Api {
     guard: Guard,
-    mode: Mode,
+    environment: Environment,
     data: Data,
 }
 
@@ -106,9 +106,10 @@ impl Api {
     /// contradict each other.
     pub fn new(parts: ApiParts) -> Result<Self, RouteDefects> {
         let config = GuardConfig {
-            mode: match parts.mode {
-                Mode::Development => bk_guard::Mode::Development,
-                Mode::Production => bk_guard::Mode::Production,
+            mode: if parts.environment.is_development() {
+                bk_guard::Mode::Development
+            } else {
+                bk_guard::Mode::Production
             },
             trusted_proxies: parts.trusted_proxies,
             csrf_key: parts.csrf_key,
@@ -121,7 +122,7 @@ impl Api {
             tenants: Arc::new(parts.product.ports.clone()),
             db: parts.database.clone(),
         };
-        let guard = Guard::new(config, &routes::policies(parts.mode))?;
+        let guard = Guard::new(config, &routes::policies(parts.environment))?;
         let dependencies = Dependencies { database: parts.database, redis: parts.rates.redis };
         let data = Data {
             product: parts.product,
@@ -130,7 +131,7 @@ impl Api {
             viewer: Viewer::default(),
             mailbox: parts.mailbox,
         };
-        Ok(Self { guard, mode: parts.mode, data })
+        Ok(Self { guard, environment: parts.environment, data })
     }
 
     /// The pipeline, to be wrapped around the application as its outermost layer.
@@ -157,21 +158,22 @@ impl Api {
             config.app_data(web::Data::new(mailbox));
         }
         // The guard enforces the table that was made at the start; this one is the same again.
-        routes::mount(config, &mut RouteTable::policies_only(), self.mode);
+        routes::mount(config, &mut RouteTable::policies_only(), self.environment);
     }
 
     /// Answers requests that arrive at `listener`, on `threads` threads.
     pub fn serve(self, listener: TcpListener, threads: usize) -> io::Result<Serving> {
-        let grace = match self.mode {
-            Mode::Development => GRACE_SECS_IN_DEVELOPMENT,
-            Mode::Production => GRACE_SECS,
+        let grace = if self.environment.is_development() {
+            SHUTDOWN_GRACE_SECS_IN_DEVELOPMENT
+        } else {
+            SHUTDOWN_GRACE_SECS
         };
         let server = HttpServer::new(move || {
             let api = self.clone();
             App::new().configure(|config| api.configure(config)).wrap(api.guard())
         })
         .workers(threads)
-        .client_request_timeout(HEAD_WITHIN)
+        .client_request_timeout(REQUEST_HEAD_TIMEOUT)
         .keep_alive(KEEP_ALIVE)
         .shutdown_timeout(grace)
         .disable_signals()
@@ -183,7 +185,7 @@ impl Api {
 
 impl fmt::Debug for Api {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Api").field("mode", &self.mode).finish_non_exhaustive()
+        f.debug_struct("Api").field("environment", &self.environment).finish_non_exhaustive()
     }
 }
 
@@ -205,7 +207,7 @@ pub(crate) fn serve_metrics(metrics: &MetricsHandle, listener: TcpListener) -> i
         )
     })
     .workers(1)
-    .client_request_timeout(HEAD_WITHIN)
+    .client_request_timeout(REQUEST_HEAD_TIMEOUT)
     .shutdown_timeout(1)
     .disable_signals()
     .listen(listener)?

@@ -12,7 +12,7 @@ use bk_persistence::{
 };
 use thiserror::Error;
 
-use crate::config::{DatabaseSettings, Mode, RoleUrls};
+use crate::config::{DatabaseSettings, RoleUrls};
 
 /// The database's name where this program chooses it.
 pub const DATABASE: &str = "balance_kitchen";
@@ -59,15 +59,6 @@ pub enum StorageError {
     Interrupted(#[from] tokio::task::JoinError),
 }
 
-/// The environment marker of a mode.
-#[must_use]
-pub const fn environment(mode: Mode) -> Environment {
-    match mode {
-        Mode::Development => Environment::Development,
-        Mode::Production => Environment::Production,
-    }
-}
-
 /// A server that can be reached.
 pub struct Storage {
     urls: RoleUrls,
@@ -78,7 +69,7 @@ pub struct Storage {
 
 impl Storage {
     /// Finds the server, or starts the embedded one in `data_dir`.
-    pub async fn reach(
+    pub async fn open(
         settings: &DatabaseSettings,
         admin: Option<DatabaseUrl>,
         data_dir: &Path,
@@ -148,7 +139,7 @@ impl Storage {
     }
 
     /// Opens the database as `role`.
-    pub async fn open(&self, role: DbRole) -> Result<Database, StorageError> {
+    pub async fn connect(&self, role: DbRole) -> Result<Database, StorageError> {
         let url = match role {
             DbRole::Worker => &self.urls.worker,
             DbRole::Platform => &self.urls.platform,
@@ -160,7 +151,7 @@ impl Storage {
     }
 
     /// Leaves the embedded server; the last process to leave stops it.
-    pub async fn leave(self) {
+    pub async fn close(self) {
         let Some(embedded) = self.embedded else { return };
         match tokio::task::spawn_blocking(move || embedded.stop()).await {
             Ok(Ok(_)) => {}

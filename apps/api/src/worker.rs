@@ -1,4 +1,4 @@
-//! What runs beside the requests: jobs, the delivery of facts, the ear for cache notices, upkeep.
+//! What runs beside the requests: jobs, the delivery of facts, the ear for cache notices, maintenance.
 
 use std::{fmt, time::Duration};
 
@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::Product;
 
 /// How often spent samples are dropped.
-const METRICS_UPKEEP_EVERY: Duration = Duration::from_secs(5);
+const METRICS_MAINTENANCE_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Tasks that run until they are told to stop.
 pub struct Background {
@@ -31,7 +31,7 @@ impl Background {
     }
 
     /// Listens for cache notices. Until they are heard, caches are bypassed.
-    pub fn hear(&mut self, database: &Database, product: &Product, hearing: &Hearing) {
+    pub fn listen(&mut self, database: &Database, product: &Product, hearing: &Hearing) {
         self.tasks.spawn(invalidation::listen(
             database.clone(),
             product.invalidations(),
@@ -55,20 +55,20 @@ impl Background {
         self.tasks.spawn(async move {
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = follow_the_catalogue(&admin) => {}
+                () = sync_builtin_roles(&admin) => {}
             }
         });
         Ok(())
     }
 
     /// Keeps the metrics small.
-    pub fn keep_metrics(&mut self, metrics: MetricsHandle) {
+    pub fn maintain_metrics(&mut self, metrics: MetricsHandle) {
         let stop = self.stop.clone();
         self.tasks.spawn(async move {
             loop {
                 tokio::select! {
                     () = stop.cancelled() => return,
-                    () = tokio::time::sleep(METRICS_UPKEEP_EVERY) => metrics.run_maintenance(),
+                    () = tokio::time::sleep(METRICS_MAINTENANCE_INTERVAL) => metrics.run_maintenance(),
                 }
             }
         });
@@ -92,7 +92,7 @@ impl fmt::Debug for Background {
 }
 
 /// This version may know permissions that the built-in roles do not have yet.
-async fn follow_the_catalogue(product: &Product) {
+async fn sync_builtin_roles(product: &Product) {
     match product.admin.sync_builtin_roles().await {
         Ok(0) => {}
         Ok(tenants) => tracing::info!(tenants, "built-in roles were brought up to date"),

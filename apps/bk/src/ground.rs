@@ -4,18 +4,18 @@ use std::error::Error;
 
 use bk_api::{
     Product, ProductParts,
-    config::{Mode, StorageSettings},
+    config::StorageSettings,
     pages::development::Mailbox,
     storage::{self, Storage},
 };
 use bk_billing::{StripeConfigError, StripeSettings};
 use bk_identity::passwords::PasswordPool;
-use bk_kernel::Clock;
+use bk_kernel::{Clock, Environment};
 use bk_persistence::{Database, DbRole, invalidation::Hearing};
 
 /// A database that is at this version, opened.
 pub(crate) struct Ground {
-    pub(crate) mode: Mode,
+    pub(crate) environment: Environment,
     pub(crate) app: Database,
     pub(crate) platform: Database,
     storage: Storage,
@@ -26,19 +26,21 @@ impl Ground {
     pub(crate) async fn open() -> Result<Self, Box<dyn Error>> {
         let settings = StorageSettings::from_env()?;
         let mut storage =
-            Storage::reach(&settings.database, settings.admin.clone(), &settings.data_dir).await?;
+            Storage::open(&settings.database, settings.admin.clone(), &settings.data_dir).await?;
         let opened = async {
-            if settings.mode == Mode::Development {
+            if settings.environment == Environment::Development {
                 storage.prepare().await?;
             }
-            let app = storage.open(DbRole::App).await?;
-            storage::check(&app, storage::environment(settings.mode)).await?;
-            Ok((app, storage.open(DbRole::Platform).await?))
+            let app = storage.connect(DbRole::App).await?;
+            storage::check(&app, settings.environment).await?;
+            Ok((app, storage.connect(DbRole::Platform).await?))
         };
         match opened.await {
-            Ok((app, platform)) => Ok(Self { mode: settings.mode, app, platform, storage }),
+            Ok((app, platform)) => {
+                Ok(Self { environment: settings.environment, app, platform, storage })
+            }
             Err(error) => {
-                storage.leave().await;
+                storage.close().await;
                 Err(error)
             }
         }
@@ -65,7 +67,7 @@ impl Ground {
             passwords: PasswordPool::of_this_machine(),
             public_url: String::new(),
             return_origins: Vec::new(),
-            mode: self.mode,
+            environment: self.environment,
         })
     }
 
@@ -73,6 +75,6 @@ impl Ground {
     pub(crate) async fn leave(self) {
         self.app.close().await;
         self.platform.close().await;
-        self.storage.leave().await;
+        self.storage.close().await;
     }
 }

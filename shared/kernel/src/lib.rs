@@ -5,6 +5,7 @@
 
 pub mod actor;
 pub mod clock;
+pub mod environment;
 pub mod error;
 pub mod ids;
 pub mod money;
@@ -15,6 +16,7 @@ pub mod string_enum;
 
 pub use actor::{Aal, Actor, ActorKind, SessionRef, Surface};
 pub use clock::Clock;
+pub use environment::Environment;
 pub use error::{Code, FieldError};
 pub use ids::*;
 pub use money::{Currency, Money, MoneyError};

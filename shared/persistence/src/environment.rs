@@ -1,22 +1,10 @@
 //! The environment marker: one row that says what a database is for, so that a development program
 //! never works on production data and the other way round.
 
-use std::{fmt, str::FromStr};
-
+use bk_kernel::Environment;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use crate::{Database, DbError};
-
-/// What a database, or a program, is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Environment {
-    /// Somebody's machine: conveniences allowed.
-    Development,
-    /// Real customers.
-    Production,
-    /// Thrown away after each test.
-    Test,
-}
 
 /// Why a program refuses a database.
 #[derive(Debug, thiserror::Error)]
@@ -37,35 +25,6 @@ pub enum EnvironmentError {
     Database(#[from] DbError),
 }
 
-impl Environment {
-    /// The marker's text.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Development => "development",
-            Self::Production => "production",
-            Self::Test => "test",
-        }
-    }
-}
-
-impl fmt::Display for Environment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for Environment {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [Self::Development, Self::Production, Self::Test]
-            .into_iter()
-            .find(|environment| environment.name() == text)
-            .ok_or("expected development, production or test")
-    }
-}
-
 /// Refuses a database that is marked for another environment, or not marked at all.
 pub async fn check(database: &Database, expected: Environment) -> Result<(), EnvironmentError> {
     let found = database.global(async |tx| read(&tx).await).await?;
@@ -84,7 +43,7 @@ pub async fn read(connection: &impl ConnectionTrait) -> Result<Option<String>, D
 pub fn compare(found: Option<String>, expected: Environment) -> Result<(), EnvironmentError> {
     match found {
         None => Err(EnvironmentError::Unmarked),
-        Some(found) if found == expected.name() => Ok(()),
+        Some(found) if found == expected.as_str() => Ok(()),
         Some(found) => Err(EnvironmentError::Mismatch { expected, found }),
     }
 }

@@ -28,8 +28,8 @@ mod session;
 mod tx;
 mod url;
 
+pub use bk_kernel::Environment;
 pub use database::Database;
-pub use environment::Environment;
 pub use error::{Cause, DbError};
 pub use outbox::{EventHandler, HandlerError, OutboxEvent};
 pub use pool::PoolSettings;

@@ -109,7 +109,7 @@ impl Owner {
         let mark = Statement::from_sql_and_values(
             DbBackend::Postgres,
             "INSERT INTO environment (name) VALUES ($1) ON CONFLICT DO NOTHING",
-            [name.name().into()],
+            [name.as_str().into()],
         );
         self.connection.execute_raw(mark).await?;
         Ok(())

@@ -6,7 +6,7 @@ use bk_persistence::{DatabaseUrl, DbRole};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
-    Config, ConfigError, DatabaseSettings, MailSettings, Mistake, Mode, Role, RoleUrls,
+    Config, ConfigError, DatabaseSettings, Environment, MailSettings, Mistake, Role, RoleUrls,
     StorageSettings, StripeSettings,
 };
 
@@ -30,8 +30,8 @@ impl Source {
     }
 
     pub(super) fn storage(&mut self) -> Option<StorageSettings> {
-        let mode = self.mode()?;
-        let database = self.database(mode);
+        let environment = self.environment()?;
+        let database = self.database(environment);
         let admin = self.secret("DATABASE_ADMIN_URL").and_then(|text| {
             const EXAMPLE: &str = "postgres://postgres:secret@db:5432/postgres";
             let parsed = DatabaseUrl::parse(text.expose_secret());
@@ -39,11 +39,11 @@ impl Source {
                 .map_err(|error| self.mistake("DATABASE_ADMIN_URL", &error.to_string(), EXAMPLE))
                 .ok()
         });
-        Some(StorageSettings { mode, data_dir: self.data_dir(), database: database?, admin })
+        Some(StorageSettings { environment, data_dir: self.data_dir(), database: database?, admin })
     }
 
     pub(super) fn config(&mut self) -> Option<Config> {
-        let mode = self.mode();
+        let environment = self.environment();
         let role = self.choice(
             "BK_ROLE",
             "all",
@@ -55,21 +55,21 @@ impl Source {
         let rate_limits = self.choice("BK_RATE_LIMITS", "on", &[("on", true), ("off", false)]);
         let clock = self.optional("BK_CLOCK", "2026-11-27T03:00:00Z", "an RFC 3339 instant");
         let trusted_proxies = self.proxies();
-        let mode = mode?;
-        if mode == Mode::Production {
+        let environment = environment?;
+        if environment == Environment::Production {
             self.refuse_conveniences();
         }
-        let database = self.database(mode);
-        let stripe = self.stripe(mode);
-        let mail = self.mail(mode);
+        let database = self.database(environment);
+        let stripe = self.stripe(environment);
+        let mail = self.mail(environment);
         let redis_url = self.secret("REDIS_URL");
-        if mode == Mode::Production && redis_url.is_none() {
+        if environment == Environment::Production && redis_url.is_none() {
             self.missing("REDIS_URL", "production shares its rate limits", "redis://redis:6379");
         }
-        let secret_key = self.secret_key(mode);
-        let public_url = self.public_url(mode);
+        let secret_key = self.secret_key(environment);
+        let public_url = self.public_url(environment);
         Some(Config {
-            mode,
+            environment,
             role: role?,
             http_addr: http_addr?,
             metrics_addr: metrics_addr?,
@@ -88,11 +88,11 @@ impl Source {
         })
     }
 
-    fn mode(&mut self) -> Option<Mode> {
+    fn environment(&mut self) -> Option<Environment> {
         self.choice(
             "BK_ENV",
             "development",
-            &[("development", Mode::Development), ("production", Mode::Production)],
+            &[("development", Environment::Development), ("production", Environment::Production)],
         )
     }
 
@@ -125,10 +125,10 @@ impl Source {
         }
     }
 
-    fn database(&mut self, mode: Mode) -> Option<DatabaseSettings> {
+    fn database(&mut self, environment: Environment) -> Option<DatabaseSettings> {
         const EXAMPLE: &str = "postgres://bk_app:secret@db:5432/balance_kitchen";
         let Some(app) = self.secret("DATABASE_URL") else {
-            if mode == Mode::Production {
+            if environment == Environment::Production {
                 self.missing("DATABASE_URL", "production has no embedded database", EXAMPLE);
                 return None;
             }
@@ -174,9 +174,9 @@ impl Source {
         }
     }
 
-    fn stripe(&mut self, mode: Mode) -> Option<StripeSettings> {
+    fn stripe(&mut self, environment: Environment) -> Option<StripeSettings> {
         let Some(secret_key) = self.secret("STRIPE_SECRET_KEY") else {
-            if mode == Mode::Production {
+            if environment == Environment::Production {
                 self.missing("STRIPE_SECRET_KEY", "production has no simulator", "sk_live_…");
                 return None;
             }
@@ -207,7 +207,7 @@ impl Source {
             );
         }
         let api_base = self.text("STRIPE_API_BASE");
-        if mode == Mode::Production && api_base.is_some() {
+        if environment == Environment::Production && api_base.is_some() {
             self.mistake(
                 "STRIPE_API_BASE",
                 "is a development convenience; unset it in production",
@@ -217,9 +217,9 @@ impl Source {
         Some(StripeSettings::Account { secret_key, api_base, webhook_secrets })
     }
 
-    fn mail(&mut self, mode: Mode) -> Option<MailSettings> {
+    fn mail(&mut self, environment: Environment) -> Option<MailSettings> {
         let Some(url) = self.secret("SMTP_URL") else {
-            if mode == Mode::Production {
+            if environment == Environment::Production {
                 self.missing(
                     "SMTP_URL",
                     "production has no mailbox page",
@@ -240,11 +240,11 @@ impl Source {
         Some(MailSettings::Smtp { url, from })
     }
 
-    fn secret_key(&mut self, mode: Mode) -> Option<SecretString> {
+    fn secret_key(&mut self, environment: Environment) -> Option<SecretString> {
         const EXAMPLE: &str = "(output of: openssl rand -hex 32)";
         let key = self.secret("BK_SECRET_KEY");
         match &key {
-            None if mode == Mode::Production => {
+            None if environment == Environment::Production => {
                 self.missing("BK_SECRET_KEY", "production generates no keys", EXAMPLE);
             }
             Some(key)
@@ -258,16 +258,20 @@ impl Source {
         key
     }
 
-    fn public_url(&mut self, mode: Mode) -> Option<String> {
+    fn public_url(&mut self, environment: Environment) -> Option<String> {
         const EXAMPLE: &str = "https://api.example.com";
         let Some(url) = self.text("BK_PUBLIC_URL") else {
-            if mode == Mode::Production {
+            if environment == Environment::Production {
                 self.missing("BK_PUBLIC_URL", "where browsers reach this API", EXAMPLE);
             }
             return None;
         };
         let url = url.trim_end_matches('/').to_owned();
-        let plain = if mode == Mode::Development { url.strip_prefix("http://") } else { None };
+        let plain = if environment == Environment::Development {
+            url.strip_prefix("http://")
+        } else {
+            None
+        };
         let authority = url.strip_prefix("https://").or(plain);
         if authority.is_none_or(|host| host.is_empty() || host.contains(['/', '?', '#', '@'])) {
             self.mistake("BK_PUBLIC_URL", "an https:// URL without a path", EXAMPLE);

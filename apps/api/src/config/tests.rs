@@ -25,7 +25,7 @@ const PRODUCTION: &[(&str, &str)] = &[
 #[test]
 fn nothing_set_means_development_with_everything_included() {
     let config = read(&[]).unwrap();
-    assert_eq!(config.mode, Mode::Development);
+    assert_eq!(config.environment, Environment::Development);
     assert_eq!(config.http_addr.to_string(), "127.0.0.1:8080");
     assert!(matches!(config.database, DatabaseSettings::Embedded));
     assert!(matches!(config.stripe, StripeSettings::Simulator { addr: None }));

@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 /// Messages kept, the latest first.
-const KEPT: usize = 200;
+const MAILBOX_CAPACITY: usize = 200;
 
 const PAGE_CSP: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; \
      base-uri 'none'; form-action 'none'";
@@ -25,13 +25,13 @@ const PAGE_CSP: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-anc
 /// Mail that was not sent: it waits on the page `/dev/mail`.
 #[derive(Clone, Default)]
 pub struct Mailbox {
-    messages: Arc<Mutex<VecDeque<MailDto>>>,
+    messages: Arc<Mutex<VecDeque<MailboxMessage>>>,
     clock: Clock,
 }
 
 /// One message of the mailbox.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct MailDto {
+pub struct MailboxMessage {
     /// When it was sent.
     pub sent_at: DateTime<Utc>,
     /// To whom.
@@ -51,7 +51,7 @@ impl Mailbox {
 
     /// The messages, latest first.
     #[must_use]
-    pub fn messages(&self) -> Vec<MailDto> {
+    pub fn messages(&self) -> Vec<MailboxMessage> {
         let messages = self.messages.lock().unwrap_or_else(PoisonError::into_inner);
         messages.iter().cloned().collect()
     }
@@ -60,7 +60,7 @@ impl Mailbox {
 #[async_trait]
 impl Mailer for Mailbox {
     async fn send(&self, mail: Mail) -> Result<(), MailError> {
-        let message = MailDto {
+        let message = MailboxMessage {
             sent_at: self.clock.now(),
             to: mail.to,
             subject: mail.subject,
@@ -68,7 +68,7 @@ impl Mailer for Mailbox {
         };
         let mut messages = self.messages.lock().unwrap_or_else(PoisonError::into_inner);
         messages.push_front(message);
-        messages.truncate(KEPT);
+        messages.truncate(MAILBOX_CAPACITY);
         Ok(())
     }
 }
@@ -76,7 +76,7 @@ impl Mailer for Mailbox {
 #[derive(Template)]
 #[template(path = "mailbox.html")]
 struct MailboxPage {
-    messages: Vec<MailDto>,
+    messages: Vec<MailboxMessage>,
 }
 
 /// The mailbox as a page.
@@ -98,7 +98,7 @@ impl Guarded for mail_page {
 /// The mailbox as JSON, for scripts.
 #[utoipa::path(tag = "development", responses((status = 200, description = "Messages, latest first")))]
 #[get("/dev/mail.json")]
-pub(crate) async fn mail_json(mailbox: web::Data<Mailbox>) -> Json<Vec<MailDto>> {
+pub(crate) async fn mail_json(mailbox: web::Data<Mailbox>) -> Json<Vec<MailboxMessage>> {
     Json(mailbox.messages())
 }
 
@@ -108,7 +108,7 @@ impl Guarded for mail_json {
 
 /// What the product's clock says.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ClockDto {
+pub struct ClockReading {
     /// Now.
     pub now: DateTime<Utc>,
 }
@@ -116,7 +116,7 @@ pub struct ClockDto {
 /// Where to move the clock.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct MoveClockDto {
+pub struct ClockForm {
     /// The instant it tells from now on.
     pub now: DateTime<Utc>,
 }
@@ -124,8 +124,8 @@ pub struct MoveClockDto {
 /// Reads the product's clock.
 #[utoipa::path(tag = "development", responses((status = 200, description = "The clock")))]
 #[get("/dev/clock")]
-pub(crate) async fn read_clock(clock: web::Data<Clock>) -> Json<ClockDto> {
-    Json(ClockDto { now: clock.now() })
+pub(crate) async fn read_clock(clock: web::Data<Clock>) -> Json<ClockReading> {
+    Json(ClockReading { now: clock.now() })
 }
 
 impl Guarded for read_clock {
@@ -135,10 +135,10 @@ impl Guarded for read_clock {
 /// Moves the product's clock.
 #[utoipa::path(tag = "development", responses((status = 200, description = "The clock")))]
 #[post("/dev/clock")]
-pub(crate) async fn move_clock(clock: web::Data<Clock>, to: Json<MoveClockDto>) -> Json<ClockDto> {
+pub(crate) async fn move_clock(clock: web::Data<Clock>, to: Json<ClockForm>) -> Json<ClockReading> {
     clock.move_to(to.0.now);
     tracing::info!(now = %clock.now(), "the clock was moved");
-    Json(ClockDto { now: clock.now() })
+    Json(ClockReading { now: clock.now() })
 }
 
 impl Guarded for move_clock {

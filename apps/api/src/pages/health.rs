@@ -20,20 +20,20 @@ pub struct Dependencies {
 
 /// The state of the process or of its dependencies.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct HealthDto {
+pub struct Health {
     /// Always `ok`: anything else is a problem.
     #[schema(example = "ok")]
     pub status: &'static str,
 }
 
-const OK: HealthDto = HealthDto { status: "ok" };
+const OK: Health = Health { status: "ok" };
 
 /// Is the process alive?
 ///
 /// Answers as long as the process can answer at all; it asks nothing of its dependencies.
-#[utoipa::path(tag = "health", responses((status = 200, description = "The process is alive", body = HealthDto)))]
+#[utoipa::path(tag = "health", responses((status = 200, description = "The process is alive", body = Health)))]
 #[get("/healthz")]
-pub(crate) async fn healthz() -> Json<HealthDto> {
+pub(crate) async fn healthz() -> Json<Health> {
     Json(OK)
 }
 
@@ -44,9 +44,9 @@ impl Guarded for healthz {
 /// Are the dependencies reachable?
 ///
 /// `UNAVAILABLE` when the database or Redis does not answer; take the instance out of rotation.
-#[utoipa::path(tag = "health", responses((status = 200, description = "The dependencies answer", body = HealthDto)))]
+#[utoipa::path(tag = "health", responses((status = 200, description = "The dependencies answer", body = Health)))]
 #[get("/readyz")]
-pub(crate) async fn readyz(on: web::Data<Dependencies>) -> Result<Json<HealthDto>, Problem> {
+pub(crate) async fn readyz(on: web::Data<Dependencies>) -> Result<Json<Health>, Problem> {
     on.database.ping().await?;
     if let Some(redis) = &on.redis
         && let Err(error) = redis.ping().await

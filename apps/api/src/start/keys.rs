@@ -30,7 +30,7 @@ pub(crate) enum KeyError {
 }
 
 /// The key in `folder/name`, 64 hexadecimal digits; made on first use, readable by its owner only.
-pub(crate) fn kept(folder: &Path, name: &str) -> Result<SecretString, KeyError> {
+pub(crate) fn load_or_create(folder: &Path, name: &str) -> Result<SecretString, KeyError> {
     let path = folder.join(name);
     let failed = |source| KeyError::File { path: path.clone(), source };
     let found = match fs::read_to_string(&path) {
@@ -87,8 +87,8 @@ mod tests {
     #[test]
     fn a_key_is_made_once_and_only_its_owner_reads_it() {
         let folder = tempfile::tempdir().unwrap();
-        let first = kept(folder.path(), "secret.key").unwrap();
-        let again = kept(folder.path(), "secret.key").unwrap();
+        let first = load_or_create(folder.path(), "secret.key").unwrap();
+        let again = load_or_create(folder.path(), "secret.key").unwrap();
         assert_eq!(first.expose_secret(), again.expose_secret());
         assert!(bytes(&first).is_some());
         let mode = fs::metadata(folder.path().join("secret.key")).unwrap().permissions().mode();
@@ -100,7 +100,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret.key");
         fs::write(&path, "short").unwrap();
-        assert!(matches!(kept(folder.path(), "secret.key"), Err(KeyError::Content(_))));
+        assert!(matches!(load_or_create(folder.path(), "secret.key"), Err(KeyError::Content(_))));
         assert_eq!(fs::read_to_string(path).unwrap(), "short");
     }
 }

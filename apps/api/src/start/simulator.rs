@@ -8,7 +8,7 @@ use bk_stripe_sim::{SimConfig, SimError, SimHandle, Simulator, WebhookTarget};
 use secrecy::{ExposeSecret, SecretString};
 
 /// Where the simulator is looked for.
-const USUAL: SocketAddr =
+const DEFAULT_ADDR: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8090);
 
 /// Where the simulator keeps its book, below the data directory.
@@ -35,11 +35,11 @@ pub(crate) fn start(
         // Signatures are checked against the machine's time, wherever the product's clock stands.
         sign_with_machine_clock: true,
         state_file: Some(data_dir.join(STATE_FILE)),
-        ..SimConfig::new(addr.unwrap_or(USUAL))
+        ..SimConfig::new(addr.unwrap_or(DEFAULT_ADDR))
     };
     match Simulator::start(config.clone()) {
         Err(SimError::Listen { .. }) if addr.is_none() => {
-            let any = SocketAddr::new(USUAL.ip(), 0);
+            let any = SocketAddr::new(DEFAULT_ADDR.ip(), 0);
             Simulator::start(SimConfig { listen: any, ..config })
         }
         started => started,
@@ -58,7 +58,7 @@ pub(crate) fn settings(
     webhook_secret: SecretString,
 ) -> StripeSettings {
     let base = started.map_or_else(
-        || format!("http://{}", addr.unwrap_or(USUAL)),
+        || format!("http://{}", addr.unwrap_or(DEFAULT_ADDR)),
         |sim| sim.base_url().to_owned(),
     );
     StripeSettings {

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use bk_api::{
     config::{DatabaseSettings, StorageSettings},
-    storage::{self, Storage},
+    storage::Storage,
 };
 use clap::Args;
 
@@ -28,8 +28,7 @@ impl Migrate {
                         DATABASE_ADMIN_URL=postgres://postgres:secret@db:5432/postgres"
                 .into());
         }
-        let storage =
-            Storage::reach(&settings.database, settings.admin, &settings.data_dir).await?;
+        let storage = Storage::open(&settings.database, settings.admin, &settings.data_dir).await?;
         let work = async {
             if self.bootstrap || !own_server {
                 storage.bootstrap().await?;
@@ -37,10 +36,10 @@ impl Migrate {
             if self.bootstrap && own_server {
                 storage.set_passwords().await?;
             }
-            storage.migrate(storage::environment(settings.mode)).await
+            storage.migrate(settings.environment).await
         };
         let done = work.await;
-        storage.leave().await;
+        storage.close().await;
         done?;
         println!("The database is at this version's schema.");
         Ok(ExitCode::SUCCESS)

@@ -2,16 +2,15 @@
 
 use std::process::ExitCode;
 
-use bk_api::{
-    config::{DEMO_PASSWORD, Mode},
-    seed,
-};
+use bk_api::{config::DEMO_PASSWORD, seed};
+
+use bk_kernel::Environment;
 
 use crate::{Outcome, ground::Ground};
 
 pub(crate) async fn run() -> Outcome {
     let ground = Ground::open().await?;
-    if ground.mode == Mode::Production {
+    if ground.environment == Environment::Production {
         ground.leave().await;
         return Err("demo data is a development convenience; production refuses it".into());
     }

@@ -21,10 +21,10 @@ const JOB: &str = "host.prune";
 const CRON: &str = "43 * * * *";
 
 /// Delivered events stay this long, for people who look into something.
-const EVENTS_KEPT: TimeDelta = TimeDelta::days(30);
+const DELIVERED_EVENT_RETENTION: TimeDelta = TimeDelta::days(30);
 
 /// Events deleted in one transaction.
-const EVENTS_AT_ONCE: i64 = 1_000;
+const PRUNE_BATCH_SIZE: i64 = 1_000;
 
 /// Registers the job and its schedule.
 pub(crate) fn register(
@@ -67,13 +67,14 @@ impl JobHandler for Prune {
 impl Prune {
     async fn one(&self, tenant: TenantId, now: DateTime<Utc>) -> Result<(), DbError> {
         let mut rows = prune_idempotency_keys(&self.db, tenant, now).await?;
-        let before = now - EVENTS_KEPT;
+        let before = now - DELIVERED_EVENT_RETENTION;
         loop {
             let scope = self.db.tenant(tenant);
-            let work = scope.run(async move |tx| outbox::prune(&tx, before, EVENTS_AT_ONCE).await);
+            let work =
+                scope.run(async move |tx| outbox::prune(&tx, before, PRUNE_BATCH_SIZE).await);
             let deleted: u64 = work.await?;
             rows += deleted;
-            if deleted < EVENTS_AT_ONCE.unsigned_abs() {
+            if deleted < PRUNE_BATCH_SIZE.unsigned_abs() {
                 break;
             }
         }
