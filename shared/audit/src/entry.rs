@@ -1,4 +1,4 @@
-//! What is told to the audit log.
+//! An entry on its way into the log.
 
 use std::fmt;
 
@@ -6,29 +6,17 @@ use bk_kernel::{Actor, ActorKind, OperationContext, Principal, RequestId, UserId
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-/// Who acted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum AuditActor {
-    /// A customer.
-    Client,
-    /// A member of the tenant's staff.
-    Staff,
-    /// An operator of the deployment; their user id belongs to the platform tenant.
-    Operator,
-    /// Nobody: a job, a migration, the command line.
-    System,
-}
-
-impl AuditActor {
-    /// Lower-case name, as stored.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Client => "client",
-            Self::Staff => "staff",
-            Self::Operator => "operator",
-            Self::System => "system",
-        }
+bk_kernel::string_enum! {
+    /// What kind of principal acted.
+    pub enum AuditActor: "a kind of audit actor" {
+        /// A customer.
+        Client = "client",
+        /// A member of the tenant's staff.
+        Staff = "staff",
+        /// An operator of the deployment; their user id belongs to the platform tenant.
+        Operator = "operator",
+        /// The product itself: a job, a migration, the command line.
+        System = "system",
     }
 }
 
@@ -46,15 +34,9 @@ impl From<&Principal> for AuditActor {
     fn from(principal: &Principal) -> Self {
         match principal {
             Principal::Actor(actor) => actor.kind.into(),
-            // Nobody has signed in: an entry that knows the person names them with `by_user`.
+            // Before sign-in there is no person; an entry that learns of one uses `by_user`.
             Principal::Anonymous | Principal::System => Self::System,
         }
-    }
-}
-
-impl fmt::Display for AuditActor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 
@@ -100,7 +82,7 @@ impl AuditEntry {
         }
     }
 
-    /// The same, done by a person whom the operation itself has only just made known: somebody who
+    /// The same, done by a person whom the operation itself has only just made known: the one who
     /// accepts an invitation.
     #[must_use]
     pub const fn by_user(mut self, kind: AuditActor, user: UserId) -> Self {

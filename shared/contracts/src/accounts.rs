@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use bk_kernel::{AccountId, UserId};
 use bk_persistence::{DbError, TenantTx};
 
-/// Finds accounts.
+/// Knows which account a person orders for.
 #[async_trait]
 pub trait AccountDirectory: Send + Sync {
     /// The account `user` belongs to, or none: staff, or a customer not yet brought on board.

@@ -8,23 +8,23 @@ use thiserror::Error;
 /// A pack to be paid for.
 #[derive(Debug, Clone)]
 pub struct PackCheckout {
-    /// Whose kitchen.
+    /// The tenant that sells.
     pub tenant_id: TenantId,
-    /// Who buys.
+    /// The account that buys.
     pub account_id: AccountId,
-    /// The person at the till.
+    /// The person who pays.
     pub user_id: UserId,
     /// Their address, for the receipt.
     pub email: String,
-    /// What is bought.
+    /// The product that is bought.
     pub product_id: PackProductId,
-    /// Its title.
+    /// The title of the product, for the payment page.
     pub title: String,
     /// Meals in the pack.
     pub meals: i32,
     /// Grams per meal.
     pub meal_size_g: i32,
-    /// The price.
+    /// The price of the pack.
     pub price: Money,
     /// Where the payment page returns to; already checked against the tenant's allowlist.
     pub success_url: String,
@@ -32,7 +32,7 @@ pub struct PackCheckout {
     pub cancel_url: String,
     /// The caller's `Idempotency-Key`, if any: the same key never starts two purchases.
     pub request_key: Option<String>,
-    /// The request.
+    /// The request that started the checkout.
     pub request_id: RequestId,
 }
 
@@ -51,12 +51,12 @@ pub enum CheckoutError {
     /// The payment provider did not answer or refused; nothing was charged.
     #[error("the payment provider is not available")]
     Provider,
-    /// The database refused.
+    /// The purchase could not be stored.
     #[error("database")]
     Db(#[from] DbError),
 }
 
-/// Starts payments.
+/// Opens payment pages.
 #[async_trait]
 pub trait Checkout: Send + Sync {
     /// Records a `PENDING` purchase and opens a payment page for it.

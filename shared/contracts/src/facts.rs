@@ -1,5 +1,5 @@
-//! Facts: what happened, told once through the outbox and delivered at least once, in order per
-//! aggregate.
+//! Facts: what happened in one domain, for the others. Published through the outbox in the
+//! transaction of the change and delivered at least once, in order within an aggregate.
 
 use bk_kernel::{
     AccountId, Money, OperationContext, OrderId, OrderWeekId, PackProductId, PurchaseId, RequestId,
@@ -8,7 +8,7 @@ use bk_persistence::{DbError, OutboxEvent, TenantTx, outbox};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// Everything a domain tells the others.
+/// Everything a domain publishes for the others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "fact", rename_all = "snake_case")]
 pub enum Fact {
@@ -29,13 +29,13 @@ pub enum Fact {
 pub struct PurchasePaid {
     /// The purchase; one purchase grants one pack.
     pub purchase_id: PurchaseId,
-    /// Who bought.
+    /// The account that bought it.
     pub account_id: AccountId,
     /// What was bought.
     pub product_id: PackProductId,
     /// Title of the product when it was bought.
     pub title: String,
-    /// Meals bought.
+    /// Number of meals in the pack.
     pub meals: i32,
     /// Grams per meal.
     pub meal_size_g: i32,
@@ -48,42 +48,42 @@ pub struct PurchasePaid {
 /// An order was confirmed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderConfirmed {
-    /// The order.
+    /// The confirmed order.
     pub order_id: OrderId,
-    /// Whose order.
+    /// The account it belongs to.
     pub account_id: AccountId,
-    /// For which week.
+    /// The order week.
     pub week_id: OrderWeekId,
-    /// Meals consumed.
+    /// Number of meals consumed from packs.
     pub meals: i32,
-    /// When.
+    /// When the order was confirmed.
     pub confirmed_at: DateTime<Utc>,
 }
 
 /// A week was locked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WeekLocked {
-    /// The week.
+    /// The locked order week.
     pub week_id: OrderWeekId,
     /// Its name, `2026-W48`.
     pub week: String,
-    /// Orders locked.
+    /// Number of orders locked.
     pub orders: i64,
-    /// When.
+    /// When the week was locked.
     pub locked_at: DateTime<Utc>,
 }
 
 /// A tenant was created, with the default schedule or the one given by the seed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TenantCreated {
-    /// Its slug.
+    /// The slug of the new tenant.
     pub slug: String,
 }
 
 /// The tenant's time zone, window or cutoff changed; the schedule itself is read from its settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScheduleChanged {
-    /// When.
+    /// When the schedule was changed.
     pub changed_at: DateTime<Utc>,
 }
 

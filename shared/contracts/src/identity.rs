@@ -1,4 +1,4 @@
-//! Ports around people: who a credential names, what roles permit, inviting somebody.
+//! Ports around people: who a credential names, what roles permit, inviting people.
 
 use std::{any::Any, sync::Arc};
 
@@ -11,9 +11,9 @@ use thiserror::Error;
 /// What a session token names.
 #[derive(Clone)]
 pub struct Authenticated {
-    /// Who calls.
+    /// The person the token belongs to.
     pub actor: Arc<Actor>,
-    /// What the authority knows of the session, for its own handlers; nobody else can read it.
+    /// What the authority knows of the session, for its own handlers; opaque to everyone else.
     pub session: Arc<dyn Any + Send + Sync>,
 }
 
@@ -48,7 +48,7 @@ pub trait RoleCatalogue: Send + Sync {
     async fn unknown(&self, tx: &TenantTx, roles: &[String]) -> Result<Vec<String>, DbError>;
 }
 
-/// Somebody to invite.
+/// A person to invite.
 #[derive(Debug, Clone)]
 pub struct NewUser {
     /// Normalised by identity; unique in the tenant.
@@ -77,7 +77,7 @@ pub enum InviteError {
     /// A role does not exist.
     #[error("unknown role {0}")]
     UnknownRole(String),
-    /// The database refused.
+    /// The invitation could not be stored.
     #[error("database")]
     Db(#[from] DbError),
 }
@@ -85,11 +85,11 @@ pub enum InviteError {
 /// A person as other domains may show them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserSummary {
-    /// The person.
+    /// The id of the person.
     pub id: UserId,
     /// What to call them.
     pub display_name: String,
-    /// Their address.
+    /// Their e-mail address.
     pub email: String,
 }
 
@@ -106,7 +106,7 @@ pub trait UserDirectory: Send + Sync {
     /// Whether any user of the tenant, disabled ones included, holds the role with this key.
     async fn role_in_use(&self, tx: &TenantTx, key: &str) -> Result<bool, DbError>;
 
-    /// Forgets cached sessions of the whole tenant on every instance once the transaction commits
+    /// Drops the cached sessions of the whole tenant on every instance once the transaction commits
     /// (roles changed, tenant suspended).
     async fn forget_sessions(&self, tx: &TenantTx) -> Result<(), DbError>;
 }

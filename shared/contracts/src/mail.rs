@@ -10,7 +10,7 @@ pub struct Mail {
     pub to: String,
     /// The subject line.
     pub subject: String,
-    /// The text.
+    /// The body, plain text.
     pub text: String,
 }
 
@@ -19,9 +19,9 @@ pub struct Mail {
 #[error("the mail server did not take the message")]
 pub struct MailError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 
-/// Sends mail.
+/// Hands mail to a server.
 #[async_trait]
 pub trait Mailer: Send + Sync {
-    /// Hands the message to the mail server.
+    /// Hands the message over. Fails with [`MailError`] when the server does not take it.
     async fn send(&self, mail: Mail) -> Result<(), MailError>;
 }

@@ -10,20 +10,20 @@ use serde::{Deserialize, Serialize};
 /// The slug of the tenant whose staff are the operators of the deployment.
 pub const PLATFORM_SLUG: &str = "platform";
 
-/// Whether a tenant may be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum TenantStatus {
-    /// In use.
-    Active,
-    /// Stopped by an operator: nobody of it can log in.
-    Suspended,
+bk_kernel::string_enum! {
+    /// Whether a tenant may be used.
+    pub enum TenantStatus: "a tenant status" {
+        /// Its people can sign in.
+        Active = "ACTIVE",
+        /// Stopped by an operator: none of its people can sign in.
+        Suspended = "SUSPENDED",
+    }
 }
 
 /// What is known of a tenant before anyone has logged in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TenantRef {
-    /// The tenant.
+    /// The id of the tenant.
     pub id: TenantId,
     /// Whether it may be used.
     pub status: TenantStatus,
@@ -58,9 +58,9 @@ pub struct AllowedOrigins {
 /// The settings of one tenant that other domains read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TenantSettings {
-    /// The tenant.
+    /// The id of the tenant.
     pub tenant_id: TenantId,
-    /// Its slug.
+    /// The name in URLs and at login.
     pub slug: String,
     /// Its name, for people.
     pub name: String,

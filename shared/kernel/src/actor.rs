@@ -1,89 +1,53 @@
 //! Who is calling: the surface they came through and the actor their credential names.
 
-use std::fmt;
-
-use chrono::{DateTime, TimeDelta, Utc};
-use serde::{Deserialize, Serialize};
-
 use crate::{PermissionSet, SessionId, TenantId, UserId};
+use chrono::{DateTime, TimeDelta, Utc};
 
-/// The doors of the product (product page, section 1). Surfaces never share cookies or trust.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Surface {
-    /// Anonymous visitors of a tenant's site.
-    Site,
-    /// Customers.
-    Client,
-    /// Tenant staff, and programs with a bearer credential.
-    Admin,
-    /// Operators of the deployment.
-    Platform,
-    /// The payment provider.
-    Webhook,
-    /// Health checks, the document, its viewer.
-    Public,
-}
-
-impl Surface {
-    /// Lower-case name, for logs, documents and labels.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Site => "site",
-            Self::Client => "client",
-            Self::Admin => "admin",
-            Self::Platform => "platform",
-            Self::Webhook => "webhook",
-            Self::Public => "public",
-        }
+crate::string_enum! {
+    /// The parts of the product a request can be for (docs/product.md, section 1). Surfaces never
+    /// share cookies or trust.
+    pub enum Surface: "a surface" {
+        /// A tenant's marketing site, for anonymous visitors.
+        Site = "site",
+        /// What customers use.
+        Client = "client",
+        /// What a tenant's staff use, and programs with a bearer credential.
+        Admin = "admin",
+        /// What the operators of the deployment use.
+        Platform = "platform",
+        /// Where the payment provider delivers its events.
+        Webhook = "webhook",
+        /// Health checks, the OpenAPI document and its viewer.
+        Public = "public",
     }
 }
 
-impl fmt::Display for Surface {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+crate::string_enum! {
+    /// Authenticator assurance level (NIST SP 800-63B-4).
+    pub enum Aal: "an assurance level" {
+        /// The session presented one factor.
+        Aal1 = "aal1",
+        /// The session presented two factors, one of them possession.
+        Aal2 = "aal2",
     }
 }
 
-/// Authenticator assurance level (NIST SP 800-63B-4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Aal {
-    /// One factor.
-    #[serde(rename = "aal1")]
-    Aal1,
-    /// Two factors, one of them possession.
-    #[serde(rename = "aal2")]
-    Aal2,
-}
-
-impl Aal {
-    /// `aal1` or `aal2`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Aal1 => "aal1",
-            Self::Aal2 => "aal2",
-        }
+crate::string_enum! {
+    /// What kind of principal an actor is.
+    pub enum ActorKind: "a kind of actor" {
+        /// A customer with a client session.
+        Client = "client",
+        /// A member of a tenant's staff with an admin session.
+        Staff = "staff",
+        /// An operator of the deployment: a staff session in the platform tenant.
+        Operator = "operator",
     }
-}
-
-/// What kind of principal an actor is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ActorKind {
-    /// A customer with a client session.
-    Client,
-    /// A member of a tenant's staff with an admin session.
-    Staff,
-    /// An operator of the deployment: a staff session in the platform tenant.
-    Operator,
 }
 
 /// The session a cookie named, as the guard needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionRef {
-    /// Its id.
+    /// The id of the session's row.
     pub id: SessionId,
     /// SHA-256 of the token: what the CSRF token is bound to. Never the token.
     pub token_hash: [u8; 32],
@@ -94,13 +58,13 @@ pub struct SessionRef {
 /// The authenticated principal of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
-    /// Client, staff or operator.
+    /// Whether this is a customer, a member of the staff or an operator.
     pub kind: ActorKind,
     /// The tenant the credential belongs to; never taken from a header or a body.
     pub tenant_id: TenantId,
-    /// The person.
+    /// The person who signed in.
     pub user_id: UserId,
-    /// The session.
+    /// The session they signed in with.
     pub session: SessionRef,
     /// Keys of the roles held, sorted.
     pub roles: Vec<String>,

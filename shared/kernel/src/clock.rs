@@ -1,4 +1,4 @@
-//! The product's clock. Use cases receive it; models receive the instant it told.
+//! The product's clock. Use cases receive it; models receive an instant.
 //!
 //! A clock may run ahead of or behind the machine's by a fixed amount (development and tests move
 //! it); production runs it at zero. Instants have microsecond precision, as Postgres stores them.
@@ -10,7 +10,7 @@ use std::sync::{
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
-/// A shared clock; clones tell the same time.
+/// A shared clock; clones show the same time.
 #[derive(Debug, Clone, Default)]
 pub struct Clock {
     offset_micros: Arc<AtomicI64>,
@@ -38,7 +38,7 @@ impl Clock {
         (Utc::now() + offset).trunc_subsecs(6)
     }
 
-    /// Makes this clock and all its clones tell `instant` now.
+    /// Sets this clock and all its clones to `instant`.
     pub fn move_to(&self, instant: DateTime<Utc>) {
         let offset = instant.signed_duration_since(Utc::now());
         self.offset_micros.store(offset.num_microseconds().unwrap_or(0), Ordering::Release);

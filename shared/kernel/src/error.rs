@@ -3,28 +3,20 @@
 //! Every answer that is not a success carries one of these; nothing else may. Adding one is an API
 //! change: it appears in the document and in the code-list snapshot.
 
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $code:literal, $status:literal, $title:literal;)+) => {
-        /// What went wrong, in a word a program can act on.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Code {
-            $($(#[$doc])* $name,)+
+        crate::string_enum! {
+            /// What went wrong, in a word a program can act on.
+            pub enum Code: "an error code" {
+                $($(#[$doc])* $name = $code,)+
+            }
         }
 
         impl Code {
-            /// Every code, in the order of the list.
-            pub const ALL: &[Self] = &[$(Self::$name),+];
-
-            /// The wire form, upper case with underscores.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $code),+ }
-            }
-
             /// The HTTP status that carries it.
             #[must_use]
             pub const fn status(self) -> u16 {
@@ -97,18 +89,6 @@ codes! {
     Internal = "INTERNAL", 500, "Something went wrong on our side";
     /// A dependency is down; nothing was changed.
     Unavailable = "UNAVAILABLE", 503, "The service is not available right now";
-}
-
-impl fmt::Display for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for Code {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
 }
 
 /// One refused field: where (RFC 6901 JSON pointer), a code a program can act on, a sentence.

@@ -48,7 +48,7 @@ impl Cursor {
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page<T> {
-    /// The rows.
+    /// The rows of this page, in the order of the list.
     pub items: Vec<T>,
     /// Where the next page starts, or null at the end.
     pub next_cursor: Option<String>,
