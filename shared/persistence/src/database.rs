@@ -2,14 +2,15 @@
 
 use std::{fmt, sync::Arc};
 
-use bk_kernel::TenantId;
+use bk_kernel::{OperationContext, TenantId};
 use sqlx::PgPool;
 use tokio::{runtime::Handle, sync::Notify};
 
 use crate::{
-    DatabaseUrl, DbError, DbRole, GlobalTx, PoolSettings, TenantScope,
+    DatabaseUrl, DbError, DbRole, GlobalTx, PoolSettings, TenantScope, TenantTx,
+    attempts::{finish, in_own_task, until_won},
     pool::{self, Connections},
-    scope::{finish, in_own_task},
+    tx::Access,
 };
 
 /// The pool of one role. Clones share it.
@@ -48,7 +49,85 @@ impl Database {
         TenantScope::new(self.clone(), tenant)
     }
 
-    /// Like [`TenantScope::run`] but with no tenant set: for the allow-listed functions and the
+    /// Runs `work` in one transaction of the context's tenant and commits; an error of `work` rolls
+    /// back. This is the one place that opens a transaction of a tenant.
+    ///
+    /// `work` is given a clone of `input` and starts over, at most five times in all, when the
+    /// transaction lost to a concurrent one (SQLSTATE 40001 or 40P01), so it must have no effect
+    /// outside the transaction. A transaction whose commit was sent and not answered is never
+    /// repeated: [`DbError::Unavailable`] then means that nobody knows whether it was kept.
+    ///
+    /// It runs as a task of its own: a caller that is dropped does not stop it, and it commits. A
+    /// panic of `work` rolls back and goes on in the caller.
+    ///
+    /// An async closure that captures nothing fits, and takes what it needs from `input`:
+    ///
+    /// ```
+    /// # use bk_kernel::OperationContext;
+    /// # use bk_persistence::{Database, DbError, store::sql};
+    /// # async fn rename(db: &Database, ctx: &OperationContext, name: String) -> Result<u64, DbError> {
+    /// db.transaction(ctx, (ctx.clone(), name), async |tx, (ctx, name)| {
+    ///     sql("UPDATE tenants SET name = $2 WHERE tenant_id = $1")
+    ///         .bind_id(ctx.tenant_id())
+    ///         .bind(name)
+    ///         .execute(&tx)
+    ///         .await
+    /// })
+    /// .await
+    /// # }
+    /// ```
+    pub fn transaction<I, T, E, F, Fut>(
+        &self,
+        context: &OperationContext,
+        input: I,
+        work: F,
+    ) -> impl Future<Output = Result<T, E>> + Send + use<I, T, E, F, Fut>
+    where
+        F: Fn(TenantTx, I) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<T, E>> + Send + 'static,
+        I: Clone + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        self.begin(context, Access::Write, input, work)
+    }
+
+    /// Like [`transaction`](Self::transaction), read only: the server refuses every change.
+    pub fn read<I, T, E, F, Fut>(
+        &self,
+        context: &OperationContext,
+        input: I,
+        work: F,
+    ) -> impl Future<Output = Result<T, E>> + Send + use<I, T, E, F, Fut>
+    where
+        F: Fn(TenantTx, I) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<T, E>> + Send + 'static,
+        I: Clone + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        self.begin(context, Access::Read, input, work)
+    }
+
+    fn begin<I, T, E, F, Fut>(
+        &self,
+        context: &OperationContext,
+        access: Access,
+        input: I,
+        work: F,
+    ) -> impl Future<Output = Result<T, E>> + Send + use<I, T, E, F, Fut>
+    where
+        F: Fn(TenantTx, I) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<T, E>> + Send + 'static,
+        I: Clone + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let attempts = until_won(self.clone(), context.tenant_id(), access, input, work);
+        in_own_task(self.runtime(), attempts)
+    }
+
+    /// Like [`transaction`](Self::transaction) but once, and with no tenant set: for the allow-listed functions and the
     /// tables without a tenant (directory, inbox of webhooks, queue). Tenant tables look empty.
     pub fn global<T, E, F, Fut>(
         &self,

@@ -4,7 +4,7 @@
 //! (`Key (email)=(…) already exists`), so its messages are kept only for classes of errors that
 //! name nothing but objects of the schema.
 
-use std::{error::Error, fmt};
+use std::{convert::Infallible, error::Error, fmt};
 
 use sea_orm::{DbErr, RuntimeErr};
 
@@ -104,6 +104,13 @@ impl From<DbErr> for DbError {
             DbErr::Custom(why) => Self::Other(Cause(why)),
             _ => Self::other("the object-relational mapping refused the operation"),
         }
+    }
+}
+
+/// Rows that every value can be read from have no failure to report.
+impl From<Infallible> for DbError {
+    fn from(never: Infallible) -> Self {
+        match never {}
     }
 }
 

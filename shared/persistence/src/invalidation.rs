@@ -2,7 +2,7 @@
 //!
 //! [`publish`] rides on the transaction of the change (`NOTIFY` is delivered at commit), and one
 //! [`listen`] per process hands each notice to the caches that subscribed. While an instance cannot
-//! hear, [`Hearing`] says so and caches are bypassed, so nothing stale is ever served for long.
+//! hear, [`ListenerStatus`] says so and caches are bypassed, so nothing stale is ever served for long.
 
 use std::{
     collections::HashMap,
@@ -24,26 +24,35 @@ const CHANNEL: &str = "bk_cache";
 
 /// Whether notices reach this process. Clones share the answer.
 #[derive(Debug, Clone)]
-pub struct Hearing(Arc<AtomicBool>);
+pub struct ListenerStatus(Arc<AtomicBool>);
 
-impl Hearing {
-    /// Starts with `hearing`; tests and single-process tools start with `true`.
+impl ListenerStatus {
+    /// Starts with `listening`; tests and single-process tools start with `true`.
     #[must_use]
-    pub fn new(hearing: bool) -> Self {
-        Self(Arc::new(AtomicBool::new(hearing)))
+    pub fn new(listening: bool) -> Self {
+        Self(Arc::new(AtomicBool::new(listening)))
     }
 
     /// Whether caches may be used.
     #[must_use]
-    pub fn is_hearing(&self) -> bool {
+    pub fn is_listening(&self) -> bool {
         self.0.load(Ordering::Acquire)
     }
 
+    /// The same, under its old name.
+    #[must_use]
+    pub fn is_hearing(&self) -> bool {
+        self.is_listening()
+    }
+
     /// Changes the answer.
-    pub fn set(&self, hearing: bool) {
-        self.0.store(hearing, Ordering::Release);
+    pub fn set(&self, listening: bool) {
+        self.0.store(listening, Ordering::Release);
     }
 }
+
+/// The old name.
+pub use ListenerStatus as Hearing;
 
 /// What a subscriber does with the key of a notice. An empty key means: forget everything, because
 /// notices may have been missed.
@@ -66,7 +75,7 @@ pub async fn publish(tx: &TenantTx, topic: &str, key: &str) -> Result<(), DbErro
 pub async fn listen(
     database: Database,
     subscribers: Vec<(&'static str, Subscriber)>,
-    hearing: Hearing,
+    hearing: ListenerStatus,
     stop: CancellationToken,
 ) {
     let mut topics: HashMap<&str, Vec<Subscriber>> = HashMap::new();
@@ -106,7 +115,7 @@ pub async fn listen(
 async fn hear(
     database: &Database,
     topics: &HashMap<&str, Vec<Subscriber>>,
-    hearing: &Hearing,
+    hearing: &ListenerStatus,
 ) -> Result<(), sqlx::Error> {
     let mut listener = PgListener::connect_with(database.libraries()).await?;
     // A silent reconnection would lose notices without anyone knowing.

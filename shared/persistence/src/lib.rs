@@ -10,7 +10,9 @@
 //!   closed, never reused;
 //! - no error's text carries SQL or the values of a row.
 
+mod attempts;
 pub mod bootstrap;
+pub mod cache;
 mod database;
 #[cfg(unix)]
 pub mod embedded;
@@ -25,10 +27,12 @@ pub mod rights;
 mod role;
 mod scope;
 mod session;
+pub mod store;
 mod tx;
 mod url;
 
 pub use bk_kernel::Environment;
+pub use cache::{CacheSettings, InvalidatedCache};
 pub use database::Database;
 pub use error::{Cause, DbError};
 pub use outbox::{EventHandler, HandlerError, OutboxEvent};

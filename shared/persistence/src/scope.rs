@@ -1,20 +1,12 @@
 //! Work inside one tenant's fence.
 
-use std::{panic, time::Duration};
-
-use backon::BackoffBuilder;
 use bk_kernel::TenantId;
-use tokio::runtime::Handle;
-use tracing::Instrument;
 
 use crate::{
     Database, DbError, TenantTx,
-    session::End,
-    tx::{Access, Aftermath},
+    attempts::{attempt, in_own_task, until_won},
+    tx::Access,
 };
-
-/// Runs of [`TenantScope::run_retrying`], the first included.
-const MOST_RUNS: usize = 5;
 
 /// One tenant of a database. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -49,10 +41,9 @@ impl TenantScope {
         E: From<DbError> + Send + 'static,
     {
         let scope = self.clone();
-        in_own_task(
-            self.database.runtime(),
-            async move { scope.attempt(Access::Write, work).await.0 },
-        )
+        in_own_task(self.database.runtime(), async move {
+            attempt(&scope.database, scope.tenant, Access::Write, work).await.0
+        })
     }
 
     /// The same, read only: the server refuses every change.
@@ -67,10 +58,9 @@ impl TenantScope {
         E: From<DbError> + Send + 'static,
     {
         let scope = self.clone();
-        in_own_task(
-            self.database.runtime(),
-            async move { scope.attempt(Access::Read, work).await.0 },
-        )
+        in_own_task(self.database.runtime(), async move {
+            attempt(&scope.database, scope.tenant, Access::Read, work).await.0
+        })
     }
 
     /// Like [`run`](Self::run), but starts over, at most five times in all, when the transaction
@@ -85,74 +75,10 @@ impl TenantScope {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        let scope = self.clone();
-        in_own_task(self.database.runtime(), async move {
-            let mut pauses = backon::ExponentialBuilder::new()
-                .with_min_delay(Duration::from_millis(5))
-                .with_max_times(MOST_RUNS - 1)
-                .with_jitter()
-                .build();
-            loop {
-                let (outcome, aftermath) = scope.attempt(Access::Write, &work).await;
-                match (outcome.is_err() && aftermath.lost).then(|| pauses.next()).flatten() {
-                    Some(pause) => tokio::time::sleep(pause).await,
-                    None => return outcome,
-                }
-            }
-        })
-    }
-
-    async fn attempt<T, E, F, Fut>(&self, access: Access, work: F) -> (Result<T, E>, Aftermath)
-    where
-        F: FnOnce(TenantTx) -> Fut,
-        Fut: Future<Output = Result<T, E>>,
-        E: From<DbError>,
-    {
-        let tx = match TenantTx::begin(self.database.connections(), self.tenant, access).await {
-            Ok(tx) => tx,
-            Err(error) => return (Err(error.into()), Aftermath::default()),
-        };
-        let outcome = work(tx.clone()).await;
-        let (outcome, aftermath) = finish(outcome, async |how| tx.end(how).await).await;
-        if aftermath.told {
-            self.database.nudge();
-        }
-        (outcome, aftermath)
-    }
-}
-
-/// Commits what succeeded and rolls back what failed. The failure of the work itself is the one
-/// that is told, even when the rollback fails too.
-pub(crate) async fn finish<T, E: From<DbError>>(
-    outcome: Result<T, E>,
-    end: impl AsyncFnOnce(End) -> (Result<(), DbError>, Aftermath),
-) -> (Result<T, E>, Aftermath) {
-    match outcome {
-        Ok(done) => {
-            let (ended, aftermath) = end(End::Commit).await;
-            (ended.map(|()| done).map_err(E::from), aftermath)
-        }
-        Err(error) => {
-            let (_, aftermath) = end(End::Rollback).await;
-            (Err(error), aftermath)
-        }
-    }
-}
-
-/// Runs to the end, on this runtime, whatever becomes of the caller.
-pub(crate) async fn in_own_task<T, E>(
-    runtime: Handle,
-    work: impl Future<Output = Result<T, E>> + Send + 'static,
-) -> Result<T, E>
-where
-    T: Send + 'static,
-    E: From<DbError> + Send + 'static,
-{
-    match runtime.spawn(work.in_current_span()).await {
-        Ok(outcome) => outcome,
-        Err(failure) => match failure.try_into_panic() {
-            Ok(payload) => panic::resume_unwind(payload),
-            Err(_) => Err(DbError::other("the runtime is shutting down").into()),
-        },
+        let again = move |tx, ()| work(tx);
+        in_own_task(
+            self.database.runtime(),
+            until_won(self.database.clone(), self.tenant, Access::Write, (), again),
+        )
     }
 }

@@ -10,7 +10,11 @@ use std::sync::Arc;
 use deadpool::managed::Object;
 use sea_orm::{DbErr, RuntimeErr, Statement, Values};
 use sea_query_sqlx::SqlxValues;
-use sqlx::{AssertSqlSafe, PgConnection, Postgres, query::Query};
+use sqlx::{
+    AssertSqlSafe, PgConnection, Postgres,
+    postgres::{PgDatabaseError, PgSeverity},
+    query::Query,
+};
 
 use crate::{
     DbError,
@@ -24,6 +28,8 @@ pub(crate) struct Session {
     state: State,
     /// A statement lost to a concurrent transaction.
     lost: bool,
+    /// `COMMIT` was sent, and the server did not say what became of it.
+    commit_unanswered: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,8 +62,12 @@ impl Session {
         loop {
             let connection = pool::borrow(connections).await?;
             let is_new = Object::metrics(&connection).recycle_count == 0;
-            let mut session =
-                Self { connection: Some(connection), state: State::Busy, lost: false };
+            let mut session = Self {
+                connection: Some(connection),
+                state: State::Busy,
+                lost: false,
+                commit_unanswered: false,
+            };
             match sqlx::raw_sql(AssertSqlSafe(begin)).execute(session.connection()?).await {
                 Ok(_) => {
                     session.state = State::Open;
@@ -78,6 +88,11 @@ impl Session {
     /// Whether a statement lost to a concurrent transaction, so that running it all again may help.
     pub(crate) const fn lost_to_another(&self) -> bool {
         self.lost
+    }
+
+    /// Whether nobody knows what became of the commit.
+    pub(crate) const fn is_commit_unanswered(&self) -> bool {
+        self.commit_unanswered
     }
 
     /// Runs one prepared statement.
@@ -143,6 +158,7 @@ impl Session {
             Err(error) => {
                 // A constraint, a lost race or a server that goes away: the answer alone does not tell
                 // whether the connection lives on, so it is closed.
+                self.commit_unanswered = !is_refusal(&error);
                 let error = DbError::from(error);
                 self.lost |= matches!(error, DbError::Serialization);
                 Err(error)
@@ -197,6 +213,15 @@ impl Drop for Session {
             drop(self.connection.take().map(Object::take));
         }
     }
+}
+
+/// Whether the server answered a commit with a refusal, so that nothing was kept. One that goes away
+/// (severity `FATAL`) may have committed before.
+fn is_refusal(error: &sqlx::Error) -> bool {
+    error
+        .as_database_error()
+        .and_then(|refusal| refusal.try_downcast_ref::<PgDatabaseError>())
+        .is_some_and(|refusal| matches!(refusal.severity(), PgSeverity::Error))
 }
 
 /// What a handle answers after its transaction ended.

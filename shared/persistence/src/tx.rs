@@ -39,12 +39,27 @@ struct Shared {
 }
 
 /// What became of a transaction, besides its result.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Aftermath {
-    /// An event was appended to the outbox.
-    pub(crate) told: bool,
-    /// It lost to a concurrent transaction.
-    pub(crate) lost: bool,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CommitOutcome {
+    /// The server confirmed it.
+    Committed {
+        /// An event was appended to the outbox.
+        has_events: bool,
+    },
+    /// Nothing was kept.
+    RolledBack {
+        /// A statement or the commit lost to a concurrent transaction (SQLSTATE 40001 or 40P01).
+        lost_race: bool,
+    },
+    /// The commit was sent and not answered: nobody knows whether it was kept.
+    Unknown,
+}
+
+impl CommitOutcome {
+    /// Whether the same work may succeed when it is run again at once, and nothing was kept of it.
+    pub(crate) const fn lost_race(self) -> bool {
+        matches!(self, Self::RolledBack { lost_race: true })
+    }
 }
 
 impl TenantTx {
@@ -94,7 +109,7 @@ impl TenantTx {
         self.shared.told.store(true, Ordering::Relaxed);
     }
 
-    pub(crate) async fn end(&self, how: End) -> (Result<(), DbError>, Aftermath) {
+    pub(crate) async fn end(&self, how: End) -> (Result<(), DbError>, CommitOutcome) {
         self.shared.end(how).await
     }
 }
@@ -104,7 +119,7 @@ impl GlobalTx {
         Ok(Self { shared: Shared::begin(connections, "BEGIN").await? })
     }
 
-    pub(crate) async fn end(&self, how: End) -> (Result<(), DbError>, Aftermath) {
+    pub(crate) async fn end(&self, how: End) -> (Result<(), DbError>, CommitOutcome) {
         self.shared.end(how).await
     }
 }
@@ -171,16 +186,19 @@ impl Shared {
     }
 
     /// Takes the session out, so the handles that are left are useless, and ends it.
-    async fn end(&self, how: End) -> (Result<(), DbError>, Aftermath) {
+    async fn end(&self, how: End) -> (Result<(), DbError>, CommitOutcome) {
         let Some(mut session) = self.session.lock().await.take() else {
-            return (Err(ended().into()), Aftermath::default());
+            return (Err(ended().into()), CommitOutcome::RolledBack { lost_race: false });
         };
-        let outcome = session.end(how).await;
-        let aftermath = Aftermath {
-            told: outcome.is_ok() && how == End::Commit && self.told.load(Ordering::Relaxed),
-            lost: session.lost_to_another(),
+        let result = session.end(how).await;
+        let outcome = match (&result, how) {
+            (Ok(()), End::Commit) => {
+                CommitOutcome::Committed { has_events: self.told.load(Ordering::Relaxed) }
+            }
+            (Err(_), End::Commit) if session.is_commit_unanswered() => CommitOutcome::Unknown,
+            _ => CommitOutcome::RolledBack { lost_race: session.lost_to_another() },
         };
-        (outcome, aftermath)
+        (result, outcome)
     }
 }
 

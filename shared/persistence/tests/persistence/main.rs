@@ -8,4 +8,6 @@ mod fence;
 mod jobs;
 mod notebook;
 mod outbox;
+mod proxy;
+mod store;
 mod transactions;

@@ -1,12 +1,13 @@
 //! A small tenant table for the tests: notebooks with notes, and a ledger.
 
-use bk_kernel::TenantId;
+use bk_kernel::{OperationContext, RequestId, TenantId};
 use bk_persistence::{
     DbError, TenantTx,
     migration::{append_only, enable_tenant_rls, grant_rw},
     sea_orm::{ConnectionTrait, DbBackend, Statement, Value},
 };
 use bk_testing::TestDb;
+use chrono::Utc;
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
@@ -37,6 +38,11 @@ pub async fn database(connections: u32) -> TestDb {
     sql.push_str("RESET ROLE;");
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(&database.admin).await.unwrap();
     database
+}
+
+/// The context of an operation of the product itself for this tenant.
+pub fn system(tenant: TenantId) -> OperationContext {
+    OperationContext::system(tenant, RequestId::new(), Utc::now())
 }
 
 pub fn sql<const N: usize>(text: &str, values: [Value; N]) -> Statement {

@@ -1,6 +1,12 @@
 //! Begin, work, commit: whole, once, and whatever becomes of the caller.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use bk_kernel::TenantId;
 use bk_persistence::{
@@ -11,7 +17,10 @@ use futures::future::{join_all, try_join_all};
 use tokio::sync::{Barrier, Notify, oneshot};
 use uuid::Uuid;
 
-use crate::notebook::{add_note, add_notebook, database, rows, sql, visible};
+use crate::{
+    notebook::{add_note, add_notebook, database, rows, sql, system, visible},
+    proxy::losing_commits,
+};
 
 #[tokio::test]
 async fn what_was_done_is_kept_and_what_failed_is_not() {
@@ -273,4 +282,125 @@ async fn no_error_tells_the_values_of_a_row() {
         .await;
     let error = outcome.unwrap_err();
     assert!(!format!("{error:?} {error}").contains("hunter2"), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_transaction_that_loses_to_another_starts_over_with_the_same_input() {
+    let db = database(8).await;
+    let (ctx, id) = (system(TenantId::new()), Uuid::now_v7());
+    db.app.transaction(&ctx, id, async |tx, id| add_note(&tx, id, 0).await).await.unwrap();
+    let adders = (1..=4).map(|amount| {
+        db.app.transaction(&ctx, (id, amount), async |tx, (id, amount)| {
+            tx.execute_unprepared("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ").await?;
+            let (_, before) = visible(&tx).await?[0];
+            let update = "UPDATE notes SET amount = $3 WHERE tenant_id = $1 AND id = $2";
+            let values = [tx.tenant_id().uuid().into(), id.into(), (before + amount).into()];
+            tx.execute_raw(sql(update, values)).await?;
+            Ok::<_, DbError>(())
+        })
+    });
+    for outcome in join_all(adders).await {
+        outcome.unwrap();
+    }
+    let seen = db.app.read(&ctx, (), async |tx, ()| visible(&tx).await).await.unwrap();
+    assert_eq!(seen, [(id, 10)]);
+}
+
+#[tokio::test]
+async fn two_transactions_that_wait_for_each_other_both_succeed() {
+    let db = database(2).await;
+    let ctx = system(TenantId::new());
+    let ids = (Uuid::now_v7(), Uuid::now_v7());
+    let fill = db.app.transaction(&ctx, ids, async |tx, (one, other)| {
+        add_note(&tx, one, 0).await?;
+        add_note(&tx, other, 0).await
+    });
+    fill.await.unwrap();
+    let meeting = Arc::new(Barrier::new(2));
+    let raise = |first: Uuid, second: Uuid| {
+        let input = (first, second, Arc::clone(&meeting), Arc::new(AtomicUsize::new(0)));
+        db.app.transaction(&ctx, input, async |tx, (first, second, meeting, attempts)| {
+            raise_one(&tx, first).await?;
+            if attempts.fetch_add(1, Ordering::SeqCst) == 0 {
+                // Both hold one row and ask for the other's.
+                meeting.wait().await;
+            }
+            raise_one(&tx, second).await
+        })
+    };
+    try_join_all([raise(ids.0, ids.1), raise(ids.1, ids.0)]).await.unwrap();
+    let seen = db.app.read(&ctx, (), async |tx, ()| visible(&tx).await).await.unwrap();
+    assert_eq!(seen, [(ids.0, 2), (ids.1, 2)]);
+}
+
+async fn raise_one(tx: &TenantTx, id: Uuid) -> Result<(), DbError> {
+    let update = "UPDATE notes SET amount = amount + 1 WHERE tenant_id = $1 AND id = $2";
+    tx.execute_raw(sql(update, [tx.tenant_id().uuid().into(), id.into()])).await?;
+    Ok(())
+}
+
+/// Fails as a statement does that lost to a concurrent transaction.
+const LOSE: &str = "DO $$ BEGIN RAISE EXCEPTION 'lost' USING ERRCODE = '40001'; END $$";
+
+#[tokio::test]
+async fn a_transaction_that_always_loses_is_tried_five_times() {
+    let db = database(1).await;
+    let attempts = Arc::new(AtomicUsize::new(0));
+    let outcome = db
+        .app
+        .transaction(&system(TenantId::new()), Arc::clone(&attempts), async |tx, attempts| {
+            attempts.fetch_add(1, Ordering::SeqCst);
+            tx.execute_unprepared(LOSE).await?;
+            Ok::<_, DbError>(())
+        })
+        .await;
+    assert!(matches!(outcome, Err(DbError::Serialization)), "{outcome:?}");
+    assert_eq!(attempts.load(Ordering::SeqCst), 5);
+}
+
+#[tokio::test]
+async fn a_transaction_that_fails_otherwise_is_tried_once() {
+    let db = database(1).await;
+    let attempts = Arc::new(AtomicUsize::new(0));
+    let outcome = db
+        .app
+        .transaction(&system(TenantId::new()), Arc::clone(&attempts), async |tx, attempts| {
+            attempts.fetch_add(1, Ordering::SeqCst);
+            add_note(&tx, Uuid::now_v7(), -1).await
+        })
+        .await;
+    assert!(outcome.unwrap_err().violates("notes_amount_positive"));
+    assert_eq!(attempts.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_commit_without_an_answer_is_never_repeated_even_when_a_statement_had_lost_before() {
+    let db = database(1).await;
+    let (cut, commits) = losing_commits(&db).await;
+    let ctx = system(TenantId::new());
+    let attempts = Arc::new(AtomicUsize::new(0));
+    let outcome = cut
+        .transaction(&ctx, Arc::clone(&attempts), async |tx, attempts| {
+            attempts.fetch_add(1, Ordering::SeqCst);
+            let lost: Result<_, DbError> =
+                tx.savepoint(async |tx| Ok(tx.execute_unprepared(LOSE).await?)).await;
+            assert!(matches!(lost, Err(DbError::Serialization)), "{lost:?}");
+            add_note(&tx, Uuid::now_v7(), 1).await
+        })
+        .await;
+    assert!(matches!(outcome, Err(DbError::Unavailable(_))), "{outcome:?}");
+    assert_eq!(attempts.load(Ordering::SeqCst), 1);
+    // The wire threw away good news: the note is there, once.
+    assert_eq!(rows(&db, "notes").await, 1);
+    assert_eq!(commits.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_read_only_operation_changes_nothing() {
+    let db = database(1).await;
+    let refused = db
+        .app
+        .read(&system(TenantId::new()), Uuid::now_v7(), async |tx, id| add_note(&tx, id, 1).await);
+    assert!(matches!(refused.await, Err(DbError::Other(_))));
+    assert_eq!(rows(&db, "notes").await, 0);
 }
