@@ -53,7 +53,7 @@ impl Banner<'_> {
         }
         writeln!(f, "    {PLATFORM_SLUG:<10} operator {}", seed::OPERATOR)?;
         if self.own_password {
-            writeln!(f, "    Password   what BK_DEMO_PASSWORD was when the data was first laid")
+            writeln!(f, "    Password   what BK_DEMO_PASSWORD was when the data was first written")
         } else {
             writeln!(f, "    Password   {}", crate::config::DEMO_PASSWORD)
         }

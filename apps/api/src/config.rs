@@ -2,7 +2,7 @@
 //! starts. `.env.example` documents every key.
 //!
 //! A wrong or missing value stops the start with the key, what was expected and an example; all
-//! mistakes are told at once. Secrets may be given as `KEY_FILE`, a path to a file that holds them.
+//! mistakes are reported at once. Secrets may be given as `KEY_FILE`, a path to a file that holds them.
 
 mod source;
 #[cfg(test)]
@@ -25,7 +25,7 @@ pub const DEMO_PASSWORD: &str = "demo-kitchen-please-change";
 pub enum Role {
     /// Requests and background work.
     All,
-    /// Requests only.
+    /// Answers requests and does no background work.
     Api,
     /// Background work only.
     Worker,
@@ -50,7 +50,7 @@ impl Role {
 pub enum DatabaseSettings {
     /// A PostgreSQL this process starts in the data directory.
     Embedded,
-    /// A server somebody runs, one URL per role.
+    /// A server that runs already, one URL per role.
     Server(RoleUrls),
 }
 
@@ -58,13 +58,13 @@ pub enum DatabaseSettings {
 /// by the role's name unless given.
 #[derive(Clone)]
 pub struct RoleUrls {
-    /// For requests.
+    /// The API's role.
     pub app: DatabaseUrl,
     /// For background work.
     pub worker: DatabaseUrl,
     /// For the few cross-tenant reads of operators.
     pub platform: DatabaseUrl,
-    /// For migrations.
+    /// The role that migrates the schema.
     pub migrate: DatabaseUrl,
 }
 
@@ -96,12 +96,12 @@ pub enum MailSettings {
     Smtp {
         /// `smtps://user:password@host`.
         url: SecretString,
-        /// The sender.
+        /// The sender of every message, `Name <address>`.
         from: String,
     },
 }
 
-/// Every setting.
+/// All settings of the process.
 #[derive(Clone)]
 pub struct Config {
     /// `BK_ENV`.
@@ -156,7 +156,7 @@ pub struct StorageSettings {
 /// One refused setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
-    /// The key.
+    /// The name of the variable.
     pub key: &'static str,
     /// What was wrong or expected; never the value of a secret.
     pub expected: String,

@@ -34,7 +34,7 @@ pub struct ProductParts {
     pub hearing: Hearing,
     /// How to speak to Stripe.
     pub stripe: StripeSettings,
-    /// Sends mail.
+    /// The mail server, or the development mailbox.
     pub mailer: Arc<dyn Mailer>,
     /// The bound on password hashing.
     pub passwords: PasswordPool,
@@ -55,9 +55,9 @@ pub struct Product {
     pub ports: AdminPorts,
     /// People and sessions.
     pub identity: Identity,
-    /// Payments.
+    /// Payments through Stripe.
     pub billing: Billing,
-    /// The kitchen.
+    /// Menu, packs, ordering and production.
     pub kitchen: Kitchen,
     /// The product's clock.
     pub clock: Clock,
@@ -73,8 +73,8 @@ struct WorkerSide {
 }
 
 impl Product {
-    /// Puts the domains together. Fails only on settings for Stripe that would let anybody tell us
-    /// that they paid.
+    /// Puts the domains together. Fails only on settings for Stripe under which anyone could claim
+    /// to have paid.
     pub fn build(parts: ProductParts) -> Result<Self, StripeConfigError> {
         let tenancy = AdminPorts::new(AdminPortsDeps {
             db: parts.app.clone(),
@@ -145,7 +145,7 @@ impl Product {
             .unwrap_or_default()
     }
 
-    /// Which caches are told of which changes.
+    /// Which caches are invalidated by which notices.
     #[must_use]
     pub fn invalidations(&self) -> Vec<(&'static str, Subscriber)> {
         let mut all = self.ports.invalidations();

@@ -46,40 +46,40 @@ pub struct Stopped;
 /// Why the process did not start.
 #[derive(Debug, Error)]
 pub enum RunError {
-    /// The data directory.
+    /// The data directory, an address or a key cannot be used.
     #[error(transparent)]
     Instance(#[from] InstanceRefused),
-    /// The database.
+    /// The database cannot be used.
     #[error(transparent)]
     Storage(#[from] StorageError),
-    /// Logs.
+    /// Logging cannot be set up.
     #[error(transparent)]
     Telemetry(#[from] TelemetryError),
-    /// Metrics.
+    /// Metrics cannot be set up.
     #[error(transparent)]
     Metrics(#[from] MetricsError),
-    /// Mail.
+    /// The mail settings cannot be used.
     #[error(transparent)]
     Mail(#[from] MailSetupError),
-    /// Stripe.
+    /// The settings for Stripe cannot be used.
     #[error(transparent)]
     Stripe(#[from] StripeConfigError),
-    /// The Stripe simulator.
+    /// The Stripe simulator did not start.
     #[error("the Stripe simulator did not start; BK_SIMULATOR_ADDR moves it")]
     Simulator(#[from] SimError),
-    /// Redis.
+    /// The Redis URL cannot be used.
     #[error("REDIS_URL is not a Redis URL; for example redis://redis:6379")]
     Redis,
-    /// The demo data.
+    /// The demo data could not be written.
     #[error(transparent)]
     Seed(#[from] SeedError),
-    /// The application.
+    /// The routes contradict each other.
     #[error(transparent)]
     Routes(#[from] RouteDefects),
-    /// The background work.
+    /// A job or schedule is declared wrongly.
     #[error(transparent)]
     Jobs(#[from] JobsError),
-    /// The server of requests or metrics, or the signals.
+    /// The operating system refused a listener or a signal handler.
     #[error("the system refused")]
     System(#[from] std::io::Error),
 }
@@ -127,7 +127,7 @@ fn telemetry(environment: Environment) -> TelemetrySettings {
     settings
 }
 
-/// Comes when somebody asks the process to end. Asking is noticed from now on.
+/// Resolves when the process is asked to end. Signals are caught from the call on.
 fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -296,7 +296,7 @@ impl Running {
         }
         self.metrics.stop().await;
         self.databases.close().await;
-        // Until here nobody else may be this process.
+        // Only now may another process use the data directory.
         drop(self.instance);
     }
 }

@@ -44,21 +44,21 @@ const STAFF: [(&str, &str, &str); 5] = [
     ("driver", "driver", "Demo Driver"),
 ];
 
-/// Why the demo data could not be laid.
+/// Why the demo data could not be written.
 #[derive(Debug, Error)]
 pub enum SeedError {
     /// The database refused or is away.
     #[error("the demo data could not be written")]
     Db(#[from] DbError),
-    /// The kitchens could not be laid.
-    #[error("the demo kitchens could not be laid")]
+    /// The demo kitchens could not be written.
+    #[error("the demo kitchens could not be written")]
     Kitchen(#[from] DemoError),
     /// The password could not be hashed.
     #[error("the demo password could not be hashed")]
     Password(#[from] Busy),
 }
 
-/// Lays what is missing of the demo data, relative to the product's clock.
+/// Writes what is missing of the demo data, relative to the product's clock.
 pub async fn seed(product: &Product, password: &SecretString) -> Result<(), SeedError> {
     let mut hash = LazyPasswordHash { product, password, made: None };
     let platform = SeedTenant {
@@ -122,7 +122,7 @@ fn email(login: &str, demo: &DemoTenant) -> String {
     format!("{login}@{}.test", demo.slug)
 }
 
-/// Somebody to be there.
+/// A demo user to create.
 #[derive(Debug, Clone)]
 struct Person {
     id: UserId,
@@ -144,7 +144,7 @@ impl Person {
     }
 }
 
-/// The demo password's hash, made only when somebody is missing.
+/// The demo password's hash, made only when a user is missing.
 struct LazyPasswordHash<'a> {
     product: &'a Product,
     password: &'a SecretString,

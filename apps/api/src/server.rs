@@ -35,16 +35,16 @@ const REQUEST_HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// Requests under way at a shutdown get this long, in seconds; so do idle connections.
 const SHUTDOWN_GRACE_SECS: u64 = 10;
-/// Nobody waits that long for Control-C.
+/// In development Control-C should end the process at once.
 const SHUTDOWN_GRACE_SECS_IN_DEVELOPMENT: u64 = 1;
 
 /// What requests are answered with.
 pub struct ApiParts {
-    /// The domains.
+    /// The domains put together.
     pub product: Product,
     /// The database as the API's role.
     pub database: Database,
-    /// How strict.
+    /// Whether development conveniences are on.
     pub environment: Environment,
     /// Development's mailbox page.
     pub mailbox: Option<Mailbox>,

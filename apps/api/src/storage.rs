@@ -62,7 +62,7 @@ pub enum StorageError {
 /// A server that can be reached.
 pub struct Storage {
     urls: RoleUrls,
-    /// Who may create roles and the database; none when that is somebody else's business.
+    /// The administrator who may create roles and the database; none when they are managed elsewhere.
     admin: Option<DatabaseUrl>,
     embedded: Option<Embedded>,
 }

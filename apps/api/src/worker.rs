@@ -1,4 +1,5 @@
-//! What runs beside the requests: jobs, the delivery of facts, the ear for cache notices, maintenance.
+//! What runs beside the requests: jobs, the delivery of facts, the listener for cache notices and
+//! maintenance.
 
 use std::{fmt, time::Duration};
 
@@ -17,7 +18,7 @@ use crate::Product;
 /// How often spent samples are dropped.
 const METRICS_MAINTENANCE_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Tasks that run until they are told to stop.
+/// Tasks that run until they are asked to stop.
 pub struct Background {
     tasks: JoinSet<()>,
     stop: CancellationToken,
@@ -30,7 +31,7 @@ impl Background {
         Self { tasks: JoinSet::new(), stop }
     }
 
-    /// Listens for cache notices. Until they are heard, caches are bypassed.
+    /// Listens for cache notices. Until it is connected, caches are bypassed.
     pub fn listen(&mut self, database: &Database, product: &Product, hearing: &Hearing) {
         self.tasks.spawn(invalidation::listen(
             database.clone(),

@@ -100,7 +100,7 @@ impl Source {
         self.text("BK_DATA_DIR").unwrap_or_else(|| "./.bk".to_owned()).into()
     }
 
-    /// One thread per core unless told otherwise.
+    /// One thread per core unless the setting says otherwise.
     fn http_workers(&mut self) -> usize {
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
         match self.optional("BK_HTTP_WORKERS", "2", "a number from 1 to 64") {

@@ -34,11 +34,11 @@ pub struct Mailbox {
 pub struct MailboxMessage {
     /// When it was sent.
     pub sent_at: DateTime<Utc>,
-    /// To whom.
+    /// The recipient's address.
     pub to: String,
-    /// About what.
+    /// The subject line.
     pub subject: String,
-    /// The text.
+    /// The body, plain text.
     pub text: String,
 }
 
@@ -109,7 +109,7 @@ impl Guarded for mail_json {
 /// What the product's clock says.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ClockReading {
-    /// Now.
+    /// The instant the product's clock shows.
     pub now: DateTime<Utc>,
 }
 
@@ -117,7 +117,7 @@ pub struct ClockReading {
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClockForm {
-    /// The instant it tells from now on.
+    /// The instant the clock shows from now on.
     pub now: DateTime<Utc>,
 }
 

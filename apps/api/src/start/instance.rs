@@ -15,17 +15,17 @@ use crate::config::Role;
 /// Why the data directory cannot be used.
 #[derive(Debug, Error)]
 pub(crate) enum InstanceError {
-    /// Another process has it.
+    /// Another process uses it.
     #[error(
         "Balance Kitchen is already running on {0}; stop that one first, or set BK_DATA_DIR to another folder"
     )]
     Running(PathBuf),
-    /// It cannot be made or written to.
+    /// It cannot be created or written to.
     #[error("the data directory {path} cannot be used; BK_DATA_DIR names it")]
     Unusable {
-        /// Which.
+        /// The path of the data directory.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
 }

@@ -17,12 +17,12 @@ pub(crate) enum KeyError {
     /// The file cannot be read or written.
     #[error("the key file {path} cannot be used")]
     File {
-        /// Which.
+        /// The path of the key file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// It holds something else.
+    /// The file holds something other than a key.
     #[error(
         "the key file {0} does not hold 64 hexadecimal digits; remove it and a new one is made"
     )]

@@ -10,22 +10,22 @@ use thiserror::Error;
 /// An address that cannot be had.
 #[derive(Debug, Error)]
 pub(crate) enum ListenError {
-    /// Somebody listens there.
+    /// Another program listens there.
     #[error("{addr} is taken by another program; stop it, or set {key} to another address")]
     Taken {
-        /// Which.
+        /// The address that was asked for.
         addr: SocketAddr,
         /// The setting that names it.
         key: &'static str,
     },
-    /// The machine refuses.
+    /// The operating system refuses to bind it.
     #[error("cannot listen on {addr}; {key} names it")]
     Refused {
-        /// Which.
+        /// The address that was asked for.
         addr: SocketAddr,
         /// The setting that names it.
         key: &'static str,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
 }
