@@ -4,18 +4,22 @@ use std::{
     any::Any,
     future::{Ready, ready},
     net::IpAddr,
+    ops::Deref,
     sync::Arc,
 };
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::Bytes};
-use bk_kernel::{Actor, Code, Permit, RequestId, Surface, TenantId, permission::Permission};
+use bk_kernel::{
+    Actor, Authorized, Code, OperationContext, Permit, RequestId, Surface, TenantId,
+    permission::Permission,
+};
 use chrono::{DateTime, Utc};
 
 use crate::Problem;
 
 /// The circumstances of a request, with or without an actor.
 #[derive(Debug, Clone)]
-pub struct Ctx {
+pub struct RequestContext {
     /// From edge to row.
     pub request_id: RequestId,
     /// When it arrived, by the product's clock.
@@ -34,7 +38,10 @@ pub struct Ctx {
     pub actor: Option<Arc<Actor>>,
 }
 
-impl FromRequest for Ctx {
+/// The name of [`RequestContext`] in handlers that have not been moved.
+pub type Ctx = RequestContext;
+
+impl FromRequest for RequestContext {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
@@ -48,6 +55,8 @@ pub(crate) struct Admitted {
     /// The pattern whose policy was enforced.
     pub(crate) pattern: Arc<str>,
     pub(crate) ctx: Arc<Ctx>,
+    /// The operation of the caller, on routes that authenticate.
+    pub(crate) operation: Option<OperationContext>,
     pub(crate) session: Option<Arc<dyn Any + Send + Sync>>,
     pub(crate) body: Bytes,
 }
@@ -76,13 +85,23 @@ impl Admitted {
     }
 }
 
-/// The authenticated caller and the circumstances of the request.
+/// The operation of an authenticated caller, whatever they are permitted to do: for routes about the
+/// caller's own login. Derefs to the [`OperationContext`] that use cases take.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    /// Who.
+    operation: OperationContext,
+    /// The person, checked.
     pub actor: Arc<Actor>,
     /// The circumstances.
     pub ctx: Arc<Ctx>,
+}
+
+impl Deref for Caller {
+    type Target = OperationContext;
+
+    fn deref(&self) -> &OperationContext {
+        &self.operation
+    }
 }
 
 impl Caller {
@@ -105,9 +124,11 @@ impl FromRequest for Caller {
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(Admitted::read_as_dispatched(req, |admitted| {
-            let actor = admitted.ctx.actor.clone();
-            let actor = actor.ok_or_else(|| Problem::new(Code::AuthRequired))?;
-            Ok(Self { actor, ctx: Arc::clone(&admitted.ctx) })
+            let (Some(operation), Some(actor)) = (&admitted.operation, &admitted.ctx.actor) else {
+                return Err(Problem::new(Code::AuthRequired));
+            };
+            let (operation, actor) = (operation.clone(), Arc::clone(actor));
+            Ok(Self { operation, actor, ctx: Arc::clone(&admitted.ctx) })
         }))
     }
 }
@@ -130,13 +151,23 @@ impl<T: Send + Sync + 'static> FromRequest for Session<T> {
     }
 }
 
-/// A [`Caller`] with proof that they hold permission `P`.
+/// The operation of a caller who holds permission `P`: extracts the proof that use cases ask for.
+/// Handlers pass it on as `&who`, which derefs to [`Authorized<P>`] and that to [`OperationContext`].
 #[derive(Debug, Clone)]
 pub struct Allowed<P: Permission> {
-    /// Who, and the circumstances.
+    authorized: Authorized<P>,
+    /// The caller, for handlers that have not been moved.
     pub caller: Caller,
-    /// The proof, for the use case.
+    /// The proof, for use cases that have not been moved.
     pub permit: Permit<P>,
+}
+
+impl<P: Permission> Deref for Allowed<P> {
+    type Target = Authorized<P>;
+
+    fn deref(&self) -> &Authorized<P> {
+        &self.authorized
+    }
 }
 
 impl<P: Permission> FromRequest for Allowed<P> {
@@ -146,7 +177,8 @@ impl<P: Permission> FromRequest for Allowed<P> {
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let allowed = Caller::from_request(req, payload).into_inner().and_then(|caller| {
             let permit = Permit::check(&caller.actor)?;
-            Ok(Self { caller, permit })
+            let authorized = Authorized::check(caller.operation.clone())?;
+            Ok(Self { authorized, caller, permit })
         });
         ready(allowed)
     }

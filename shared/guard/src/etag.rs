@@ -3,11 +3,8 @@
 
 use std::future::{Ready, ready};
 
-use actix_web::{
-    FromRequest, HttpRequest, HttpResponse, Responder, body::BoxBody, dev::Payload, http::header,
-};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header};
 use bk_kernel::Code;
-use serde::Serialize;
 
 use crate::Problem;
 
@@ -53,22 +50,5 @@ impl FromRequest for IfMatch {
             Problem::new(Code::PreconditionFailed)
                 .detail("Send If-Match with the ETag that the read returned.")
         }))
-    }
-}
-
-/// A JSON body with its `ETag`.
-#[derive(Debug, Clone)]
-pub struct Versioned<T> {
-    /// The version of the row.
-    pub etag: ETag,
-    /// The body.
-    pub body: T,
-}
-
-impl<T: Serialize> Responder for Versioned<T> {
-    type Body = BoxBody;
-
-    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        HttpResponse::Ok().insert_header((header::ETAG, self.etag.header())).json(self.body)
     }
 }

@@ -4,11 +4,8 @@
 use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
-use bk_kernel::{Code, Cursor, FieldError, Limit};
-use serde::{
-    Deserialize, Serialize,
-    de::{DeserializeOwned, IgnoredAny},
-};
+use bk_kernel::{Code, FieldError};
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_path_to_error::{Path as SerdePath, Segment};
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
@@ -43,14 +40,6 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Json<T> {
                 .and_then(|b| parse_json(&b.0))
                 .map(Self),
         )
-    }
-}
-
-impl<T: Serialize> actix_web::Responder for Json<T> {
-    type Body = actix_web::body::BoxBody;
-
-    fn respond_to(self, _: &HttpRequest) -> actix_web::HttpResponse {
-        actix_web::HttpResponse::Ok().json(self.0)
     }
 }
 
@@ -90,7 +79,9 @@ impl<T: DeserializeOwned + Validate> FromRequest for Query<T> {
     }
 }
 
-fn parse_query<T: DeserializeOwned + Validate>(text: &str) -> Result<T, Problem> {
+/// Parses and validates a query string.
+/// Fails with a problem that names every refused parameter as `?name`.
+pub(crate) fn parse_query<T: DeserializeOwned + Validate>(text: &str) -> Result<T, Problem> {
     let reader = serde_urlencoded::Deserializer::new(form_urlencoded::parse(text.as_bytes()));
     let value: T = serde_path_to_error::deserialize(reader).map_err(|error| {
         let name = error.path().to_string();
@@ -121,41 +112,6 @@ impl<T: DeserializeOwned> FromRequest for Path<T> {
             Ok(path) => Ok(Self(path.into_inner())),
             Err(_) => Err(Problem::new(Code::NotFound)),
         })
-    }
-}
-
-/// `limit` and `cursor` of a list.
-#[derive(Debug, Clone, Default, Deserialize, Validate, utoipa::IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct PageQuery {
-    /// Rows per page.
-    #[validate(range(min = 1, max = 100, message = "between 1 and 100"))]
-    #[param(minimum = 1, maximum = 100, default = 25, example = 25)]
-    pub limit: Option<u16>,
-    /// `next_cursor` of the page before.
-    #[param(pattern = "^[0-9a-f]{32}$", min_length = 32, max_length = 32)]
-    pub cursor: Option<String>,
-}
-
-impl PageQuery {
-    /// The checked limit and position.
-    pub fn page(&self) -> Result<(Limit, Option<Cursor>), Problem> {
-        let limit = match self.limit {
-            None => Limit::DEFAULT,
-            Some(rows) => Limit::new(rows)
-                .ok_or_else(|| Problem::field("?limit", "range", "between 1 and 100"))?,
-        };
-        let cursor = self
-            .cursor
-            .as_deref()
-            .map(|text| {
-                Cursor::decode(text).ok_or_else(|| {
-                    Problem::field("?cursor", "format", "use next_cursor of the page before")
-                })
-            })
-            .transpose()?;
-        Ok((limit, cursor))
     }
 }
 
@@ -218,6 +174,8 @@ fn collect(errors: &ValidationErrors, at: &str, into: &mut Vec<FieldError>) {
 
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
+
     use super::*;
 
     #[derive(Debug, Deserialize)]

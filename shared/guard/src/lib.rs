@@ -5,6 +5,7 @@
 //! OpenAPI document is generated from the same table. Handlers receive what the guard found out as
 //! extractors ([`Ctx`], [`Caller`], [`Allowed`]) and answer with [`Problem`].
 
+pub mod answers;
 pub mod config;
 pub mod context;
 pub mod cookies;
@@ -15,25 +16,32 @@ pub mod extract;
 mod guard;
 mod idempotency;
 pub mod limits;
+mod list;
 mod matcher;
 pub mod origin;
 pub mod policy;
 pub mod problem;
+pub mod registration;
 pub mod routes;
 mod stages;
 mod visit;
+mod word;
 
+pub use answers::{Created, NoContent, Page, Versioned, WithCookies};
 pub use config::{GuardConfig, Mode};
-pub use context::{Allowed, Caller, Ctx, Session};
+pub use context::{Allowed, Caller, Ctx, RequestContext, Session};
 pub use cookies::Cookies;
 pub use csrf::CsrfKey;
 pub use document::{DocumentInfo, document, document_json, policy_table};
-pub use etag::{ETag, IfMatch, Versioned};
-pub use extract::{Json, PageQuery, Path, Query, RawBody};
+pub use etag::{ETag, IfMatch};
+pub use extract::{Json, Path, Query, RawBody};
 pub use guard::{Guard, RouteDefects};
 pub use idempotency::prune_idempotency_keys;
 pub use limits::{MemoryStore, RateLimits, RateStore, RedisStore};
+pub use list::{ListQuery, NoFilter, PageQuery, ShortListQuery};
 pub use origin::Origins;
 pub use policy::{Access, Assurance, Policy, RateClass};
 pub use problem::{Problem, ProblemDto};
+pub use registration::{Domain, Registration};
 pub use routes::{Guarded, RouteEntry, RouteTable, Routes};
+pub use word::Word;

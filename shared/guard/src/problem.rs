@@ -74,6 +74,32 @@ impl Problem {
         self
     }
 
+    /// Both problems as one: the refused fields of the second are added.
+    #[must_use]
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        self.errors.extend(other.errors);
+        self
+    }
+
+    /// Adds names to the list of what was expected instead of an unknown field.
+    #[must_use]
+    pub(crate) fn also_expecting(mut self, names: &[&str]) -> Self {
+        for error in &mut self.errors {
+            let Some((unknown, expected)) = error.message.split_once("`, ") else { continue };
+            if !unknown.starts_with("unknown field `") {
+                continue;
+            }
+            let expected = expected.split('`').skip(1).step_by(2).chain(names.iter().copied());
+            let expected: Vec<String> = expected.map(|name| format!("`{name}`")).collect();
+            let expected = match expected.as_slice() {
+                [one, other] => format!("{one} or {other}"),
+                many => format!("one of {}", many.join(", ")),
+            };
+            error.message = format!("{unknown}`, expected {expected}");
+        }
+        self
+    }
+
     /// Which code it carries.
     #[must_use]
     pub const fn code(&self) -> Code {

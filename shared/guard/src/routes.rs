@@ -10,7 +10,7 @@ use utoipa::openapi::{
 };
 use utoipa_actix_web::OpenApiFactory;
 
-use crate::Policy;
+use crate::{Policy, answers::schemas};
 
 /// A handler that declares its policy.
 pub trait Guarded {
@@ -126,7 +126,9 @@ where
         table.insert(actix_method(&method), pattern.to_owned(), H::POLICY);
     }
     if H::POLICY.documented && !table.policies_only {
-        for (_, item) in handler.paths().paths {
+        let (paths, mentioned) = schemas::collect(|| handler.paths());
+        table.schemas.extend(mentioned);
+        for (_, item) in paths.paths {
             table.paths.paths.entry(pattern.to_owned()).or_default().merge_operations(item);
         }
         handler.schemas(&mut table.schemas);

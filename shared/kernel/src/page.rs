@@ -16,8 +16,8 @@ impl Limit {
 
     /// A limit between 1 and [`Self::MAX`].
     #[must_use]
-    pub fn new(rows: u16) -> Option<Self> {
-        (1..=Self::MAX).contains(&rows).then_some(Self(rows))
+    pub const fn new(rows: u16) -> Option<Self> {
+        if 1 <= rows && rows <= Self::MAX { Some(Self(rows)) } else { None }
     }
 
     /// Rows on a page.

@@ -1,11 +1,12 @@
 //! The OpenAPI document and the policy table, made from the very table the guard enforces.
 //!
 //! Handlers declare their successes; everything a policy implies is added here: security, error
-//! answers, headers, limits. An operation whose body or answer has no example gets one made from its
-//! schema. Nothing here depends on the order of mounting.
+//! answers, headers, limits. Path parameters that no handler describes are described, and an operation
+//! whose body or answer has no example gets one made from its schema. Nothing here depends on the order of mounting.
 
 mod example;
 mod operation;
+mod parameters;
 mod policies;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,6 +63,7 @@ pub fn document(table: &RouteTable, info: DocumentInfo) -> OpenApi {
             paths.paths.get_mut(&entry.pattern).and_then(|item| operation_mut(item, &entry.method));
         // Pages outside the document have no operation.
         let Some(operation) = operation else { continue };
+        parameters::complete(operation, &entry.pattern);
         operation::enrich(operation, entry, versioned);
         example::fill(operation, &schemas);
     }
@@ -192,7 +194,15 @@ fn headers() -> BTreeMap<String, RefOr<Header>> {
         ),
         (
             "etag".to_owned(),
-            header(Type::String, "The version read; repeat it in `If-Match`.", json!("\"7\"")),
+            header(Type::String, "The version; repeat it in `If-Match`.", json!("\"7\"")),
+        ),
+        (
+            "location".to_owned(),
+            header(
+                Type::String,
+                "Where the new resource is read: an absolute path.",
+                json!("/api/v1/admin/dishes/019ab0c2-7d1e-7f00-8000-000000000020"),
+            ),
         ),
         (
             "idempotency-replayed".to_owned(),

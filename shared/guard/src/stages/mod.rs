@@ -18,7 +18,7 @@ use actix_web::{
     dev::ServiceRequest,
     http::header::{self, HeaderMap, HeaderName, HeaderValue},
 };
-use bk_kernel::Code;
+use bk_kernel::{Code, OperationContext};
 
 use crate::{Problem, context::Admitted, guard::Shared, visit::Visit};
 
@@ -61,7 +61,12 @@ pub(crate) async fn admit(
     let ctx = visit.ctx(policy.surface, key, user_agent(req.headers()));
     let body = body.hand_on(req);
     let (pattern, session) = (Arc::clone(&route.pattern), visit.session.take());
-    req.extensions_mut().insert(Admitted { pattern, ctx: Arc::new(ctx), session, body });
+    let operation = visit
+        .actor
+        .clone()
+        .map(|actor| OperationContext::of_actor(actor, visit.request_id, visit.now));
+    let ctx = Arc::new(ctx);
+    req.extensions_mut().insert(Admitted { pattern, ctx, operation, session, body });
     Ok(once.map_or(Way::Handler, Way::Once))
 }
 

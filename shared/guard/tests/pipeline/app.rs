@@ -3,16 +3,17 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use actix_web::{
-    App, HttpResponse, delete, get, post, put,
+    App, delete, get, post, put,
     web::{self, Bytes, ServiceConfig},
 };
 use bk_guard::{
-    Allowed, Caller, Ctx, ETag, Guarded, IfMatch, Json, Policy, Problem, RawBody, RouteTable,
-    Routes, Versioned,
+    Allowed, Caller, Created, ETag, Guarded, IfMatch, Json, ListQuery, NoContent, Page, Policy,
+    Problem, RawBody, RequestContext, RouteTable, Routes, Versioned, Word,
 };
-use bk_kernel::Surface;
+use bk_kernel::{self as kernel, Authorized, Surface};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 use validator::Validate;
 
 bk_kernel::permissions! {
@@ -32,10 +33,40 @@ pub struct NewThing {
     pub name: String,
 }
 
+/// A thing of the drawer. It has a number.
 #[derive(Serialize, ToSchema)]
 pub struct Thing {
     pub name: String,
     pub number: usize,
+}
+
+bk_kernel::string_enum! {
+    /// What a thing is for.
+    pub enum Purpose: "a purpose" {
+        /// Eating.
+        Eating = "EATING",
+        /// Cooking.
+        Cooking = "COOKING",
+    }
+}
+
+/// What a thing is for.
+type PurposeWord = Word<Purpose>;
+
+/// A thing in a list.
+#[derive(Serialize, ToSchema)]
+pub struct ThingSummary {
+    pub name: String,
+    pub purpose: PurposeWord,
+}
+
+/// Which things to list.
+#[derive(Deserialize, Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct ThingFilter {
+    /// What they are for.
+    #[param(inline)]
+    purpose: Option<PurposeWord>,
 }
 
 /// How often handlers ran.
@@ -60,6 +91,8 @@ guarded! {
     healthz: Policy::public();
     login: Policy::before_login(Surface::Client);
     client_me: Policy::own_session(Surface::Client);
+    sort_things: Policy::client::<ThingsRead>();
+    list_things: Policy::client::<ThingsRead>();
     get_thing: Policy::client::<ThingsRead>();
     post_thing: Policy::client::<ThingsWrite>().writes();
     post_flaky: Policy::client::<ThingsWrite>().writes();
@@ -86,7 +119,7 @@ async fn healthz() -> &'static str {
 /// Log in.
 #[utoipa::path(tag = "auth", request_body = NewThing, responses((status = 200, description = "In")))]
 #[post("/client/auth/login")]
-async fn login(_ctx: Ctx, body: Json<NewThing>) -> Result<String, Problem> {
+async fn login(_ctx: RequestContext, body: Json<NewThing>) -> Result<String, Problem> {
     Ok(body.0.name)
 }
 
@@ -97,29 +130,62 @@ async fn client_me(who: Caller) -> String {
     who.actor.user_id.to_string()
 }
 
-/// One thing.
-#[utoipa::path(tag = "things", params(("id" = u32, Path, description = "Its number")),
-    responses((status = 200, description = "The thing", body = Thing)))]
-#[get("/client/things/{id}")]
-async fn get_thing(_who: Allowed<ThingsRead>, id: bk_guard::Path<u32>) -> Versioned<String> {
-    Versioned { etag: ETag(7), body: format!("thing {}", id.0) }
+/// List things
+#[utoipa::path(tag = "things", params(ListQuery<ThingFilter>), responses(Page<ThingSummary>))]
+#[get("/client/things")]
+async fn list_things(
+    _who: Allowed<ThingsRead>,
+    query: ListQuery<ThingFilter>,
+) -> Page<ThingSummary> {
+    let (limit, after) = query.page();
+    let purpose = query.filter.purpose.unwrap_or(Word(Purpose::Eating));
+    let summary = |name| ThingSummary { name, purpose };
+    let rows = (1..=30).map(Uuid::from_u128).filter(|id| after.is_none_or(|seen| *id > seen.0));
+    kernel::Page::from_overfetch(rows.collect(), limit, |id| *id)
+        .map(|id: Uuid| summary(format!("thing {}", id.as_u128())))
+        .into()
 }
 
-/// A new thing.
-#[utoipa::path(tag = "things", request_body = NewThing,
-    responses((status = 201, description = "Made", body = Thing)))]
+/// Get a thing
+#[utoipa::path(tag = "things", responses(Versioned<Thing>))]
+#[get("/client/things/{id}")]
+async fn get_thing(_who: Allowed<ThingsRead>, id: bk_guard::Path<usize>) -> Versioned<Thing> {
+    let number = id.0;
+    Versioned { etag: ETag(7), body: Thing { name: format!("thing {number}"), number } }
+}
+
+/// Create a thing
+#[utoipa::path(tag = "things", responses(Created<Thing>))]
 #[post("/client/things")]
 async fn post_thing(
-    _who: Allowed<ThingsWrite>,
+    who: Allowed<ThingsWrite>,
     calls: web::Data<Calls>,
     gate: web::Data<Gate>,
     body: Json<NewThing>,
-) -> HttpResponse {
+) -> Created<Thing> {
     let number = calls.0.fetch_add(1, Ordering::SeqCst) + 1;
     gate.pass().await;
-    HttpResponse::Created()
-        .insert_header(("location", format!("/api/v1/client/things/{number}")))
-        .json(Thing { name: body.0.name, number })
+    Created::below(number, ETag(1), make_thing(&who, body.0, number))
+}
+
+/// A use case: it takes the proof.
+fn make_thing(_who: &Authorized<ThingsWrite>, new: NewThing, number: usize) -> Thing {
+    Thing { name: new.name, number }
+}
+
+/// Where to put a thing.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Sorting {
+    purpose: PurposeWord,
+}
+
+/// Sort things
+#[utoipa::path(tag = "things", responses(NoContent))]
+#[post("/client/sort")]
+async fn sort_things(_who: Allowed<ThingsRead>, body: Json<Sorting>) -> NoContent {
+    assert!(Purpose::ALL.contains(&body.0.purpose.0));
+    NoContent
 }
 
 /// Fails the first time.
@@ -187,10 +253,10 @@ async fn admin_things(_who: Allowed<ThingsRead>) -> &'static str {
 
 /// Remove.
 #[utoipa::path(tag = "things", params(("id" = u32, Path, description = "Its number")),
-    responses((status = 204, description = "Gone")))]
+    responses(NoContent))]
 #[delete("/admin/things/{id}")]
-async fn delete_thing(_who: Allowed<ThingsWrite>) -> HttpResponse {
-    HttpResponse::NoContent().finish()
+async fn delete_thing(_who: Allowed<ThingsWrite>) -> NoContent {
+    NoContent
 }
 
 /// All tenants.
@@ -231,6 +297,8 @@ pub fn mount_api(routes: &mut Routes<'_>) {
     routes
         .mount(login)
         .mount(client_me)
+        .mount(sort_things)
+        .mount(list_things)
         .mount(get_thing)
         .mount(post_thing)
         .mount(post_flaky)

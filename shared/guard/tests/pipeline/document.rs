@@ -111,6 +111,40 @@ fn bodies_without_an_example_get_one_and_references_resolve() {
     assert_eq!(unresolved, Vec::<String>::new());
 }
 
+#[test]
+fn an_answer_is_documented_by_its_type() {
+    let document = read();
+    let schemas = &document["components"]["schemas"];
+    let list = operation(&document, "get", "/api/v1/client/things");
+    let answer = &list["responses"]["200"];
+    assert_eq!(answer["description"], "One page, and where the next one starts");
+    let schema = &answer["content"]["application/json"]["schema"]["$ref"];
+    assert_eq!(schema, "#/components/schemas/ThingPage");
+    let items = &schemas["ThingPage"]["properties"]["items"];
+    assert_eq!(items["items"]["$ref"], "#/components/schemas/ThingSummary");
+    let purpose = &schemas["ThingSummary"]["properties"]["purpose"]["$ref"];
+    assert_eq!(purpose, "#/components/schemas/Purpose");
+    assert_eq!(schemas["Purpose"]["enum"], serde_json::json!(["EATING", "COOKING"]));
+    assert_eq!(schemas["Purpose"]["examples"], serde_json::json!(["EATING"]));
+    let names: Vec<_> =
+        list["parameters"].as_array().unwrap().iter().map(|p| p["name"].as_str()).collect();
+    assert_eq!(names, [Some("purpose"), Some("limit"), Some("cursor")]);
+
+    let post = operation(&document, "post", "/api/v1/client/things");
+    assert_eq!(post["requestBody"]["required"], true);
+    let created = &post["responses"]["201"];
+    assert_eq!(created["description"], "Created: a thing of the drawer");
+    for name in ["location", "etag"] {
+        let header = format!("#/components/headers/{name}");
+        assert_eq!(created["headers"][name]["$ref"], header);
+        assert!(document["components"]["headers"][name].is_object());
+    }
+    let get = operation(&document, "get", "/api/v1/client/things/{id}");
+    assert_eq!(get["parameters"][0]["description"], "The id of the thing.");
+    let delete = operation(&document, "delete", "/api/v1/admin/things/{id}");
+    assert!(delete["responses"]["204"]["content"].is_null());
+}
+
 fn walk(value: &Value, visit: &mut impl FnMut(&str)) {
     match value {
         Value::Object(map) => {
