@@ -188,7 +188,7 @@ mod tests {
         least: Option<u8>,
     }
 
-    fn refused(problem: Problem) -> Vec<(String, String, String)> {
+    fn refused(problem: &Problem) -> Vec<(String, String, String)> {
         let errors = problem.body().errors.into_iter();
         errors.map(|error| (error.pointer, error.code, error.message)).collect()
     }
@@ -224,12 +224,12 @@ mod tests {
         ];
         for (text, pointer, code, message) in cases {
             let error = (pointer.to_owned(), code.to_owned(), message.to_owned());
-            assert_eq!(refused(ListQuery::<Filter>::parse(text).unwrap_err()), [error], "{text}");
+            assert_eq!(refused(&ListQuery::<Filter>::parse(text).unwrap_err()), [error], "{text}");
         }
-        let both = refused(ListQuery::<Filter>::parse("kind=longer&limit=0").unwrap_err());
+        let both = refused(&ListQuery::<Filter>::parse("kind=longer&limit=0").unwrap_err());
         let pointers: Vec<&str> = both.iter().map(|(pointer, ..)| pointer.as_str()).collect();
         assert_eq!(pointers, ["?kind", "?limit"]);
-        let [(_, _, message)] = &refused(ListQuery::<NoFilter>::parse("a=1").unwrap_err())[..]
+        let [(_, _, message)] = &refused(&ListQuery::<NoFilter>::parse("a=1").unwrap_err())[..]
         else {
             panic!("one refusal");
         };

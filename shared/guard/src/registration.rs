@@ -128,9 +128,13 @@ impl Registration {
 pub fn mount_all(domains: &[Registration], config: &mut ServiceConfig, table: &mut RouteTable) {
     let api = actix_web::web::scope(API_PREFIX).configure(|scope| {
         let mut routes = Routes::new(scope, table, API_PREFIX);
-        domains.iter().for_each(|domain| domain.mount(&mut routes));
+        for domain in domains {
+            domain.mount(&mut routes);
+        }
     });
     config.service(api);
     let mut routes = Routes::new(config, table, "");
-    domains.iter().for_each(|domain| domain.mount_root(&mut routes));
+    for domain in domains {
+        domain.mount_root(&mut routes);
+    }
 }

@@ -19,8 +19,8 @@ thread_local! {
 /// Runs `make` and returns the schemas that answers mentioned meanwhile.
 pub(crate) fn collect<T>(make: impl FnOnce() -> T) -> (T, Named) {
     MENTIONED.take();
-    let made = make();
-    (made, MENTIONED.take())
+    let value = make();
+    (value, MENTIONED.take())
 }
 
 /// The content of an answer whose body is `T`.
