@@ -12,6 +12,7 @@ mod m000030_admin;
 mod m000040_billing;
 mod m000050_kitchen_catalogue;
 mod m000051_kitchen_ordering;
+mod m20261125_job_request_ids;
 
 use bk_persistence::{
     DatabaseUrl, DbError, Environment, environment::EnvironmentError, migration::Owner,
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m000040_billing::Migration),
             Box::new(m000050_kitchen_catalogue::Migration),
             Box::new(m000051_kitchen_ordering::Migration),
+            Box::new(m20261125_job_request_ids::Migration),
         ]
     }
 }

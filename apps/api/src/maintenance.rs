@@ -9,7 +9,7 @@ use bk_guard::prune_idempotency_keys;
 use bk_kernel::{Clock, TenantId};
 use bk_persistence::{
     Database, DbError,
-    jobs::{JobError, JobHandler, Registry},
+    jobs::{JobContext, JobError, JobHandler, Registry},
     outbox,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -48,7 +48,7 @@ struct Prune {
 
 #[async_trait]
 impl JobHandler for Prune {
-    async fn run(&self, _: Value) -> Result<(), JobError> {
+    async fn run(&self, _: &JobContext, _: Value) -> Result<(), JobError> {
         let now = self.clock.now();
         let mut failed = 0_u32;
         for tenant in self.tenants.active().await? {

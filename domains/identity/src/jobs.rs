@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use bk_kernel::TenantId;
 use bk_persistence::{
     DbError,
-    jobs::{JobError, JobHandler, Registry},
+    jobs::{JobContext, JobError, JobHandler, Registry},
 };
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ struct Prune(Identity);
 
 #[async_trait]
 impl JobHandler for Prune {
-    async fn run(&self, _: Value) -> Result<(), JobError> {
+    async fn run(&self, _: &JobContext, _: Value) -> Result<(), JobError> {
         let mut tenants = self.0.tenants().active().await?;
         tenants.push(NOBODYS_TENANT.into());
         let mut failed = 0_u32;

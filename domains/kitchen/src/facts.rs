@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use bk_contracts::facts::Fact;
+use bk_kernel::OperationContext;
 use bk_persistence::{EventHandler, HandlerError, OutboxEvent, TenantTx};
 
 use crate::Kitchen;
@@ -15,7 +16,12 @@ impl EventHandler for KitchenFacts {
         "kitchen"
     }
 
-    async fn handle(&self, tx: &TenantTx, event: &OutboxEvent) -> Result<(), HandlerError> {
+    async fn handle(
+        &self,
+        _: &OperationContext,
+        tx: &TenantTx,
+        event: &OutboxEvent,
+    ) -> Result<(), HandlerError> {
         match Fact::from_event(event)? {
             Fact::TenantCreated(_) | Fact::ScheduleChanged(_) => {
                 self.0.generate_weeks_in(tx).await?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bk_kernel::TenantId;
-use bk_persistence::jobs::{JobError, JobHandler, Registry};
+use bk_persistence::jobs::{JobContext, JobError, JobHandler, Registry};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -104,7 +104,7 @@ struct LockWeeks(Kitchen);
 
 #[async_trait]
 impl JobHandler for LockWeeks {
-    async fn run(&self, _: Value) -> Result<(), JobError> {
+    async fn run(&self, _: &JobContext, _: Value) -> Result<(), JobError> {
         self.0.lock_all_due_weeks().await
     }
 }
@@ -113,7 +113,7 @@ struct GenerateWeeks(Kitchen);
 
 #[async_trait]
 impl JobHandler for GenerateWeeks {
-    async fn run(&self, _: Value) -> Result<(), JobError> {
+    async fn run(&self, _: &JobContext, _: Value) -> Result<(), JobError> {
         self.0.generate_all_weeks().await
     }
 }

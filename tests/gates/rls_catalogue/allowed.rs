@@ -26,7 +26,7 @@ pub const DEFINER_FUNCTIONS: &[Exception] = &[
     ("origin_known(text,text)", "a preflight carries no credential: yes or no"),
     ("origin_directory_put(uuid,text[],text[],text[])", "a tenant puts its own origins only"),
     (
-        "enqueue_job(text,json,text,timestamp with time zone,integer,text)",
+        "enqueue_job(text,json,text,timestamp with time zone,integer,text,uuid)",
         "the only door to the queue for bk_app; a tenant enqueues for itself only",
     ),
     ("billing_directory_put(text,uuid)", "a tenant records its own provider objects only"),

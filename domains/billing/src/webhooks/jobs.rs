@@ -7,7 +7,7 @@ use bk_contracts::tenants::Tenants;
 use bk_kernel::{Clock, TenantId};
 use bk_persistence::{
     Database, DbError,
-    jobs::{JobError, JobHandler, Registry},
+    jobs::{JobContext, JobError, JobHandler, Registry},
 };
 use chrono::TimeDelta;
 use serde::Deserialize;
@@ -57,7 +57,7 @@ struct Process(ProcessEvent);
 
 #[async_trait]
 impl JobHandler for Process {
-    async fn run(&self, payload: Value) -> Result<(), JobError> {
+    async fn run(&self, _: &JobContext, payload: Value) -> Result<(), JobError> {
         let key = EventKey::deserialize(&payload)
             .map_err(|_| JobError::give_up("the payload names no event"))?;
         Ok(self.0.process(key).await?)
@@ -73,7 +73,7 @@ struct OfTenant {
 
 #[async_trait]
 impl JobHandler for ReconcileOne {
-    async fn run(&self, payload: Value) -> Result<(), JobError> {
+    async fn run(&self, _: &JobContext, payload: Value) -> Result<(), JobError> {
         let OfTenant { tenant_id } = OfTenant::deserialize(&payload)
             .map_err(|_| JobError::give_up("the payload names no tenant"))?;
         self.0.tenant(tenant_id).await?;
@@ -89,7 +89,7 @@ struct ReconcileAll {
 
 #[async_trait]
 impl JobHandler for ReconcileAll {
-    async fn run(&self, _: Value) -> Result<(), JobError> {
+    async fn run(&self, _: &JobContext, _: Value) -> Result<(), JobError> {
         let (now, tenants) = (self.clock.now(), self.tenants.active().await?);
         let queued = self.db.global(move |tx| async move {
             let abandoned =

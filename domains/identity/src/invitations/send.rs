@@ -8,7 +8,7 @@ use bk_contracts::tenants::TenantStatus;
 use bk_kernel::{InvitationId, TenantId};
 use bk_persistence::{
     DbError,
-    jobs::{JobError, JobHandler},
+    jobs::{JobContext, JobError, JobHandler},
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -33,7 +33,7 @@ struct Payload {
 
 #[async_trait]
 impl JobHandler for SendInvitation {
-    async fn run(&self, payload: Value) -> Result<(), JobError> {
+    async fn run(&self, _: &JobContext, payload: Value) -> Result<(), JobError> {
         let Payload { tenant_id, invitation_id } = serde_json::from_value(payload)
             .map_err(|_| JobError::give_up("the payload names no invitation"))?;
         let identity = &self.0;

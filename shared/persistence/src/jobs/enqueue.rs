@@ -1,10 +1,11 @@
 //! Putting work on the queue.
 
+use bk_kernel::RequestId;
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use sea_orm::ConnectionTrait;
 use serde_json::Value;
 
-use crate::DbError;
+use crate::{DbError, store::sql};
 
 /// Work to be done later. Its payload names its tenant as `tenant_id`, unless it is work for the
 /// whole deployment, and holds no personal data beyond ids.
@@ -22,30 +23,44 @@ pub struct NewJob {
     pub queue: Option<String>,
     /// Runs before it counts as failed for good; none means 25 (about three days of backoff).
     pub max_attempts: Option<i16>,
+    /// The request that it follows from; none for one that no request caused.
+    pub request_id: Option<RequestId>,
 }
 
 impl NewJob {
     /// A job that runs as soon as possible.
     #[must_use]
     pub const fn now(identifier: &'static str, payload: Value) -> Self {
-        Self { identifier, payload, key: None, run_at: None, queue: None, max_attempts: None }
+        Self {
+            identifier,
+            payload,
+            key: None,
+            run_at: None,
+            queue: None,
+            max_attempts: None,
+            request_id: None,
+        }
+    }
+
+    /// The same job, with the request that it follows from: its handler sees the id again.
+    #[must_use]
+    pub const fn caused_by(mut self, request_id: RequestId) -> Self {
+        self.request_id = Some(request_id);
+        self
     }
 }
 
 /// Puts a job on the queue, in the caller's transaction: it exists if and only if that commits.
 pub async fn enqueue(connection: &impl ConnectionTrait, job: NewJob) -> Result<(), DbError> {
-    let statement = Statement::from_sql_and_values(
-        DbBackend::Postgres,
-        "SELECT enqueue_job($1, $2::jsonb::json, $3, $4, $5, $6)",
-        [
-            job.identifier.into(),
-            job.payload.into(),
-            job.key.into(),
-            job.run_at.into(),
-            job.max_attempts.map(i32::from).into(),
-            job.queue.into(),
-        ],
-    );
-    connection.query_one_raw(statement).await?;
+    sql("SELECT enqueue_job($1, $2::jsonb::json, $3, $4, $5, $6, $7)")
+        .bind(job.identifier)
+        .bind(job.payload)
+        .bind(job.key)
+        .bind(job.run_at)
+        .bind(job.max_attempts.map(i32::from))
+        .bind(job.queue)
+        .bind_id_opt(job.request_id)
+        .exists(connection)
+        .await?;
     Ok(())
 }

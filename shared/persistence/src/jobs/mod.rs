@@ -5,15 +5,21 @@
 //! runs at least once; a handler must therefore be idempotent. One that fails comes again with
 //! growing, jittered pauses; one that failed for good stays and is shown by [`failed`].
 //!
+//! A job carries the request id of what enqueued it, and its handler is given a [`JobContext`] of
+//! which operation contexts are made, so that an id survives from a request to the last row that
+//! followed from it.
+//!
 //! All jobs are one task of the underlying queue, which names tasks at compile time; our identifier
-//! travels with the payload.
+//! and the request id travel with the payload.
 
+mod context;
 mod enqueue;
 mod install;
 mod queue;
 mod registry;
 mod runner;
 
+pub use context::{JobContext, for_each_tenant};
 pub use enqueue::{NewJob, enqueue};
 pub(crate) use install::install;
 pub use queue::{FailedJob, failed, retry_failed};

@@ -5,11 +5,13 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 use async_trait::async_trait;
 use serde_json::Value;
 
+use super::JobContext;
+
 /// Does the jobs of one identifier.
 #[async_trait]
 pub trait JobHandler: Send + Sync {
     /// Does one job. It may be given the same job again, after a crash for example.
-    async fn run(&self, payload: Value) -> Result<(), JobError>;
+    async fn run(&self, job: &JobContext, payload: Value) -> Result<(), JobError>;
 }
 
 /// Why a job failed. The text is stored with the job for operators: no values.

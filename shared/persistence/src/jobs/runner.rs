@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use bk_kernel::Clock;
+use bk_kernel::{Clock, RequestId};
 use chrono::{DateTime, TimeDelta, Utc};
 use graphile_worker::{
     Crontab, IntoTaskHandlerResult, JobFail, JobPermanentlyFail, TaskHandler, Worker,
@@ -19,8 +19,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, Span};
 
-use super::{JobError, Registry, install::SCHEMA, registry::Schedule};
+use super::{JobContext, JobError, Registry, install::SCHEMA, registry::Schedule};
 use crate::{Database, DbError};
 
 /// Jobs at once, per process.
@@ -140,6 +141,7 @@ impl Runner {
         let hands = Hands {
             registry: Arc::clone(&self.registry),
             pool: self.database.libraries().clone(),
+            clock: self.clock.clone(),
             ended: Arc::clone(&self.ended),
         };
         let jitter = self.database.libraries().clone();
@@ -178,6 +180,9 @@ impl fmt::Debug for Runner {
 struct Envelope {
     job: String,
     payload: Value,
+    /// The request that enqueued it; what schedules enqueue has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    request_id: Option<RequestId>,
 }
 
 impl TaskHandler for Envelope {
@@ -196,18 +201,23 @@ impl TaskHandler for Envelope {
 struct Hands {
     registry: Arc<Registry>,
     pool: PgPool,
+    clock: Clock,
     ended: Arc<AtomicUsize>,
 }
 
 impl Hands {
     async fn run(&self, envelope: Envelope, id: i64) -> Result<(), JobError> {
-        let Envelope { job, payload } = envelope;
+        let Envelope { job, payload, request_id } = envelope;
         let Some((&identifier, handler)) = self.registry.handlers.get_key_value(job.as_str())
         else {
             // A newer version may have enqueued it: one of its workers will know.
             return Err(JobError::retry("no handler is registered for this job"));
         };
-        let done = handler.run(payload).await;
+        let tenant_id = payload.get("tenant_id").and_then(Value::as_str);
+        let tenant_id = tenant_id.and_then(|id| id.parse().ok());
+        let request_id = request_id.unwrap_or_else(RequestId::new);
+        let context = JobContext::new(identifier, tenant_id, request_id, self.clock.now());
+        let done = handler.run(&context, payload).instrument(span(&context)).await;
         self.ended.fetch_add(1, Ordering::AcqRel);
         let outcome = if done.is_ok() { "done" } else { "failed" };
         metrics::counter!("bk_jobs_total", "job" => identifier, "outcome" => outcome).increment(1);
@@ -230,6 +240,16 @@ impl fmt::Debug for Hands {
     }
 }
 
+/// What every line that the job logs carries.
+fn span(context: &JobContext) -> Span {
+    let (job, request_id) = (context.job(), context.request_id());
+    let span = tracing::info_span!("job", job, %request_id, tenant_id = tracing::field::Empty);
+    if let Some(tenant_id) = context.tenant_id() {
+        span.record("tenant_id", tracing::field::display(tenant_id));
+    }
+    span
+}
+
 fn crontab(schedule: &Schedule, registry: &Registry) -> Result<Crontab, JobsError> {
     let wrong =
         || JobsError::Schedule { identifier: schedule.identifier, cron: schedule.cron.clone() };
@@ -243,8 +263,11 @@ fn crontab(schedule: &Schedule, registry: &Registry) -> Result<Crontab, JobsErro
     // The same job on another schedule, or for another payload, is another entry.
     parsed.options.id =
         Some(format!("{} {} {}", schedule.identifier, schedule.cron, schedule.payload));
-    let envelope =
-        Envelope { job: schedule.identifier.to_owned(), payload: schedule.payload.clone() };
+    let envelope = Envelope {
+        job: schedule.identifier.to_owned(),
+        payload: schedule.payload.clone(),
+        request_id: None,
+    };
     parsed.payload = Some(serde_json::to_value(envelope).map_err(|_| wrong())?);
     Ok(parsed)
 }

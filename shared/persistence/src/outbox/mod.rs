@@ -11,7 +11,7 @@ mod store;
 use std::fmt;
 
 use async_trait::async_trait;
-use bk_kernel::{RequestId, TenantId};
+use bk_kernel::{OperationContext, RequestId, TenantId};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -51,8 +51,17 @@ pub trait EventHandler: Send + Sync {
     fn consumer(&self) -> &'static str;
 
     /// Handles one event in `tx`, which is committed together with the mark. An error undoes both
-    /// and the event comes again later; its aggregate waits, others go on.
-    async fn handle(&self, tx: &TenantTx, event: &OutboxEvent) -> Result<(), HandlerError>;
+    /// and the event comes again later; its aggregate waits, others go on. What loses to a concurrent
+    /// transaction is handled again at once.
+    ///
+    /// The context is the product's own, in the event's tenant and under the request that caused the
+    /// event; it begins when the event is handled.
+    async fn handle(
+        &self,
+        context: &OperationContext,
+        tx: &TenantTx,
+        event: &OutboxEvent,
+    ) -> Result<(), HandlerError>;
 }
 
 /// Why an event could not be handled. The text is stored with the event for operators: no values.

@@ -10,16 +10,17 @@ use std::{
     time::Duration,
 };
 
-use bk_kernel::{Clock, TenantId};
+use bk_kernel::{Clock, OperationContext, RequestId, TenantId};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::FutureExt;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::{
     EventHandler, HandlerError, OutboxEvent,
     store::{self, Failure},
 };
-use crate::{Database, DbError, TenantTx};
+use crate::{Database, DbError};
 
 /// After this many failed attempts an event is dead until somebody revives it.
 const MOST_ATTEMPTS: i32 = 10;
@@ -154,8 +155,8 @@ impl Relay {
     /// Delivers one event, or finds that there is none to deliver.
     async fn step(&self, tenant: TenantId) -> Result<Step, DbError> {
         let now = self.clock.now();
-        let scope = self.database.tenant(tenant);
-        let found = scope.run(async move |tx| {
+        let context = OperationContext::system(tenant, RequestId::new(), now);
+        let found = self.database.transaction(&context, now, async |tx, now| {
             if !store::take_turn(&tx).await? {
                 return Ok::<_, DbError>(Err(Step::Busy));
             }
@@ -180,8 +181,10 @@ impl Relay {
                 }
             }
         }
-        let mark = Arc::clone(&event);
-        scope.run(async move |tx| store::mark_delivered(&tx, &mark, now).await).await?;
+        let mark = self.database.transaction(&context, (event, now), async |tx, (event, now)| {
+            store::mark_delivered(&tx, &event, now).await
+        });
+        mark.await?;
         metrics::counter!("bk_outbox_delivered_total").increment(1);
         Ok(Step::Delivered)
     }
@@ -192,19 +195,29 @@ impl Relay {
         handler: &Arc<dyn EventHandler>,
         event: &Arc<OutboxEvent>,
     ) -> Result<Handled, Refusal> {
-        let (handler, event) = (Arc::clone(handler), Arc::clone(event));
-        let scope = self.database.tenant(event.tenant_id);
-        let work = scope.run(async move |tx: TenantTx| {
+        let request_id = event.request_id.unwrap_or_else(RequestId::new);
+        let context = OperationContext::system(event.tenant_id, request_id, self.clock.now());
+        let span = tracing::info_span!(
+            "fact",
+            kind = event.kind,
+            consumer = handler.consumer(),
+            %request_id,
+            tenant_id = %event.tenant_id,
+        );
+        let input = (Arc::clone(handler), Arc::clone(event), context.clone());
+        let work = self.database.transaction(&context, input, async |tx, input| {
+            let (handler, event, context) = input;
             if !store::take_turn(&tx).await? {
                 return Ok(Handled::Busy);
             }
             if store::mark_consumed(&tx, &event, handler.consumer()).await? {
-                handler.handle(&tx, &event).await.map_err(Refusal::Handler)?;
+                handler.handle(&context, &tx, &event).await.map_err(Refusal::Handler)?;
             }
             Ok(Handled::Yes)
         });
         AssertUnwindSafe(work)
             .catch_unwind()
+            .instrument(span)
             .await
             .unwrap_or_else(|_| Err(Refusal::Handler(HandlerError::new("the handler panicked"))))
     }
@@ -225,12 +238,13 @@ impl Relay {
             metrics::counter!("bk_outbox_failed_total", "consumer" => consumer).increment(1);
             tracing::warn!(event = %event.id, kind = %event.kind, consumer, attempts, "an event failed");
         }
-        let event = Arc::clone(event);
-        let scope = self.database.tenant(event.tenant_id);
-        let mark = async move |tx: TenantTx| {
+        let context = OperationContext::system(event.tenant_id, RequestId::new(), self.clock.now());
+        let failure = (Arc::clone(event), again_at, why);
+        let mark = self.database.transaction(&context, failure, async |tx, failure| {
+            let (event, again_at, why) = failure;
             store::mark_failed(&tx, &event, &Failure { again_at, why: &why }).await
-        };
-        scope.run(mark).await
+        });
+        mark.await
     }
 
     fn look_again(&self, tenant: TenantId, at: DateTime<Utc>) {

@@ -6,26 +6,31 @@ use std::sync::{
 };
 
 use async_trait::async_trait;
-use bk_kernel::{Clock, TenantId};
+use bk_kernel::{Clock, OperationContext, Principal, RequestId, TenantId};
 use bk_persistence::{
     DbError,
-    jobs::{self, JobError, JobHandler, JobsError, NewJob, Registry, Runner, enqueue},
+    jobs::{
+        self, JobContext, JobError, JobHandler, JobsError, NewJob, Registry, Runner, enqueue,
+        for_each_tenant,
+    },
 };
 use bk_testing::TestDb;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-/// Remembers payloads.
+/// Remembers runs and payloads.
 #[derive(Default)]
 struct Recorder {
     seen: Mutex<Vec<Value>>,
+    runs: Mutex<Vec<JobContext>>,
     told: tokio::sync::Notify,
 }
 
 #[async_trait]
 impl JobHandler for Recorder {
-    async fn run(&self, payload: Value) -> Result<(), JobError> {
+    async fn run(&self, job: &JobContext, payload: Value) -> Result<(), JobError> {
+        self.runs.lock().unwrap().push(job.clone());
         self.seen.lock().unwrap().push(payload);
         self.told.notify_one();
         Ok(())
@@ -40,7 +45,7 @@ struct Failing {
 
 #[async_trait]
 impl JobHandler for Failing {
-    async fn run(&self, _: Value) -> Result<(), JobError> {
+    async fn run(&self, _: &JobContext, _: Value) -> Result<(), JobError> {
         self.runs.fetch_add(1, Ordering::Relaxed);
         Err(if self.for_good {
             JobError::give_up("no such oven")
@@ -200,4 +205,66 @@ async fn a_wrong_schedule_stops_the_start() {
     registry.register("bake", Arc::<Recorder>::default());
     registry.schedule("*/5 0-6 * * 1", "bake", json!({"tenant_id": null}));
     Runner::new(db.worker.clone(), registry, Clock::system()).unwrap();
+}
+
+#[tokio::test]
+async fn a_job_runs_under_the_request_that_enqueued_it_and_for_the_tenant_it_names() {
+    let db = TestDb::new().await;
+    let (recorder, tenant, request) =
+        (Arc::<Recorder>::default(), TenantId::new(), RequestId::new());
+    let job = NewJob::now("bake", json!({"tenant_id": tenant})).caused_by(request);
+    bake(&db, tenant, job).await.unwrap();
+    let clock = Clock::starting_at("2026-11-27T02:00:00Z".parse().unwrap());
+    let began = clock.now();
+    let mut registry = Registry::new();
+    registry.register("bake", recorder.clone());
+    Runner::new(db.worker.clone(), registry, clock.clone()).unwrap().run_due_once().await.unwrap();
+    let runs = recorder.runs.lock().unwrap();
+    let operation = runs[0].operation().unwrap();
+    assert_eq!((operation.tenant_id(), operation.request_id()), (tenant, request));
+    assert_eq!(*operation.principal(), Principal::System);
+    assert!(operation.at() >= began && operation.at() <= clock.now());
+}
+
+#[tokio::test]
+async fn a_job_of_no_request_and_no_tenant_names_its_own_run_and_has_no_operation() {
+    let db = TestDb::new().await;
+    let recorder = Arc::<Recorder>::default();
+    for _ in 0..2 {
+        let job = NewJob::now("bake", json!({}));
+        db.app.global(async move |tx| enqueue(&tx, job).await).await.unwrap();
+    }
+    runner(&db, recorder.clone()).run_due_once().await.unwrap();
+    let runs = recorder.runs.lock().unwrap();
+    assert_ne!(runs[0].request_id(), runs[1].request_id());
+    assert!(runs[0].operation().unwrap_err().is_final());
+}
+
+#[tokio::test]
+async fn a_tenant_that_fails_or_panics_stops_no_other_and_is_counted() {
+    struct EachTenant(Vec<TenantId>, Mutex<Vec<OperationContext>>);
+
+    #[async_trait]
+    impl JobHandler for EachTenant {
+        async fn run(&self, job: &JobContext, _: Value) -> Result<(), JobError> {
+            for_each_tenant(job, self.0.iter().copied(), async |ctx| {
+                self.1.lock().unwrap().push(ctx.clone());
+                assert_ne!(ctx.tenant_id(), self.0[0], "one may even panic");
+                if ctx.tenant_id() == self.0[1] { Err(DbError::other("cold")) } else { Ok(()) }
+            })
+            .await
+        }
+    }
+
+    let tenants: Vec<TenantId> = (0..3).map(|_| TenantId::new()).collect();
+    let handler = EachTenant(tenants.clone(), Mutex::default());
+    let request = RequestId::new();
+    let job = JobContext::new("bake", None, request, Clock::system().now());
+    let error = handler.run(&job, json!({})).await.unwrap_err();
+    assert_eq!((error.to_string().as_str(), error.is_final()), ("2 of 3 tenants failed", false));
+    let seen = handler.1.into_inner().unwrap();
+    assert_eq!(seen.iter().map(OperationContext::tenant_id).collect::<Vec<_>>(), tenants);
+    assert!(seen.iter().all(|ctx| ctx.request_id() == request && ctx.at() == job.at()));
+    let done = for_each_tenant(&job, tenants, async |_| Ok::<_, DbError>(()));
+    done.await.unwrap();
 }

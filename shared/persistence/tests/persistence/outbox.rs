@@ -9,10 +9,11 @@ use std::{
 };
 
 use async_trait::async_trait;
-use bk_kernel::{Clock, TenantId};
+use bk_kernel::{Clock, OperationContext, Principal, RequestId, TenantId};
 use bk_persistence::{
     Database, DbError, EventHandler, HandlerError, OutboxEvent, TenantTx,
     outbox::{self, Backlog, Relay},
+    sea_orm::ConnectionTrait,
 };
 use bk_testing::TestDb;
 use chrono::TimeDelta;
@@ -26,6 +27,7 @@ use crate::notebook::{add_note, database, rows, visible};
 #[derive(Default)]
 struct Recorder {
     seen: Mutex<Vec<String>>,
+    contexts: Mutex<Vec<OperationContext>>,
     failing: Mutex<BTreeSet<String>>,
     told: tokio::sync::Notify,
 }
@@ -36,13 +38,19 @@ impl EventHandler for Recorder {
         "recorder"
     }
 
-    async fn handle(&self, tx: &TenantTx, event: &OutboxEvent) -> Result<(), HandlerError> {
+    async fn handle(
+        &self,
+        ctx: &OperationContext,
+        tx: &TenantTx,
+        event: &OutboxEvent,
+    ) -> Result<(), HandlerError> {
         // The effect comes first, so that a failure has something to undo.
         add_note(tx, Uuid::now_v7(), event.payload["n"].as_i64().unwrap()).await?;
         if self.failing.lock().unwrap().contains(&event.kind) {
             return Err(HandlerError::new("not now"));
         }
         self.seen.lock().unwrap().push(event.kind.clone());
+        self.contexts.lock().unwrap().push(ctx.clone());
         self.told.notify_one();
         Ok(())
     }
@@ -58,7 +66,12 @@ impl EventHandler for Flaky {
         "flaky"
     }
 
-    async fn handle(&self, _: &TenantTx, _: &OutboxEvent) -> Result<(), HandlerError> {
+    async fn handle(
+        &self,
+        _: &OperationContext,
+        _: &TenantTx,
+        _: &OutboxEvent,
+    ) -> Result<(), HandlerError> {
         assert!(self.0.swap(true, Ordering::Relaxed), "a handler may even panic");
         Ok(())
     }
@@ -282,4 +295,63 @@ async fn delivered_events_are_pruned_with_their_marks() {
     assert_eq!(pruned, 1);
     assert_eq!(rows(&at.db, "outbox_consumed").await, 0);
     assert_eq!(at.backlog().await.pending, 1);
+}
+
+#[tokio::test]
+async fn an_event_is_handled_in_its_tenants_name_under_the_request_that_caused_it() {
+    let at = Setting::new().await;
+    let (now, request) = (at.clock.now(), RequestId::new());
+    for request_id in [Some(request), None] {
+        at.db
+            .app
+            .tenant(at.tenant)
+            .run(async move |tx| {
+                outbox::append(&tx, "order:1", "one", &json!({"n": 1}), request_id, now).await
+            })
+            .await
+            .unwrap();
+    }
+    at.later(TimeDelta::minutes(1));
+    at.relay().drain_once().await.unwrap();
+    let contexts = at.recorder.contexts.lock().unwrap();
+    for context in &*contexts {
+        assert_eq!((context.tenant_id(), context.principal()), (at.tenant, &Principal::System));
+        assert!(context.at() >= now + TimeDelta::minutes(1));
+    }
+    assert_eq!(contexts[0].request_id(), request);
+    assert_ne!(contexts[1].request_id(), request);
+}
+
+#[tokio::test]
+async fn an_event_whose_handler_loses_to_a_concurrent_transaction_is_handled_again_at_once() {
+    /// Loses once.
+    #[derive(Default)]
+    struct Unlucky(AtomicBool);
+
+    #[async_trait]
+    impl EventHandler for Unlucky {
+        fn consumer(&self) -> &'static str {
+            "unlucky"
+        }
+
+        async fn handle(
+            &self,
+            _: &OperationContext,
+            tx: &TenantTx,
+            _: &OutboxEvent,
+        ) -> Result<(), HandlerError> {
+            add_note(tx, Uuid::now_v7(), 1).await?;
+            if !self.0.swap(true, Ordering::Relaxed) {
+                let lose = "DO $$ BEGIN RAISE EXCEPTION 'lost' USING ERRCODE = '40P01'; END $$";
+                tx.execute_unprepared(lose).await?;
+            }
+            Ok(())
+        }
+    }
+
+    let at = Setting::new().await;
+    at.tell("order:1", "one").await;
+    let relay = at.relay_with(vec![Arc::<Unlucky>::default()]);
+    assert_eq!(relay.drain_once().await.unwrap(), 1);
+    assert_eq!(rows(&at.db, "notes").await, 1);
 }
