@@ -2,15 +2,15 @@
 
 use bk_contracts::identity::{InviteError, NewUser, UserDirectory};
 use bk_kernel::{InvitationId, RequestId, Surface, TenantId, UserId};
-use bk_persistence::jobs::{JobHandler, Registry, Runner};
+use bk_persistence::jobs::{JobContext, JobHandler, Registry, Runner};
 use chrono::TimeDelta;
 use serde_json::json;
 
 use super::{PASSWORD, Stage, permit, secret};
 use crate::{
     invitations::{
-        Accept, AcceptError, Accepted, InviteMember, InviteMemberError, SendInvitation, accept,
-        invite_member, resend_invitation,
+        Accept, AcceptError, Accepted, InviteMember, InviteMemberError, SEND_JOB, SendInvitation,
+        accept, invite_member, resend_invitation,
     },
     members::{DisableError, withdraw_invitation},
     passwords::Flaw,
@@ -206,7 +206,9 @@ async fn a_repeated_job_after_the_acceptance_sends_nothing() {
         .await
         .unwrap();
     let payload = json!({ "tenant_id": stage.greenfork, "invitation_id": InvitationId::from(id) });
-    SendInvitation(stage.identity.clone()).run(payload).await.unwrap();
+    let at = stage.identity.clock().now();
+    let job = JobContext::new(SEND_JOB, Some(stage.greenfork), RequestId::new(), at);
+    SendInvitation(stage.identity.clone()).run(&job, payload).await.unwrap();
     assert_eq!(stage.mailbox.count(), 1);
 }
 
