@@ -1,9 +1,7 @@
 //! Writing an entry.
 
-use bk_kernel::{RequestId, UserId};
-use bk_persistence::{DbError, TenantTx};
+use bk_persistence::store::*;
 use chrono::{DurationRound, TimeDelta};
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use crate::{
     details,
@@ -13,36 +11,34 @@ use crate::{
     row::Recorded,
 };
 
-/// Appends `entry` to the tenant's chain, in the caller's transaction.
+/// Appends `entry` to the tenant's chain, in the caller's transaction. Fails when the database does.
 ///
 /// Locks the tenant's head until the transaction ends: call it last (see the crate's page).
 pub async fn append(tx: &TenantTx, entry: AuditEntry) -> Result<(), DbError> {
     let before = head::lock(tx).await?;
     let recorded = follow(tx, &before, entry);
-    let statement = Statement::from_sql_and_values(
-        DbBackend::Postgres,
+    tenant_sql(
+        tx,
         "WITH moved AS (
              UPDATE audit_heads SET seq = $2, hash = $12 WHERE tenant_id = $1
          )
          INSERT INTO audit_entries (tenant_id, seq, at, actor_id, actor_kind, action, subject_type,
                                     subject_id, request_id, details, prev_hash, hash)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-        [
-            tx.tenant_id().uuid().into(),
-            recorded.seq.into(),
-            recorded.at.into(),
-            recorded.actor_id.map(UserId::uuid).into(),
-            recorded.actor_kind.into(),
-            recorded.action.into(),
-            recorded.subject_type.into(),
-            recorded.subject_id.into(),
-            recorded.request_id.map(RequestId::uuid).into(),
-            recorded.details.into(),
-            recorded.prev_hash.0.to_vec().into(),
-            recorded.hash.0.to_vec().into(),
-        ],
-    );
-    tx.execute_raw(statement).await?;
+    )
+    .bind(recorded.seq)
+    .bind(recorded.at)
+    .bind_id_opt(recorded.actor_id)
+    .bind(recorded.actor_kind)
+    .bind(recorded.action)
+    .bind(recorded.subject_type)
+    .bind(recorded.subject_id)
+    .bind_id_opt(recorded.request_id)
+    .bind(recorded.details)
+    .bind(recorded.prev_hash.0.to_vec())
+    .bind(recorded.hash.0.to_vec())
+    .execute(tx)
+    .await?;
     Ok(())
 }
 

@@ -77,14 +77,14 @@ mod tests {
 
     #[test]
     fn contents_of_preferences_become_counts_at_any_depth() {
-        let told = json!({
+        let recorded = json!({
             "profile": {"rules": [{"kind": "ALLERGEN", "ingredient": "peanut"}], "Notes": "secret"},
             "rules": 3,
             "key": "packer",
         });
         let kept =
             json!({"profile": {"rules": 1, "Notes": "withheld"}, "rules": 3, "key": "packer"});
-        assert_eq!(clean(told), kept);
+        assert_eq!(clean(recorded), kept);
     }
 
     #[test]

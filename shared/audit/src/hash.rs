@@ -31,7 +31,7 @@ impl Hash {
     /// What the first entry of a chain follows.
     pub const GENESIS: Self = Self([0; 32]);
 
-    pub(crate) fn from_row(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)
     }
 }

@@ -7,9 +7,9 @@
 //!   the entry before it, so a changed, removed, added or reordered entry breaks the chain at a
 //!   place [`verify()`] names;
 //! - removing entries from the end leaves a shorter but sound chain: that is found by comparing with
-//!   the head, and, when somebody could have rewritten the head as well, with a checkpoint kept
+//!   the head, and, when an attacker could have rewritten the head as well, with a checkpoint kept
 //!   outside the database ([`verify_against`]);
-//! - an entry is written in the transaction of the change it tells of, or not at all;
+//! - an entry is written in the transaction of the change it records, or not at all;
 //! - no secrets and no preference contents: [`append`] replaces the values of fields that could hold
 //!   them (see [`details`]).
 //!
@@ -21,6 +21,7 @@
 
 mod append;
 pub mod details;
+mod entity;
 mod entry;
 mod hash;
 mod head;
@@ -34,4 +35,4 @@ pub use hash::Hash;
 pub use head::{Head, head};
 pub use read::{Filter, page};
 pub use row::Recorded;
-pub use verify::{Broken, Verified, VerifyError, Why, verify, verify_against};
+pub use verify::{ChainBreak, ChainFault, Verified, VerifyError, verify, verify_against};

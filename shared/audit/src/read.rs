@@ -1,12 +1,14 @@
 //! Reading the log, newest first.
 
 use bk_kernel::{Limit, UserId};
-use bk_persistence::{DbError, TenantTx};
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use bk_persistence::store::*;
 
-use crate::row::{COLUMNS, Recorded};
+use crate::{
+    entity::{Column, Entity},
+    row::Recorded,
+};
 
-/// Which entries.
+/// Which entries to read; all when nothing is set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Of this action only.
@@ -23,24 +25,13 @@ pub async fn page(
     before: Option<i64>,
     limit: Limit,
 ) -> Result<Vec<Recorded>, DbError> {
-    let rows = i64::try_from(limit.rows()).unwrap_or(i64::from(Limit::MAX)) + 1;
-    let statement = Statement::from_sql_and_values(
-        DbBackend::Postgres,
-        format!(
-            "SELECT {COLUMNS} FROM audit_entries
-             WHERE tenant_id = $1
-               AND ($2::bigint IS NULL OR seq < $2)
-               AND ($3::text IS NULL OR action = $3)
-               AND ($4::uuid IS NULL OR actor_id = $4)
-             ORDER BY seq DESC LIMIT $5"
-        ),
-        [
-            tx.tenant_id().uuid().into(),
-            before.into(),
-            filter.action.clone().into(),
-            filter.actor.map(UserId::uuid).into(),
-            rows.into(),
-        ],
-    );
-    tx.query_all_raw(statement).await?.iter().map(Recorded::from_row).collect()
+    let rows = in_tenant::<Entity>(tx)
+        .apply_if(before, |query, seq| query.filter(Column::Seq.lt(seq)))
+        .apply_if(filter.action.as_deref(), |query, action| query.filter(Column::Action.eq(action)))
+        .apply_if(filter.actor, |query, actor| query.filter(Column::ActorId.eq(actor.uuid())))
+        .order_by_desc(Column::Seq)
+        .limit(limit.rows() + 1)
+        .all(tx)
+        .await?;
+    rows.into_iter().map(Recorded::from_row).collect()
 }

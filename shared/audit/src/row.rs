@@ -1,13 +1,11 @@
 //! An entry as it is stored.
 
 use bk_kernel::{RequestId, TenantId, UserId};
-use bk_persistence::DbError;
+use bk_persistence::store::*;
 use chrono::{DateTime, Utc};
-use sea_orm::QueryResult;
-use serde_json::Value;
-use uuid::Uuid;
+use serde_json::Value as Json;
 
-use crate::hash::Hash;
+use crate::{entity::Model, hash::Hash};
 
 /// A recorded entry.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,21 +22,17 @@ pub struct Recorded {
     pub action: String,
     /// `role`.
     pub subject_type: String,
-    /// Which one.
+    /// The id of the subject.
     pub subject_id: String,
     /// The request that caused it.
     pub request_id: Option<RequestId>,
     /// A JSON object.
-    pub details: Value,
+    pub details: Json,
     /// The hash of the entry before.
     pub prev_hash: Hash,
     /// The hash of this one.
     pub hash: Hash,
 }
-
-/// The columns [`Recorded::from_row`] reads.
-pub(crate) const COLUMNS: &str = "seq, at, actor_id, actor_kind, action, subject_type, subject_id, \
-                                  request_id, details, prev_hash, hash";
 
 impl Recorded {
     /// The hash this entry should carry in the chain of `tenant`.
@@ -47,24 +41,24 @@ impl Recorded {
         crate::hash::of(tenant, self)
     }
 
-    pub(crate) fn from_row(row: &QueryResult) -> Result<Self, DbError> {
+    pub(crate) fn from_row(row: Model) -> Result<Self, DbError> {
         Ok(Self {
-            seq: row.try_get("", "seq")?,
-            at: row.try_get("", "at")?,
-            actor_id: row.try_get::<Option<Uuid>>("", "actor_id")?.map(UserId::from),
-            actor_kind: row.try_get("", "actor_kind")?,
-            action: row.try_get("", "action")?,
-            subject_type: row.try_get("", "subject_type")?,
-            subject_id: row.try_get("", "subject_id")?,
-            request_id: row.try_get::<Option<Uuid>>("", "request_id")?.map(RequestId::from),
-            details: row.try_get("", "details")?,
-            prev_hash: hash_of(row, "prev_hash")?,
-            hash: hash_of(row, "hash")?,
+            seq: row.seq,
+            at: row.at,
+            actor_id: row.actor_id.map(UserId::from),
+            actor_kind: row.actor_kind,
+            action: row.action,
+            subject_type: row.subject_type,
+            subject_id: row.subject_id,
+            request_id: row.request_id.map(RequestId::from),
+            details: row.details,
+            prev_hash: stored_hash(&row.prev_hash)?,
+            hash: stored_hash(&row.hash)?,
         })
     }
 }
 
-pub(crate) fn hash_of(row: &QueryResult, column: &str) -> Result<Hash, DbError> {
-    let bytes: Vec<u8> = row.try_get("", column)?;
-    Hash::from_row(&bytes).ok_or_else(|| DbError::other("an audit hash is not 32 bytes"))
+/// Reads a stored hash; a column of another length makes the row corrupt.
+pub(crate) fn stored_hash(bytes: &[u8]) -> Result<Hash, DbError> {
+    Hash::from_bytes(bytes).ok_or_else(|| corrupt_row("audit hash"))
 }

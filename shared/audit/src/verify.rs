@@ -1,19 +1,19 @@
-//! Proving that nobody has touched the log.
+//! Verifying that the log has not been tampered with.
 
 use std::fmt;
 
-use bk_persistence::{DbError, TenantTx};
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use bk_persistence::store::*;
 use thiserror::Error;
 
 use crate::{
+    entity::{Column, Entity},
     hash::Hash,
     head::{Head, head},
-    row::{COLUMNS, Recorded},
+    row::Recorded,
 };
 
 /// Entries read at a time; a chain of any length is verified in constant memory.
-const PAGE_ROWS: i64 = 500;
+const PAGE_ROWS: u64 = 500;
 
 /// A sound chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,16 +26,16 @@ pub struct Verified {
 
 /// The first place where the chain does not hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Broken {
+pub struct ChainBreak {
     /// The entry that is missing, changed or not announced by the head.
     pub seq: i64,
     /// What is wrong there.
-    pub why: Why,
+    pub fault: ChainFault,
 }
 
 /// What is wrong with an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Why {
+pub enum ChainFault {
     /// It is not there.
     Missing,
     /// It does not follow the entry before it.
@@ -48,7 +48,7 @@ pub enum Why {
     CheckpointDiffers,
 }
 
-impl fmt::Display for Why {
+impl fmt::Display for ChainFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Missing => "it is missing",
@@ -63,11 +63,11 @@ impl fmt::Display for Why {
 /// Why a chain could not be confirmed.
 #[derive(Debug, Error)]
 pub enum VerifyError {
-    /// It was tampered with.
-    #[error("the audit log is broken at entry {}: {}", .0.seq, .0.why)]
-    Broken(Broken),
-    /// It could not be read.
-    #[error("database")]
+    /// The chain was tampered with.
+    #[error("the audit log is broken at entry {}: {}", .0.seq, .0.fault)]
+    Broken(ChainBreak),
+    /// The log could not be read.
+    #[error("the audit log could not be read")]
     Db(#[from] DbError),
 }
 
@@ -76,8 +76,8 @@ pub async fn verify(tx: &TenantTx) -> Result<Verified, VerifyError> {
     check(tx, None).await
 }
 
-/// The same, and that the chain still holds the entry a checkpoint names: whoever can rewrite the
-/// table and its head cannot rewrite a checkpoint kept elsewhere.
+/// Like [`verify`], and checks that the chain still holds the entry a checkpoint names: an attacker
+/// who can rewrite the table and its head cannot rewrite a checkpoint kept elsewhere.
 pub async fn verify_against(tx: &TenantTx, known: &Head) -> Result<Verified, VerifyError> {
     check(tx, Some(known)).await
 }
@@ -102,7 +102,7 @@ async fn check(tx: &TenantTx, known: Option<&Head>) -> Result<Verified, VerifyEr
                 && at.seq == known.seq
                 && at.hash != known.hash
             {
-                return Err(broken(at.seq, Why::CheckpointDiffers));
+                return Err(broken(at.seq, ChainFault::CheckpointDiffers));
             }
         }
         after = at.seq;
@@ -110,17 +110,17 @@ async fn check(tx: &TenantTx, known: Option<&Head>) -> Result<Verified, VerifyEr
     if let Some(known) = known
         && at.seq < known.seq
     {
-        return Err(broken(at.seq + 1, Why::Missing));
+        return Err(broken(at.seq + 1, ChainFault::Missing));
     }
     if at.seq < announced.seq {
-        return Err(broken(at.seq + 1, Why::Missing));
+        return Err(broken(at.seq + 1, ChainFault::Missing));
     }
     if !announced_seen {
-        return Err(broken(announced.seq, Why::HeadDiffers));
+        return Err(broken(announced.seq, ChainFault::HeadDiffers));
     }
     // Entries beyond the announced head are sound only if the head has moved with them.
     if at != announced && at.seq > head(tx).await?.seq {
-        return Err(broken(announced.seq + 1, Why::HeadDiffers));
+        return Err(broken(announced.seq + 1, ChainFault::HeadDiffers));
     }
     Ok(Verified { entries: at.seq, head: at })
 }
@@ -128,30 +128,28 @@ async fn check(tx: &TenantTx, known: Option<&Head>) -> Result<Verified, VerifyEr
 fn follow(tx: &TenantTx, before: Head, entry: &Recorded) -> Result<Head, VerifyError> {
     let seq = before.seq + 1;
     if entry.seq != seq {
-        return Err(broken(seq, Why::Missing));
+        return Err(broken(seq, ChainFault::Missing));
     }
     if entry.prev_hash != before.hash {
-        return Err(broken(seq, Why::Unlinked));
+        return Err(broken(seq, ChainFault::Unlinked));
     }
     let expected: Hash = entry.expected_hash(tx.tenant_id());
     if entry.hash != expected {
-        return Err(broken(seq, Why::Altered));
+        return Err(broken(seq, ChainFault::Altered));
     }
     Ok(Head { seq, hash: expected })
 }
 
-const fn broken(seq: i64, why: Why) -> VerifyError {
-    VerifyError::Broken(Broken { seq, why })
+const fn broken(seq: i64, fault: ChainFault) -> VerifyError {
+    VerifyError::Broken(ChainBreak { seq, fault })
 }
 
 async fn page_after(tx: &TenantTx, seq: i64) -> Result<Vec<Recorded>, DbError> {
-    let statement = Statement::from_sql_and_values(
-        DbBackend::Postgres,
-        format!(
-            "SELECT {COLUMNS} FROM audit_entries WHERE tenant_id = $1 AND seq > $2
-             ORDER BY seq LIMIT $3"
-        ),
-        [tx.tenant_id().uuid().into(), seq.into(), PAGE_ROWS.into()],
-    );
-    tx.query_all_raw(statement).await?.iter().map(Recorded::from_row).collect()
+    let rows = in_tenant::<Entity>(tx)
+        .filter(Column::Seq.gt(seq))
+        .order_by_asc(Column::Seq)
+        .limit(PAGE_ROWS)
+        .all(tx)
+        .await?;
+    rows.into_iter().map(Recorded::from_row).collect()
 }
