@@ -1,0 +1,118 @@
+//! Which room of which slice a module is (architecture page, "Inside a domain crate: slices").
+
+use crate::rust::{Module, Named, Workspace};
+
+/// What a module of a domain is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Room {
+    /// Speaks HTTP: `http.rs`, `http/`, and `http_….rs`.
+    Http,
+    /// Speaks SQL: `store.rs`, `store/`.
+    Store,
+    /// Rows: `entity/`.
+    Entity,
+    /// What a slice or a crate shows: `mod.rs`, `lib.rs`.
+    Face,
+    /// Works with the database or takes proof of a permission.
+    UseCase,
+    /// Pure: names no database, no permission proof, no HTTP.
+    Model,
+}
+
+/// Where a module, or what a path names, lies in the domains.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Slice {
+    /// The crate, by the name of its code.
+    pub package: String,
+    /// The name of the slice; empty for the crate's own files.
+    pub name: String,
+}
+
+/// Crates that only what works with the database, or behind the guard, names.
+const IMPURE: &[&str] = &["bk_audit", "bk_guard", "bk_persistence"];
+/// Proof of a permission.
+const PROOFS: &[&str] = &["Authorized", "Permit"];
+
+/// The room that the names of modules say, if they say one.
+#[must_use]
+pub fn room_of_path(path: &[String]) -> Option<Room> {
+    path.iter().skip(1).find_map(|name| match name.as_str() {
+        "store" => Some(Room::Store),
+        "entity" => Some(Room::Entity),
+        "http" => Some(Room::Http),
+        other if other.starts_with("http_") => Some(Room::Http),
+        _ => None,
+    })
+}
+
+/// The room of a module that names `named`.
+#[must_use]
+pub fn room_of(module: &Module, named: &[Named]) -> Room {
+    if let Some(room) = room_of_path(&module.path) {
+        return room;
+    }
+    let file = module.file.rsplit('/').next().unwrap_or_default();
+    if !module.inline && matches!(file, "mod.rs" | "lib.rs" | "main.rs") {
+        return Room::Face;
+    }
+    let impure = named.iter().any(|named| {
+        let [package, .., last] = named.target.as_slice() else { return false };
+        IMPURE.contains(&package.as_str())
+            || (package == "bk_kernel" && PROOFS.contains(&last.as_str()))
+    });
+    if impure { Room::UseCase } else { Room::Model }
+}
+
+/// The slice that a path of modules lies in.
+#[must_use]
+pub fn slice_of(path: &[String]) -> Option<Slice> {
+    let package = path.first()?.clone();
+    let name = match path.get(1) {
+        Some(name) if room_of_path(path.get(..2)?).is_none() => name.clone(),
+        _ => String::new(),
+    };
+    Some(Slice { package, name })
+}
+
+/// Whether the package with this code name is a domain's.
+#[must_use]
+pub fn is_domain(workspace: &Workspace, package: &str) -> bool {
+    workspace.packages.get(package).is_some_and(|package| package.layer() == "domains")
+}
+
+/// A module of a domain with all that is known of it.
+pub struct Placed<'w> {
+    /// The module.
+    pub module: &'w Module,
+    /// What it names.
+    pub named: Vec<Named>,
+    /// Its room.
+    pub room: Room,
+    /// Its slice.
+    pub slice: Slice,
+}
+
+/// Every module of the domains.
+#[must_use]
+pub fn domain_modules(workspace: &Workspace) -> Vec<Placed<'_>> {
+    let modules = workspace.modules_below(&["domains/"]);
+    modules
+        .filter_map(|module| {
+            let named = workspace.named_by(module);
+            let room = room_of(module, &named);
+            let slice = slice_of(&module.path)?;
+            Some(Placed { module, named, room, slice })
+        })
+        .collect()
+}
+
+/// The room of what a module names, when it lies in a domain.
+#[must_use]
+pub fn room_named(workspace: &Workspace, target: &[String]) -> Option<Room> {
+    if !is_domain(workspace, target.first()?) {
+        return None;
+    }
+    let home = workspace.home(target)?;
+    // A module named as such is in the room that its own name says.
+    room_of_path(&home.path)
+}
