@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use bk_tree::{
     TextFile, Violation, files,
     manifest::packages,
-    rules::{arrows, exports, rooms, slices, stores, text},
+    rules::{arrows, exports, rooms, slices, sql, stores, text},
     rust::Workspace,
 };
 
@@ -98,4 +98,19 @@ fn time_comes_from_the_clock() {
 #[test]
 fn no_file_has_what_none_must_have() {
     assert_none(text::nothing_unwanted(&FILES).unwrap());
+}
+
+#[test]
+fn no_sql_is_put_together() {
+    assert_none(sql::no_sql_is_put_together(&FILES).unwrap());
+}
+
+#[test]
+fn no_state_is_typed_in_sql() {
+    assert_none(sql::no_state_is_typed_in_sql(&FILES).unwrap());
+}
+
+#[test]
+fn a_table_is_written_by_its_slice() {
+    assert_none(sql::a_table_is_written_by_its_slice(&FILES).unwrap());
 }

@@ -7,6 +7,7 @@ pub mod exports;
 pub mod room;
 pub mod rooms;
 pub mod slices;
+pub mod sql;
 pub mod stores;
 pub mod text;
 
