@@ -7,11 +7,9 @@
     reason = "tests, helpers included"
 )]
 
-mod architecture;
 mod authz_matrix;
 mod confirm;
 mod coverage;
-mod docs;
 mod error_codes;
 mod isolation;
 mod openapi;

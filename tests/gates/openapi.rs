@@ -4,10 +4,8 @@ use std::{collections::BTreeSet, fs};
 
 use bk_guard::Access;
 use bk_kernel::{Code, Surface};
-use bk_tests::{
-    document::{Operation, document, operations},
-    tree::root,
-};
+use bk_tests::document::{Operation, document, operations};
+use bk_tree::root;
 use serde_json::Value;
 
 #[test]

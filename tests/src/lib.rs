@@ -1,4 +1,4 @@
-//! What the gates and the journeys share: the product in a test, browsers, the document, the tree.
+//! What the gates and the journeys share: the product in a test, browsers, the document.
 //! The tests themselves are in `gates/` and `journeys/`.
 
 #![expect(
@@ -12,7 +12,6 @@
 pub mod browser;
 pub mod document;
 pub mod server;
-pub mod tree;
 
 pub use browser::{Answer, Browser, Call};
 pub use server::TestServer;

@@ -23,6 +23,12 @@ impl TextFile {
         Self { path: path.into(), text: text.into() }
     }
 
+    /// Whether the name ends in a dot and `ending`.
+    #[must_use]
+    pub fn is(&self, ending: &str) -> bool {
+        self.name().rsplit_once('.').is_some_and(|(_, of)| of == ending)
+    }
+
     /// The last part of the path.
     #[must_use]
     pub fn name(&self) -> &str {

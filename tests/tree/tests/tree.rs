@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 use bk_tree::{
     TextFile, Violation, files,
     manifest::packages,
-    rules::{arrows, exports, rooms, slices, sql, stores, text},
+    root,
+    rules::{arrows, docs, exports, rooms, slices, sql, stores, text, words},
     rust::Workspace,
 };
 
@@ -113,4 +114,39 @@ fn no_state_is_typed_in_sql() {
 #[test]
 fn a_table_is_written_by_its_slice() {
     assert_none(sql::a_table_is_written_by_its_slice(&FILES).unwrap());
+}
+
+/// Whether the tree has a file or a folder of this path.
+fn exists(path: &str) -> bool {
+    root().join(path).exists()
+}
+
+#[test]
+fn every_path_in_the_pages_exists() {
+    assert_none(docs::every_path_exists(&FILES, &exists));
+}
+
+#[test]
+fn every_citation_resolves() {
+    assert_none(docs::every_citation_resolves(&FILES, &exists));
+}
+
+#[test]
+fn every_test_that_a_page_names_exists() {
+    assert_none(docs::every_test_named_exists(&FILES));
+}
+
+#[test]
+fn no_name_has_a_retired_word() {
+    assert_none(words::no_name_has_a_retired_word(&FILES).unwrap());
+}
+
+#[test]
+fn no_prose_has_a_retired_word() {
+    assert_none(words::no_prose_has_a_retired_word(&FILES).unwrap());
+}
+
+#[test]
+fn no_doc_says_nothing() {
+    assert_none(words::no_doc_says_nothing(&FILES));
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 pub mod arrows;
+pub mod docs;
 pub mod exports;
 pub mod room;
 pub mod rooms;
@@ -10,6 +11,7 @@ pub mod slices;
 pub mod sql;
 pub mod stores;
 pub mod text;
+pub mod words;
 
 /// A rule that a file breaks.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -119,15 +119,15 @@ pub fn a_table_is_written_by_its_slice(files: &[TextFile]) -> Result<Vec<Violati
             wrong.push(Violation::new(&file, line, what));
         }
     }
-    let mut writers: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut by_table: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (table, slice, _, _) in &writes {
-        writers.entry(table).or_default().insert(slice);
+        by_table.entry(table).or_default().insert(slice);
     }
     for (table, slice, file, line) in &writes {
         let owner = owners.get(table).and_then(BTreeSet::first);
         let foreign = match owner {
             Some(owner) => owner != slice,
-            None => writers.get(table.as_str()).is_some_and(|writers| writers.len() > 1),
+            None => by_table.get(table.as_str()).is_some_and(|slices| slices.len() > 1),
         };
         if foreign {
             let owner = owner.map_or("several slices write it", String::as_str);
@@ -152,7 +152,7 @@ fn slice_of(path: &str) -> Option<String> {
 fn rust_files(files: &[TextFile]) -> impl Iterator<Item = &TextFile> {
     files.iter().filter(|file| {
         let name = file.name();
-        file.path.ends_with(".rs")
+        file.is("rs")
             && file.path.contains("/src/")
             && !file.path.contains("/src/tests/")
             && name != "tests.rs"

@@ -4,6 +4,7 @@
 //! `crate`, other crates of ours, renames, globs and chains of re-exports. A name leads to where it
 //! is declared, however many modules hand it on.
 
+pub mod names;
 mod parse;
 mod resolve;
 

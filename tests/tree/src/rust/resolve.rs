@@ -36,7 +36,7 @@ impl Workspace {
         let Some(steps) = steps.checked_sub(1) else { return BTreeSet::new() };
         match first.as_str() {
             "Self" => BTreeSet::new(),
-            "crate" => self.walk(&from[..from.len().min(1)], rest, steps, seen),
+            "crate" => self.walk(from.get(..1).unwrap_or_default(), rest, steps, seen),
             "self" => self.walk(from, rest, steps, seen),
             "super" => {
                 let mut above = from.to_vec();
@@ -80,9 +80,10 @@ impl Workspace {
         });
         if own && !declared {
             let Some((first, rest)) = import.path.split_first() else { return BTreeSet::new() };
-            return match self.packages.contains_key(first) {
-                true => self.walk(std::slice::from_ref(first), rest, steps, seen),
-                false => BTreeSet::from([import.path.clone()]),
+            return if self.packages.contains_key(first) {
+                self.walk(std::slice::from_ref(first), rest, steps, seen)
+            } else {
+                BTreeSet::from([import.path.clone()])
             };
         }
         self.resolve_in(at, &import.path, steps, seen)
