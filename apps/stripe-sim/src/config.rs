@@ -1,6 +1,4 @@
-//! What a simulator is started with, and the ways starting or driving it can fail.
-//!
-//! Owns configuration types only; it refuses to know how anything is served or stored.
+//! Configuration of a simulator, and the errors of starting and controlling it.
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -10,45 +8,45 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::api::ApiError;
+use crate::error::ApiError;
 
-/// The version every object and event is rendered at, whatever version a request names.
+/// The API version that objects and events are rendered at, whichever version a request asks for.
 pub const API_VERSION: &str = "2026-09-30.endive";
 
-/// A clock handed in by the host, for hosts whose own clock can be moved. It is read while the state is
-/// locked, so it must not call back into the simulator.
+/// A clock supplied by a host whose own clock can be moved. It is read while the state is locked, so it must not
+/// call the simulator.
 pub type NowFn = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
-/// Everything a simulator needs to start.
+/// Configuration of [`Simulator::start`](crate::Simulator::start).
 #[derive(Clone)]
 pub struct SimConfig {
-    /// Where to listen; port 0 takes any free port.
+    /// Address to listen on; port 0 takes any free port.
     pub listen: SocketAddr,
-    /// The address people's browsers reach the simulator at, without a trailing slash, when it differs
-    /// from the listening address. Checkout URLs start with it.
+    /// Base address at which browsers reach the simulator, when it differs from the listening address.
+    /// Checkout URLs start with it.
     pub public_base: Option<String>,
-    /// Where events go. Without one they are recorded and can be listed, but never sent.
+    /// Endpoint that events are sent to. Without one they are recorded and can be listed, but are never sent.
     pub webhook: Option<WebhookTarget>,
-    /// How untidily events are sent.
+    /// Repetition and disorder of deliveries.
     pub chaos: Chaos,
-    /// How failed deliveries are repeated.
+    /// Retries of failed deliveries.
     pub retry: RetryPolicy,
-    /// The clock for object times, session expiry and webhook signatures; the machine's when absent.
+    /// Clock for timestamps of objects, expiry of sessions and webhook signatures; the machine's when absent.
     pub now: Option<NowFn>,
-    /// Signs webhooks with the machine's clock even when `now` is given, for receivers that verify
-    /// signatures against real time while the rest of the product lives at a moved time.
+    /// Signs webhooks with the machine's clock even when `now` is set, for receivers that verify signatures
+    /// against it although their own clock has been moved.
     pub sign_with_machine_clock: bool,
-    /// Keeps everything in this JSON file across restarts; in memory only when absent.
+    /// JSON file that keeps the state across restarts; without one it is in memory only.
     pub state_file: Option<PathBuf>,
-    /// How long every API request takes before it is carried out. Zero by default; a longer one makes
-    /// concurrent use of one idempotency key observable.
+    /// Delay before every API request is executed, zero by default. A delay lets tests observe two concurrent
+    /// requests with the same idempotency key.
     pub latency: Duration,
-    /// The name of the seller on the checkout page.
+    /// Name of the seller on the checkout page.
     pub merchant: String,
 }
 
 impl SimConfig {
-    /// A simulator on `listen` with no webhook, default chaos, the machine's clock and no state file.
+    /// Returns a configuration without webhook endpoint and state file, with default chaos and the machine's clock.
     #[must_use]
     pub fn new(listen: SocketAddr) -> Self {
         Self {
@@ -80,7 +78,7 @@ impl fmt::Debug for SimConfig {
             .field("webhook", &self.webhook)
             .field("chaos", &self.chaos)
             .field("retry", &self.retry)
-            .field("now", &self.now.as_ref().map(|_| "given"))
+            .field("now", &self.now.as_ref().map(|_| "set"))
             .field("sign_with_machine_clock", &self.sign_with_machine_clock)
             .field("state_file", &self.state_file)
             .field("latency", &self.latency)
@@ -89,22 +87,22 @@ impl fmt::Debug for SimConfig {
     }
 }
 
-/// The one endpoint that receives every event.
+/// The webhook endpoint, which receives every event.
 #[derive(Clone, PartialEq, Eq)]
 pub struct WebhookTarget {
-    /// A plain `http://` address; the simulator carries no TLS client.
+    /// URL with the scheme `http`: events are not sent over TLS.
     pub url: String,
-    /// The signing secret, `whsec_…`.
+    /// Signing secret, `whsec_…`.
     pub secret: String,
 }
 
 impl WebhookTarget {
-    /// Refuses what could never be delivered or verified, so that it fails at start and not at the
-    /// first payment.
-    pub(crate) fn check(&self) -> Result<(), SimError> {
-        let plain_http = reqwest::Url::parse(&self.url)
+    /// Fails when events could not be sent to the URL or the secret is not a signing secret, so that a wrong
+    /// configuration is reported at start and not at the first payment.
+    pub(crate) fn validate(&self) -> Result<(), SimError> {
+        let is_http = reqwest::Url::parse(&self.url)
             .is_ok_and(|url| url.scheme() == "http" && url.host_str().is_some());
-        if !plain_http {
+        if !is_http {
             return Err(SimError::WebhookUrl(self.url.clone()));
         }
         if self.secret.strip_prefix("whsec_").is_none_or(str::is_empty) {
@@ -120,20 +118,20 @@ impl fmt::Debug for WebhookTarget {
     }
 }
 
-/// How untidily events are sent. Stripe promises delivery at least once and in no particular order; a
-/// receiver that is only ever served tidily in development breaks in production.
+/// Repetition and disorder of deliveries. Stripe delivers events at least once and in no particular order; a
+/// receiver that gets each event once and in order during development would fail in production.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Chaos {
-    /// Sends at least one event of every batch twice.
+    /// Sends at least one event of every batch twice. A batch is the events of one request.
     pub duplicate: bool,
-    /// Sends a batch of two or more events in another order than they happened in.
+    /// Sends the events of a batch in a different order than they happened in.
     pub shuffle: bool,
-    /// The same seed and the same sequence of batches give the same disorder.
+    /// Seed of the random generator: the same seed and the same batches give the same deliveries.
     pub seed: u64,
 }
 
 impl Chaos {
-    /// Every event once, in order.
+    /// Returns the setting that sends every event once and in order.
     #[must_use]
     pub const fn none() -> Self {
         Self { duplicate: false, shuffle: false, seed: 0 }
@@ -146,24 +144,24 @@ impl Default for Chaos {
     }
 }
 
-/// How deliveries that were not answered with 2xx are repeated.
+/// Retries of deliveries that the endpoint did not answer with a 2xx status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetryPolicy {
-    /// The pause before the second attempt; every later pause is twice the one before.
+    /// Delay before the second attempt. Each further delay is twice the previous one.
     pub first_delay: Duration,
-    /// No pause is longer.
+    /// Upper bound of the delay.
     pub max_delay: Duration,
-    /// After this many failed attempts the event is given up.
+    /// Number of failed attempts after which the event is abandoned.
     pub max_attempts: u32,
 }
 
 impl RetryPolicy {
-    /// The pause after `failed` attempts, or nothing when the event is to be given up.
-    pub(crate) fn delay_after(&self, failed: u32) -> Option<Duration> {
-        if failed == 0 || failed >= self.max_attempts {
+    /// Returns the delay after the given number of failed attempts; `None` when the event is to be abandoned.
+    pub(crate) fn delay_after(&self, failed_attempts: u32) -> Option<Duration> {
+        if failed_attempts == 0 || failed_attempts >= self.max_attempts {
             return None;
         }
-        let factor = 1_u32.checked_shl(failed - 1).unwrap_or(u32::MAX);
+        let factor = 1_u32.checked_shl(failed_attempts - 1).unwrap_or(u32::MAX);
         Some(self.first_delay.saturating_mul(factor).min(self.max_delay))
     }
 }
@@ -178,48 +176,65 @@ impl Default for RetryPolicy {
     }
 }
 
-/// Why a simulator could not be started or driven.
+/// Why a simulator could not be started or controlled.
 #[derive(Debug, thiserror::Error)]
 pub enum SimError {
-    /// The address is taken or not ours.
+    /// The address is in use or does not belong to this machine.
     #[error("cannot listen on {address}")]
     Listen {
-        /// The address asked for.
+        /// Address of the configuration.
         address: SocketAddr,
-        /// What the operating system said.
+        /// Error of the operating system.
         source: std::io::Error,
     },
-    /// The server's thread or HTTP client could not be created.
+    /// The server, its thread or the HTTP client for deliveries could not be started.
     #[error("cannot start the simulator: {0}")]
     Start(String),
-    /// The state file exists but is not one of ours; it is left as it is.
+    /// The state file exists but cannot be read as one. It is left as it is.
     #[error("cannot use the state file {path}: {reason}")]
     State {
-        /// The file named in the configuration.
+        /// Path of the configuration.
         path: PathBuf,
-        /// What is wrong with it.
+        /// Why the file cannot be used.
         reason: String,
     },
-    /// The webhook address is not plain http.
+    /// The URL of the webhook endpoint is not a valid `http` URL.
     #[error(
         "the webhook url {0:?} must be a plain http address, such as http://127.0.0.1:8080/webhooks/stripe"
     )]
     WebhookUrl(String),
-    /// The signing secret is missing or has the wrong shape.
+    /// The signing secret is empty or does not start with `whsec_`.
     #[error("the webhook secret must start with whsec_ and be longer than that")]
     WebhookSecret,
-    /// The public address is not an http or https address.
+    /// The public base address is not a valid `http` or `https` URL.
     #[error(
         "the public address {0:?} must be an http or https address, such as http://localhost:12111"
     )]
     PublicBase(String),
-    /// Stripe itself would refuse this, for instance paying an expired session.
-    #[error("refused: {0}")]
-    Refused(ApiError),
+    /// The state of the session does not allow the action, for instance to pay it after it has expired.
+    #[error("rejected: {0}")]
+    Rejected(ApiError),
     /// No event has this id.
     #[error("no such event: {0}")]
     NoSuchEvent(String),
-    /// A delivery was asked for, but no endpoint is configured.
+    /// An event cannot be delivered because there is no webhook endpoint.
     #[error("no webhook endpoint is configured")]
     NoWebhook,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delays_double_up_to_the_maximum_and_end_after_the_last_attempt() {
+        let retry = RetryPolicy {
+            first_delay: Duration::from_secs(1),
+            max_delay: Duration::from_secs(5),
+            max_attempts: 5,
+        };
+        let delays: Vec<_> = (1..=5).map(|failed| retry.delay_after(failed)).collect();
+        let secs = |n| Some(Duration::from_secs(n));
+        assert_eq!(delays, [secs(1), secs(2), secs(4), secs(5), None]);
+    }
 }

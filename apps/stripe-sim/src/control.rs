@@ -1,82 +1,95 @@
-//! Control over HTTP for tests and demos. Stripe has nothing like it, hence the `/_sim/` prefix.
+//! Control over HTTP for tests and demos, below `/_sim/`. Stripe has nothing like it.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};
 
-use crate::api::ApiError;
-use crate::book::{self, Book, Origin};
+use crate::account::{self, Account, Collection, RequestContext, Resource};
+use crate::app_state::AppState;
 use crate::config::SimError;
 use crate::delivery;
-use crate::handle::by_a_person;
-use crate::sim::Sim;
+use crate::error::ApiError;
 
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config
-        .route("/_sim/state", web::get().to(state))
+        .route("/_sim/state", web::get().to(get_state))
         .route("/_sim/sessions/{id}/pay", web::post().to(pay))
         .route("/_sim/sessions/{id}/decline", web::post().to(decline))
         .route("/_sim/sessions/{id}/expire", web::post().to(expire))
         .route("/_sim/events/{id}/deliver", web::post().to(deliver));
 }
 
-/// Everything, in Stripe's shapes, events with their deliveries.
-async fn state(sim: web::Data<Sim>) -> HttpResponse {
-    let value = sim.look(|state| {
-        let book = &state.book;
+/// Answers with all objects in Stripe's JSON, and with all events and their delivery attempts.
+async fn get_state(state: web::Data<AppState>) -> HttpResponse {
+    let value = state.read(|state| {
+        let account = &state.account;
         json!({
             "auto_delivery": state.outbox.automatic,
             "webhook_url": state.outbox.target.as_ref().map(|target| &target.url),
-            "waiting_deliveries": state.outbox.waiting(),
-            "customers": book.customers.iter().map(|row| book.render(row)).collect::<Vec<_>>(),
-            "products": book.products.iter().map(|row| book.render(row)).collect::<Vec<_>>(),
-            "prices": book.prices.iter().map(|row| book.render(row)).collect::<Vec<_>>(),
-            "sessions": book.sessions.iter().map(|row| book.render(row)).collect::<Vec<_>>(),
-            "payment_intents": book.payment_intents.iter().map(|row| book.render(row)).collect::<Vec<_>>(),
-            "charges": book.charges.iter().map(|row| book.render(row)).collect::<Vec<_>>(),
-            "refunds": book.refunds.iter().map(|row| book.render(row)).collect::<Vec<_>>(),
-            "events": book.events.iter().collect::<Vec<_>>(),
+            "waiting_deliveries": state.outbox.undelivered(),
+            "customers": render_all(account, &account.customers),
+            "products": render_all(account, &account.products),
+            "prices": render_all(account, &account.prices),
+            "sessions": render_all(account, &account.sessions),
+            "payment_intents": render_all(account, &account.payment_intents),
+            "charges": render_all(account, &account.charges),
+            "refunds": render_all(account, &account.refunds),
+            "events": account.events,
         })
     });
     HttpResponse::Ok().json(value)
 }
 
-async fn pay(sim: web::Data<Sim>, id: web::Path<String>) -> HttpResponse {
-    on_session(&sim, &id, |book, id, now| book::pay(book, id, &by_a_person(now)))
+fn render_all<T: Resource>(account: &Account, collection: &Collection<T>) -> Vec<Value> {
+    collection.iter().map(|object| account.render(object)).collect()
 }
 
-async fn decline(sim: web::Data<Sim>, id: web::Path<String>) -> HttpResponse {
-    on_session(&sim, &id, |book, id, now| book::decline(book, id, &by_a_person(now)))
+async fn pay(state: web::Data<AppState>, id: web::Path<String>) -> HttpResponse {
+    change_session(&state, &id, |account, now| {
+        account::pay(account, &id, &RequestContext::checkout_page(now))
+    })
 }
 
-async fn expire(sim: web::Data<Sim>, id: web::Path<String>) -> HttpResponse {
-    on_session(&sim, &id, |book, id, now| {
-        book::expire(book, id, &Origin { now, ..Origin::default() })
+async fn decline(state: web::Data<AppState>, id: web::Path<String>) -> HttpResponse {
+    change_session(&state, &id, |account, now| {
+        account::decline(account, &id, &RequestContext::checkout_page(now))
+    })
+}
+
+async fn expire(state: web::Data<AppState>, id: web::Path<String>) -> HttpResponse {
+    change_session(&state, &id, |account, now| {
+        account::expire(account, &id, &RequestContext::internal(now))
     })
 }
 
 async fn deliver(
-    sim: web::Data<Sim>,
+    state: web::Data<AppState>,
     client: web::Data<reqwest::Client>,
     id: web::Path<String>,
 ) -> HttpResponse {
-    match delivery::deliver_now(&sim, &client, &id).await {
+    match delivery::deliver_now(&state, &client, &id).await {
         Ok(outcome) => {
             HttpResponse::Ok().json(json!({"delivered": outcome.accepted(), "outcome": outcome}))
         }
-        Err(error @ SimError::NoSuchEvent(_)) => plain_error(StatusCode::NOT_FOUND, &error),
-        Err(error) => plain_error(StatusCode::CONFLICT, &error),
+        Err(error) => {
+            let status = match error {
+                SimError::NoSuchEvent(_) => StatusCode::NOT_FOUND,
+                _ => StatusCode::CONFLICT,
+            };
+            HttpResponse::build(status).json(json!({"error": {"message": error.to_string()}}))
+        }
     }
 }
 
-fn on_session(
-    sim: &Sim,
+/// Applies `change` and answers with the session.
+fn change_session(
+    state: &AppState,
     id: &str,
-    act: impl FnOnce(&mut Book, &str, i64) -> Result<(), ApiError>,
+    change: impl FnOnce(&mut Account, i64) -> Result<(), ApiError>,
 ) -> HttpResponse {
-    let result = sim.act(|state, now| {
-        act(&mut state.book, id, now)?;
-        Ok::<Value, ApiError>(state.book.render_by_id(id).unwrap_or(Value::Null))
+    let result = state.update(|state, now| {
+        change(&mut state.account, now)?;
+        Ok::<_, ApiError>(state.account.render_by_id(id).unwrap_or(Value::Null))
     });
     match result {
         Ok(session) => HttpResponse::Ok().json(session),
@@ -85,8 +98,4 @@ fn on_session(
             HttpResponse::build(status).json(error.body())
         }
     }
-}
-
-fn plain_error(status: StatusCode, error: &SimError) -> HttpResponse {
-    HttpResponse::build(status).json(json!({"error": {"message": error.to_string()}}))
 }

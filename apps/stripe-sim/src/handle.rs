@@ -1,78 +1,79 @@
-//! The handle: what the host and tests do with a running simulator.
+//! The handle with which the host and tests control a running simulator.
 
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use crate::book::{self, AttemptOutcome, EventRecord, Origin};
+use crate::account::{self, AttemptOutcome, EventRecord, RequestContext};
+use crate::app_state::AppState;
 use crate::config::{SimError, WebhookTarget};
 use crate::delivery;
-use crate::ids;
-use crate::sim::Sim;
 
-/// A running simulator. Dropping it stops the simulator; [`SimHandle::stop`] also waits for the end.
+/// Controls a running simulator. Dropping the handle stops it; [`SimHandle::stop`] also waits until it has
+/// stopped.
 pub struct SimHandle {
-    sim: Arc<Sim>,
-    client: reqwest::Client,
-    base_url: String,
-    stop: Option<oneshot::Sender<()>>,
-    ended: oneshot::Receiver<()>,
+    pub(crate) state: Arc<AppState>,
+    pub(crate) client: reqwest::Client,
+    pub(crate) base_url: String,
+    /// The server stops when this sender is dropped.
+    pub(crate) stop: Option<oneshot::Sender<()>>,
+    pub(crate) stopped: oneshot::Receiver<()>,
 }
 
 impl SimHandle {
-    pub(crate) fn new(
-        sim: Arc<Sim>,
-        client: reqwest::Client,
-        base_url: String,
-        stop: oneshot::Sender<()>,
-        ended: oneshot::Receiver<()>,
-    ) -> Self {
-        Self { sim, client, base_url, stop: Some(stop), ended }
-    }
-
-    /// The address to give to Stripe clients, without a trailing slash.
+    /// Returns the base address for Stripe clients, without a trailing slash.
     #[must_use]
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
 
-    /// The address checkout URLs start with.
+    /// Returns the base address of checkout URLs, without a trailing slash.
     #[must_use]
     pub fn public_base(&self) -> &str {
-        &self.sim.public_base
+        &self.state.public_base
     }
 
-    /// Every event so far, oldest first, with its deliveries.
+    /// Returns all events, oldest first, with their delivery attempts.
     #[must_use]
     pub fn events(&self) -> Vec<EventRecord> {
-        self.sim.look(|state| state.book.events.iter().cloned().collect())
+        self.state.read(|state| state.account.events.iter().cloned().collect())
     }
 
-    /// Presses Pay. Paying a paid session again changes nothing.
+    /// Pays a session, like the button on the checkout page. Paying a paid session again changes nothing.
+    ///
+    /// Fails with [`SimError::Rejected`] when the session does not exist or has expired.
     pub fn pay(&self, session_id: &str) -> Result<(), SimError> {
-        let result =
-            self.sim.act(|state, now| book::pay(&mut state.book, session_id, &by_a_person(now)));
-        result.map_err(SimError::Refused)
-    }
-
-    /// Lets the card be declined; the session stays open.
-    pub fn decline(&self, session_id: &str) -> Result<(), SimError> {
-        let result = self
-            .sim
-            .act(|state, now| book::decline(&mut state.book, session_id, &by_a_person(now)));
-        result.map_err(SimError::Refused)
-    }
-
-    /// Ends an open session without payment, as its expiry would.
-    pub fn expire(&self, session_id: &str) -> Result<(), SimError> {
-        let result = self.sim.act(|state, now| {
-            book::expire(&mut state.book, session_id, &Origin { now, ..Origin::default() })
+        let result = self.state.update(|state, now| {
+            account::pay(&mut state.account, session_id, &RequestContext::checkout_page(now))
         });
-        result.map_err(SimError::Refused)
+        result.map_err(SimError::Rejected)
     }
 
-    /// Sends these events now, in this order, repeats included, one after the other, and returns what came
-    /// of each. Stops at the first id that names no event.
+    /// Lets the card of a session's buyer be declined. The session stays open.
+    ///
+    /// Fails with [`SimError::Rejected`] when the session does not exist, is not open or has nothing to pay.
+    pub fn decline(&self, session_id: &str) -> Result<(), SimError> {
+        let result = self.state.update(|state, now| {
+            account::decline(&mut state.account, session_id, &RequestContext::checkout_page(now))
+        });
+        result.map_err(SimError::Rejected)
+    }
+
+    /// Expires a session before its time.
+    ///
+    /// Fails with [`SimError::Rejected`] when the session does not exist or is not open.
+    pub fn expire(&self, session_id: &str) -> Result<(), SimError> {
+        let result = self.state.update(|state, now| {
+            account::expire(&mut state.account, session_id, &RequestContext::internal(now))
+        });
+        result.map_err(SimError::Rejected)
+    }
+
+    /// Sends events immediately, one after the other in the given order, and returns the outcome of each. An id
+    /// may be given several times.
+    ///
+    /// Fails with [`SimError::NoSuchEvent`] at the first unknown id, after sending those before it, and with
+    /// [`SimError::NoWebhook`] when there is no endpoint.
     pub async fn deliver<I>(&self, event_ids: I) -> Result<Vec<AttemptOutcome>, SimError>
     where
         I: IntoIterator,
@@ -80,38 +81,42 @@ impl SimHandle {
     {
         let mut outcomes = Vec::new();
         for id in event_ids {
-            outcomes.push(delivery::deliver_now(&self.sim, &self.client, id.as_ref()).await?);
+            outcomes.push(delivery::deliver_now(&self.state, &self.client, id.as_ref()).await?);
         }
         Ok(outcomes)
     }
 
-    /// Whether new events are sent by themselves. Events that happen while this is off are lost to the
-    /// endpoint unless they are sent with [`SimHandle::deliver`]; switching it on again does not send them.
+    /// Switches automatic delivery on or off. Events that happen while it is off are sent only by
+    /// [`SimHandle::deliver`], also after it is switched on again.
     pub fn set_auto_delivery(&self, automatic: bool) {
-        self.sim.quietly(|state, _| state.outbox.automatic = automatic);
+        self.state.update_unsaved(|state, _| state.outbox.automatic = automatic);
     }
 
-    /// Names another endpoint, or none: for hosts that learn their own address after the simulator's.
+    /// Sets or removes the webhook endpoint, for hosts that learn their own address after the simulator's.
+    ///
+    /// Fails with [`SimError::WebhookUrl`] or [`SimError::WebhookSecret`] when events could not be delivered to
+    /// the endpoint.
     pub fn set_webhook(&self, target: Option<WebhookTarget>) -> Result<(), SimError> {
         if let Some(target) = &target {
-            target.check()?;
+            target.validate()?;
         }
-        self.sim.quietly(|state, _| state.outbox.target = target);
-        self.sim.wake.notify_one();
+        self.state.update_unsaved(|state, _| state.outbox.target = target);
+        self.state.wake.notify_one();
         Ok(())
     }
 
-    /// Waits until every queued event was taken by the endpoint or given up.
+    /// Waits until every queued event has been accepted by the endpoint or abandoned.
     pub async fn wait_until_delivered(&self) {
-        let mut waiting = self.sim.follow_waiting();
-        // An error would mean the simulator is gone, and with it everything that waited.
-        let _gone = waiting.wait_for(|waiting| *waiting == 0).await;
+        let mut undelivered = self.state.subscribe_undelivered();
+        // An error means that the simulator is gone, and its queue with it.
+        let _ = undelivered.wait_for(|undelivered| *undelivered == 0).await;
     }
 
-    /// Stops answering and delivering, and waits for both to end.
+    /// Stops the server and the deliveries, and waits until both have stopped.
     pub async fn stop(mut self) {
         self.stop.take();
-        let _ended = (&mut self.ended).await;
+        // An error means that the server's thread has ended, which is what this waits for.
+        let _ = (&mut self.stopped).await;
     }
 }
 
@@ -121,13 +126,8 @@ impl std::fmt::Debug for SimHandle {
     }
 }
 
-/// Hosts keep the handle in shared state.
+/// Hosts share the handle between threads, so this must compile.
 const _: () = {
-    const fn shared<T: Send + Sync>() {}
-    shared::<SimHandle>();
+    const fn is_shareable<T: Send + Sync>() {}
+    is_shareable::<SimHandle>();
 };
-
-/// Stripe gives what people do on its pages a request of its own.
-pub(crate) fn by_a_person(now: i64) -> Origin {
-    Origin { now, request_id: Some(ids::request()), idempotency_key: None }
-}

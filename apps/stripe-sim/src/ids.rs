@@ -1,11 +1,11 @@
-//! Ids that look like Stripe's: a prefix and random letters and digits.
+//! New ids in Stripe's format: a prefix for the kind of object, then random letters and digits.
 //!
-//! They say nothing about order; a receiver that sorts by id is wrong with Stripe too.
+//! Their order says nothing about the order of creation, just as with Stripe.
 
 use rand::RngExt;
 use rand::distr::Alphanumeric;
 
-/// `prefix` followed by `len` random letters and digits.
+/// Returns `prefix` followed by `len` random letters and digits.
 pub(crate) fn random(prefix: &str, len: usize) -> String {
     let tail = rand::rng().sample_iter(Alphanumeric).take(len).map(char::from);
     prefix.chars().chain(tail).collect()

@@ -1,4 +1,4 @@
-//! Runs the Stripe simulator alone, until it is interrupted.
+//! Runs the Stripe simulator as a process of its own, until it is interrupted.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -8,35 +8,35 @@ use std::time::Duration;
 use bk_stripe_sim::{Chaos, SimConfig, SimError, Simulator, WebhookTarget};
 use clap::Parser;
 
-/// A stateful stand-in for Stripe.
+/// A stateful simulator of Stripe.
 #[derive(Debug, Parser)]
 #[command(name = "stripe-sim", version)]
 struct Options {
-    /// Where to listen; port 0 takes any free port.
+    /// Address to listen on; port 0 takes any free port.
     #[arg(long, env = "STRIPE_SIM_LISTEN", default_value = "127.0.0.1:12111")]
     listen: SocketAddr,
-    /// The address browsers reach the simulator at, when it differs.
+    /// Base address for browsers, when it differs from the listening address.
     #[arg(long, env = "STRIPE_SIM_PUBLIC_BASE")]
     public_base: Option<String>,
-    /// Where events go, such as `http://127.0.0.1:8080/webhooks/stripe`.
+    /// Endpoint that events are sent to, such as `http://127.0.0.1:8080/webhooks/stripe`.
     #[arg(long, env = "STRIPE_SIM_WEBHOOK_URL", requires = "webhook_secret")]
     webhook_url: Option<String>,
-    /// The signing secret, `whsec_…`.
+    /// Signing secret of the endpoint, `whsec_…`.
     #[arg(long, env = "STRIPE_SIM_WEBHOOK_SECRET", hide_env_values = true)]
     webhook_secret: Option<String>,
-    /// Send every event once and in order.
+    /// Sends every event once and in order.
     #[arg(long)]
     tidy: bool,
-    /// The seed of the disorder.
+    /// Seed of the random repetition and order of events.
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Keep everything in this file across restarts.
+    /// File that keeps the state across restarts.
     #[arg(long, env = "STRIPE_SIM_STATE_FILE")]
     state_file: Option<PathBuf>,
-    /// How long every API request takes, in milliseconds.
+    /// Delay of every API request, in milliseconds.
     #[arg(long, default_value_t = 0)]
     latency_ms: u64,
-    /// The name of the seller on the checkout page.
+    /// Name of the seller on the checkout page.
     #[arg(long, default_value = "Balance Kitchen")]
     merchant: String,
 }
@@ -68,7 +68,7 @@ async fn main() -> ExitCode {
     match run(Options::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!("{}", chain(&error));
+            tracing::error!("{}", with_sources(&error));
             ExitCode::FAILURE
         }
     }
@@ -84,7 +84,8 @@ async fn run(options: Options) -> Result<(), SimError> {
     Ok(())
 }
 
-fn chain(error: &dyn std::error::Error) -> String {
+/// Formats an error together with the errors that caused it.
+fn with_sources(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

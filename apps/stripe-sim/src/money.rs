@@ -1,29 +1,35 @@
-//! Currencies, amounts for people, and Stripe's fee. Amounts are integer minor units throughout.
+//! Currencies, formatted amounts and Stripe's fee. Amounts are integers in minor units of their currency.
+//!
+//! The currencies and their decimals are Stripe's. They differ from ISO 4217 (Stripe counts MGA without decimals
+//! and ISK with two), so a crate of ISO currencies would be wrong here.
 
-/// The largest amount Stripe takes in one payment, in minor units.
+/// The largest amount of one payment, in minor units.
 pub(crate) const MAX_AMOUNT: i64 = 99_999_999;
 
+/// Currencies that Stripe accepts payments in.
 const CURRENCIES: &str = "aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bhd bif bmd bnd bob brl \
     bsd bwp byn bzd cad cdf chf clp cny cop crc cve czk djf dkk dop dzd egp etb eur fjd fkp gbp gel gip gmd \
     gnf gtq gyd hkd hnl htg huf idr ils inr isk jmd jod jpy kes kgs khr kmf krw kwd kyd kzt lak lbp lkr lrd \
     lsl mad mdl mga mkd mmk mnt mop mur mvr mwk mxn myr mzn nad ngn nio nok npr nzd omr pab pen pgk php pkr \
     pln pyg qar ron rsd rub rwf sar sbd scr sek sgd shp sle sos srd std szl thb tjs tnd top try ttd twd tzs \
     uah ugx usd uyu uzs vnd vuv wst xaf xcd xof xpf yer zar zmw";
-const NO_MINOR_UNIT: &str = "bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf";
-const THREE_DECIMALS: &str = "bhd jod kwd omr tnd";
+/// Currencies whose smallest unit is the whole one.
+const ZERO_DECIMAL_CURRENCIES: &str =
+    "bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf";
+const THREE_DECIMAL_CURRENCIES: &str = "bhd jod kwd omr tnd";
 
-/// Whether `currency` is a lower-case code Stripe takes payments in.
+/// Returns whether `currency` is the lower-case code of a currency that Stripe accepts payments in.
 pub(crate) fn is_currency(currency: &str) -> bool {
-    CURRENCIES.split_ascii_whitespace().any(|known| known == currency)
+    contains(CURRENCIES, currency)
 }
 
-/// An amount as people read it: `1,299.00 AUD`, `1,299 JPY`.
-pub(crate) fn human(amount_minor: i64, currency: &str) -> String {
+/// Formats an amount for display: `1,299.00 AUD`, `1,299 JPY`.
+pub(crate) fn format_amount(amount_minor: i64, currency: &str) -> String {
     let decimals = decimals(currency);
     let scale = 10_u64.pow(decimals);
     let magnitude = amount_minor.unsigned_abs();
     let sign = if amount_minor < 0 { "-" } else { "" };
-    let whole = grouped(magnitude / scale);
+    let whole = group_thousands(magnitude / scale);
     let code = currency.to_ascii_uppercase();
     if decimals == 0 {
         return format!("{sign}{whole} {code}");
@@ -32,23 +38,26 @@ pub(crate) fn human(amount_minor: i64, currency: &str) -> String {
     format!("{sign}{whole}.{:0width$} {code}", magnitude % scale)
 }
 
-/// The fee Stripe keeps of a successful charge: 1.7 % and 30 minor units, never more than the charge.
+/// Returns the fee that Stripe keeps of a successful charge: 1.7 % plus 30 minor units, at most the charge.
 pub(crate) fn fee(amount_minor: i64) -> i64 {
     (amount_minor.saturating_mul(17) / 1000).saturating_add(30).min(amount_minor)
 }
 
 fn decimals(currency: &str) -> u32 {
-    let listed = |list: &str| list.split_ascii_whitespace().any(|code| code == currency);
-    if listed(NO_MINOR_UNIT) {
+    if contains(ZERO_DECIMAL_CURRENCIES, currency) {
         0
-    } else if listed(THREE_DECIMALS) {
+    } else if contains(THREE_DECIMAL_CURRENCIES, currency) {
         3
     } else {
         2
     }
 }
 
-fn grouped(number: u64) -> String {
+fn contains(currencies: &str, currency: &str) -> bool {
+    currencies.split_ascii_whitespace().any(|listed| listed == currency)
+}
+
+fn group_thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (position, digit) in digits.chars().enumerate() {
@@ -66,11 +75,11 @@ mod tests {
 
     #[test]
     fn amounts_are_written_with_the_currencys_own_decimals() {
-        assert_eq!(human(129_900, "aud"), "1,299.00 AUD");
-        assert_eq!(human(5, "usd"), "0.05 USD");
-        assert_eq!(human(1_234_567, "jpy"), "1,234,567 JPY");
-        assert_eq!(human(1_234, "kwd"), "1.234 KWD");
-        assert_eq!(human(-1_050, "eur"), "-10.50 EUR");
+        assert_eq!(format_amount(129_900, "aud"), "1,299.00 AUD");
+        assert_eq!(format_amount(5, "usd"), "0.05 USD");
+        assert_eq!(format_amount(1_234_567, "jpy"), "1,234,567 JPY");
+        assert_eq!(format_amount(1_234, "kwd"), "1.234 KWD");
+        assert_eq!(format_amount(-1_050, "eur"), "-10.50 EUR");
     }
 
     #[test]

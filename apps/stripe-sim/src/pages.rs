@@ -1,5 +1,5 @@
-//! Pages for people: the checkout page and the index. Escaping is the templates' (askama, `.html`); the
-//! content security policy allows the page's own style and nothing else.
+//! The HTML pages: the checkout page and the index. The templates escape what they show; the content security
+//! policy allows the page's own style and nothing else.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
@@ -10,15 +10,18 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::DateTime;
 use sha2::{Digest as _, Sha256};
 
-use crate::book::{self, AttemptOutcome, Book, CheckoutSession, EventRecord, SessionStatus};
-use crate::handle::by_a_person;
+use crate::account::{
+    self, Account, AttemptOutcome, CheckoutSession, EventRecord, RequestContext, SessionStatus,
+};
+use crate::app_state::AppState;
+use crate::error::ApiError;
 use crate::money;
-use crate::sim::Sim;
 
-/// The whole style of every page. Its digest is in the policy, so it must be used exactly as it is.
+/// Style sheet of every page. The content security policy allows it by its digest, so the templates must not
+/// change it.
 const STYLE: &str = include_str!("../templates/style.css");
-/// How many sessions and events the index shows.
-const SHOWN: usize = 50;
+/// Number of sessions and of events that the index shows.
+const INDEX_MAX_ROWS: usize = 50;
 
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config
@@ -85,91 +88,93 @@ struct MessagePage {
     message: String,
 }
 
-async fn index(sim: web::Data<Sim>) -> HttpResponse {
-    let page = sim.look(|state| IndexPage {
+async fn index(state: web::Data<AppState>) -> HttpResponse {
+    let page = state.read(|locked| IndexPage {
         style: STYLE,
-        merchant: sim.settings.merchant.clone(),
-        webhook: state.outbox.target.as_ref().map(|target| target.url.clone()),
-        sessions: newest_sessions(&state.book),
-        events: state.book.events.iter().rev().take(SHOWN).map(event_view).collect(),
+        merchant: state.settings.merchant.clone(),
+        webhook: locked.outbox.target.as_ref().map(|target| target.url.clone()),
+        sessions: newest_sessions(&locked.account),
+        events: locked.account.events.iter().rev().take(INDEX_MAX_ROWS).map(event_view).collect(),
     });
     html(StatusCode::OK, &page, &[])
 }
 
-async fn checkout(sim: web::Data<Sim>, id: web::Path<String>) -> HttpResponse {
-    let session = sim.look(|state| state.book.sessions.get(&id).cloned());
+async fn checkout(state: web::Data<AppState>, id: web::Path<String>) -> HttpResponse {
+    let session = state.read(|state| state.account.sessions.get(&id).cloned());
     let Some(session) = session else { return no_such_session() };
     let page = CheckoutPage {
         style: STYLE,
-        merchant: sim.settings.merchant.clone(),
+        merchant: state.settings.merchant.clone(),
         status: session.status.as_str(),
-        amount: money::human(session.amount_total, &session.currency),
+        amount: money::format_amount(session.amount_total, &session.currency),
         lines: session
             .line_items
             .iter()
             .map(|item| LineView {
                 description: item.description.clone(),
                 quantity: item.quantity,
-                amount: money::human(item.amount_total, &session.currency),
+                amount: money::format_amount(item.amount_total, &session.currency),
             })
             .collect(),
-        url: session.page(&sim.public_base),
-        success_url: session.success_location(),
+        url: session.page_url(&state.public_base),
+        success_url: session.success_redirect(),
         cancel_url: session.cancel_url.clone(),
         declined: session.last_decline.clone(),
-        expires: written(session.expires_at),
+        expires: format_utc(session.expires_at),
     };
-    // Browsers apply form-action to the redirect after the form as well, so the shop must be named.
-    html(StatusCode::OK, &page, &[&sim.public_base, &session.success_url])
+    // Browsers check form-action for the redirect after the form as well, so the seller's site must be listed.
+    html(StatusCode::OK, &page, &[&state.public_base, &session.success_url])
 }
 
-async fn pay(sim: web::Data<Sim>, id: web::Path<String>) -> HttpResponse {
-    let result = sim.act(|state, now| {
-        book::pay(&mut state.book, &id, &by_a_person(now))?;
-        Ok(state.book.sessions.get(&id).map(CheckoutSession::success_location))
+async fn pay(state: web::Data<AppState>, id: web::Path<String>) -> HttpResponse {
+    let result = state.update(|state, now| {
+        account::pay(&mut state.account, &id, &RequestContext::checkout_page(now))?;
+        Ok(state.account.sessions.get(&id).map(CheckoutSession::success_redirect))
     });
-    answered(&sim, &id, result)
+    redirect_or_explain(&state, &id, result)
 }
 
-async fn decline(sim: web::Data<Sim>, id: web::Path<String>) -> HttpResponse {
-    let result = sim.act(|state, now| {
-        book::decline(&mut state.book, &id, &by_a_person(now))?;
-        Ok(state.book.sessions.get(&id).map(|session| session.page(&sim.public_base)))
+async fn decline(state: web::Data<AppState>, id: web::Path<String>) -> HttpResponse {
+    let result = state.update(|state, now| {
+        let account = &mut state.account;
+        account::decline(account, &id, &RequestContext::checkout_page(now))?;
+        Ok(account.sessions.get(&id).map(|session| session.page_url(&account.public_base)))
     });
-    answered(&sim, &id, result)
+    redirect_or_explain(&state, &id, result)
 }
 
-/// Any address that leads nowhere.
+/// Answers requests for addresses that do not exist.
 pub(crate) async fn not_found() -> HttpResponse {
     message(StatusCode::NOT_FOUND, "Not found", "There is nothing at this address.".to_owned())
 }
 
-fn answered(
-    sim: &Sim,
-    id: &str,
-    result: Result<Option<String>, crate::api::ApiError>,
+/// Redirects to the address in `result`, or shows a page that says why the session could not be changed.
+fn redirect_or_explain(
+    state: &AppState,
+    session_id: &str,
+    result: Result<Option<String>, ApiError>,
 ) -> HttpResponse {
-    match result {
-        Ok(Some(location)) => see_other(&location),
-        Ok(None) => no_such_session(),
-        Err(error) => {
-            let status =
-                sim.look(|state| state.book.sessions.get(id).map(|session| session.status));
-            match status {
-                None => no_such_session(),
-                Some(SessionStatus::Expired) => {
-                    message(StatusCode::GONE, "This checkout has expired", error.message)
-                }
-                Some(SessionStatus::Open | SessionStatus::Complete) => {
-                    message(StatusCode::CONFLICT, "That is not possible", error.message)
-                }
-            }
+    let error = match result {
+        Ok(Some(location)) => return see_other(&location),
+        Ok(None) => return no_such_session(),
+        Err(error) => error,
+    };
+    let status =
+        state.read(|state| state.account.sessions.get(session_id).map(|session| session.status));
+    match status {
+        None => no_such_session(),
+        Some(SessionStatus::Expired) => {
+            message(StatusCode::GONE, "This checkout has expired", error.message)
+        }
+        Some(SessionStatus::Open | SessionStatus::Complete) => {
+            message(StatusCode::CONFLICT, "That is not possible", error.message)
         }
     }
 }
 
 fn see_other(location: &str) -> HttpResponse {
-    // Parsed when the session was made; writing it out again encodes what a header cannot carry.
+    // The address was valid when the session was created. Formatting it again encodes the characters that a
+    // header cannot hold.
     let location = reqwest::Url::parse(location).map_or_else(|_| "/".to_owned(), String::from);
     HttpResponse::SeeOther()
         .insert_header((LOCATION, location))
@@ -190,7 +195,7 @@ fn html(status: StatusCode, page: &impl Template, form_targets: &[&str]) -> Http
     match page.render() {
         Ok(body) => HttpResponse::build(status)
             .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
-            .insert_header((CONTENT_SECURITY_POLICY, policy(form_targets)))
+            .insert_header((CONTENT_SECURITY_POLICY, content_security_policy(form_targets)))
             .insert_header((CACHE_CONTROL, "no-store"))
             .insert_header(("x-content-type-options", "nosniff"))
             .insert_header(("referrer-policy", "no-referrer"))
@@ -202,7 +207,8 @@ fn html(status: StatusCode, page: &impl Template, form_targets: &[&str]) -> Http
     }
 }
 
-fn policy(form_targets: &[&str]) -> String {
+/// Returns the content security policy. `form_targets` are the addresses that forms may lead to.
+fn content_security_policy(form_targets: &[&str]) -> String {
     let style = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
     let mut policy = format!(
         "default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; frame-ancestors 'none'; \
@@ -217,23 +223,24 @@ fn policy(form_targets: &[&str]) -> String {
     policy
 }
 
-fn newest_sessions(book: &Book) -> Vec<SessionView> {
-    book.sessions
+fn newest_sessions(account: &Account) -> Vec<SessionView> {
+    account
+        .sessions
         .iter()
         .rev()
-        .take(SHOWN)
+        .take(INDEX_MAX_ROWS)
         .map(|session| SessionView {
             id: session.id.clone(),
-            url: session.page(&book.public_base),
+            url: session.page_url(&account.public_base),
             what: session
                 .line_items
                 .iter()
                 .map(|item| item.description.as_str())
                 .collect::<Vec<_>>()
                 .join(", "),
-            amount: money::human(session.amount_total, &session.currency),
+            amount: money::format_amount(session.amount_total, &session.currency),
             status: session.status.as_str(),
-            created: written(session.created),
+            created: format_utc(session.created),
         })
         .collect()
 }
@@ -247,14 +254,15 @@ fn event_view(event: &EventRecord) -> EventView {
     EventView {
         id: event.id.clone(),
         kind: event.kind.clone(),
-        created: written(event.created),
+        created: format_utc(event.created),
         status: event.status.as_str(),
         attempts: event.attempts.len(),
         last,
     }
 }
 
-fn written(unix_secs: i64) -> String {
+/// Formats a timestamp in UTC; an empty string for one outside the calendar.
+fn format_utc(unix_secs: i64) -> String {
     DateTime::from_timestamp(unix_secs, 0)
         .map(|time| time.format("%Y-%m-%d %H:%M:%S UTC").to_string())
         .unwrap_or_default()

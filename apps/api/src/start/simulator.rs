@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 const DEFAULT_ADDR: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8090);
 
-/// Where the simulator keeps its book, below the data directory.
+/// File in the data directory that keeps the simulator's state.
 const STATE_FILE: &str = "stripe.json";
 
 /// Any key of this shape opens the simulator.

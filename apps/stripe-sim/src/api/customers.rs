@@ -1,65 +1,59 @@
-//! Customers: create, change, list.
+//! Customers: create, update, list.
 
 use serde_json::Value;
 
-use super::ApiError;
-use super::form::Params;
-use super::list::list;
-use crate::book::{Book, Customer, Metadata, Origin, Resource as _};
+use super::list;
+use super::params::Params;
+use crate::account::{Account, Customer, Metadata, RequestContext};
+use crate::error::ApiError;
 use crate::ids;
 
 pub(super) fn create(
-    book: &mut Book,
+    account: &mut Account,
     mut params: Params,
-    origin: &Origin,
+    context: &RequestContext,
 ) -> Result<Value, ApiError> {
     let customer = Customer {
         id: ids::customer(),
-        created: origin.now,
-        email: params.text("email")?,
-        name: params.text("name")?,
-        phone: params.text("phone")?,
-        description: params.text("description")?,
+        created: context.now,
+        email: params.string("email")?,
+        name: params.string("name")?,
+        phone: params.string("phone")?,
+        description: params.string("description")?,
         metadata: params.metadata("metadata")?,
     };
-    params.finish()?;
-    let rendered = book.render(&customer);
-    book.customers.put(customer);
+    params.deny_unknown()?;
+    let rendered = account.render(&customer);
+    account.customers.insert(customer);
     Ok(rendered)
 }
 
-pub(super) fn update(book: &mut Book, id: &str, mut params: Params) -> Result<Value, ApiError> {
-    let mut customer = book
-        .customers
-        .get(id)
-        .cloned()
-        .ok_or_else(|| ApiError::missing(Customer::NAME, id, "id", 404))?;
-    for (key, field) in [
-        ("email", &mut customer.email),
-        ("name", &mut customer.name),
-        ("phone", &mut customer.phone),
-        ("description", &mut customer.description),
-    ] {
-        params.change(key, field)?;
-    }
-    merge(&mut customer.metadata, params.metadata("metadata")?);
-    params.finish()?;
-    let rendered = book.render(&customer);
-    if let Some(stored) = book.customers.get_mut(id) {
-        *stored = customer;
-    }
+pub(super) fn update(
+    account: &mut Account,
+    id: &str,
+    mut params: Params,
+) -> Result<Value, ApiError> {
+    let mut customer = account.customers.find(id, "id")?.clone();
+    params.patch("email", &mut customer.email)?;
+    params.patch("name", &mut customer.name)?;
+    params.patch("phone", &mut customer.phone)?;
+    params.patch("description", &mut customer.description)?;
+    merge_metadata(&mut customer.metadata, params.metadata("metadata")?);
+    params.deny_unknown()?;
+    let rendered = account.render(&customer);
+    account.customers.update(customer);
     Ok(rendered)
 }
 
-pub(super) fn list_all(book: &Book, mut params: Params) -> Result<Value, ApiError> {
-    let email = params.text("email")?;
-    list(book, &book.customers, params, "/v1/customers", |customer| {
+pub(super) fn list(account: &Account, mut params: Params) -> Result<Value, ApiError> {
+    let email = params.string("email")?;
+    list::list(account, &account.customers, params, "/v1/customers", |customer| {
         email.is_none() || customer.email == email
     })
 }
 
-/// New pairs replace old ones; an empty value removes its key.
-pub(super) fn merge(metadata: &mut Metadata, changes: Metadata) {
+/// Applies the metadata of an update: pairs are added or replaced, and an empty value removes its key.
+pub(super) fn merge_metadata(metadata: &mut Metadata, changes: Metadata) {
     for (key, value) in changes {
         if value.is_empty() {
             metadata.remove(&key);

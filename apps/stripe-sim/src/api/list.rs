@@ -1,127 +1,141 @@
-//! Lists: newest first, by cursor, at most a hundred at a time.
+//! Lists: newest first, one page of at most 100 objects at a time, continued by cursor.
+
+use std::cmp::Ordering;
 
 use serde_json::{Value, json};
 
-use super::ApiError;
-use super::form::Params;
-use crate::book::{Book, Resource, Shelf};
+use super::params::Params;
+use crate::account::{Account, Collection, Resource};
+use crate::error::ApiError;
 
 const DEFAULT_LIMIT: usize = 10;
 const MAX_LIMIT: i64 = 100;
 
-/// One page of the objects that `wanted` keeps. Takes the paging and `created` parameters and refuses
-/// any other that is left.
+/// Returns one page of the objects that match `filter`.
+///
+/// Takes the parameters of the page and the `created` filter. Fails when one of them is invalid, a cursor names
+/// no object, or another parameter is left.
 pub(super) fn list<T: Resource>(
-    book: &Book,
-    shelf: &Shelf<T>,
+    account: &Account,
+    collection: &Collection<T>,
     mut params: Params,
     url: &str,
-    wanted: impl Fn(&T) -> bool,
+    filter: impl Fn(&T) -> bool,
 ) -> Result<Value, ApiError> {
-    let created = Created::take(&mut params)?;
-    let page = Page::take(&mut params)?;
-    params.finish()?;
-    for (param, cursor) in [("starting_after", &page.after), ("ending_before", &page.before)] {
-        if let Some(id) = cursor.as_ref().filter(|id| shelf.get(id).is_none()) {
-            return Err(ApiError::missing(T::NAME, id, param, 400));
+    let created = CreatedRange::take(&mut params)?;
+    let page = PageParams::take(&mut params)?;
+    params.deny_unknown()?;
+    for (param, cursor) in
+        [("starting_after", &page.starting_after), ("ending_before", &page.ending_before)]
+    {
+        if let Some(id) = cursor {
+            collection.referenced(id, param)?;
         }
     }
-    let rows: Vec<&T> = shelf
+    let matching: Vec<&T> = collection
         .iter()
         .rev()
-        .filter(|object| wanted(object) && created.contains(object.created()))
+        .filter(|object| filter(object) && created.contains(object.created()))
         .collect();
-    // A cursor stands where its object is on the shelf, even when the filter leaves that object out.
-    let place = |id: &str| shelf.iter().rev().position(|object| object.id() == id);
-    let rows = page.cut(rows, |row, cursor| place(row.id()).cmp(&place(cursor)));
-    let data: Vec<Value> = rows.rows.iter().map(|row| book.render(*row)).collect();
-    Ok(envelope(&data, rows.has_more, url))
+    // Positions are those in the whole collection: the object of a cursor need not match the filter.
+    let position = |id: &str| collection.iter().rev().position(|object| object.id() == id);
+    let (objects, has_more) =
+        page.select(matching, |object, cursor| position(object.id()).cmp(&position(cursor)));
+    let data: Vec<Value> = objects.into_iter().map(|object| account.render(object)).collect();
+    Ok(list_object(&data, has_more, url))
 }
 
-/// One page of values that have no shelf of their own, in the order given.
-pub(super) fn page_of(rows: Vec<Value>, mut params: Params, url: &str) -> Result<Value, ApiError> {
-    let page = Page::take(&mut params)?;
-    params.finish()?;
-    let ids: Vec<String> =
-        rows.iter().filter_map(|row| row.get("id")?.as_str().map(ToOwned::to_owned)).collect();
-    let place = |id: &str| ids.iter().position(|known| known == id);
-    let rows = page.cut(rows, |row, cursor| {
-        place(row.get("id").and_then(Value::as_str).unwrap_or_default()).cmp(&place(cursor))
-    });
-    Ok(envelope(&rows.rows, rows.has_more, url))
+/// Returns one page of rendered objects that are part of another object, in the given order.
+///
+/// Fails when a parameter of the page is invalid or another parameter is left.
+pub(super) fn list_rendered(
+    objects: Vec<Value>,
+    mut params: Params,
+    url: &str,
+) -> Result<Value, ApiError> {
+    fn id_of(object: &Value) -> &str {
+        object.get("id").and_then(Value::as_str).unwrap_or_default()
+    }
+    let page = PageParams::take(&mut params)?;
+    params.deny_unknown()?;
+    let ids: Vec<String> = objects.iter().map(|object| id_of(object).to_owned()).collect();
+    let position = |id: &str| ids.iter().position(|known| known == id);
+    let (data, has_more) =
+        page.select(objects, |object, cursor| position(id_of(object)).cmp(&position(cursor)));
+    Ok(list_object(&data, has_more, url))
 }
 
-/// The list object around some rows.
-pub(super) fn envelope(data: &[Value], has_more: bool, url: &str) -> Value {
+/// Returns Stripe's list object around its data.
+pub(super) fn list_object(data: &[Value], has_more: bool, url: &str) -> Value {
     json!({"object": "list", "data": data, "has_more": has_more, "url": url})
 }
 
-struct Page {
+struct PageParams {
     limit: usize,
-    after: Option<String>,
-    before: Option<String>,
+    starting_after: Option<String>,
+    ending_before: Option<String>,
 }
 
-struct Cut<R> {
-    rows: Vec<R>,
-    has_more: bool,
-}
-
-impl Page {
+impl PageParams {
     fn take(params: &mut Params) -> Result<Self, ApiError> {
         let limit = params.integer("limit")?;
         if limit.is_some_and(|limit| !(1..=MAX_LIMIT).contains(&limit)) {
             let message = format!("This value must be between 1 and {MAX_LIMIT}.");
-            return Err(ApiError::parameter("parameter_invalid_integer", "limit", message));
+            return Err(ApiError::invalid_parameter("parameter_invalid_integer", "limit", message));
         }
-        let (after, before) = (params.text("starting_after")?, params.text("ending_before")?);
-        if after.is_some() && before.is_some() {
+        let starting_after = params.string("starting_after")?;
+        let ending_before = params.string("ending_before")?;
+        if starting_after.is_some() && ending_before.is_some() {
             let message = "You may not specify both starting_after and ending_before.";
-            return Err(ApiError::invalid("ending_before", message));
+            return Err(ApiError::invalid_value("ending_before", message));
         }
         let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(DEFAULT_LIMIT);
-        Ok(Self { limit, after, before })
+        Ok(Self { limit, starting_after, ending_before })
     }
 
-    /// `order` says on which side of a cursor a row stands.
-    fn cut<R>(self, rows: Vec<R>, order: impl Fn(&R, &str) -> std::cmp::Ordering) -> Cut<R> {
-        let mut rows = rows;
-        if let Some(cursor) = &self.before {
-            rows.retain(|row| order(row, cursor).is_lt());
-            let surplus = rows.len().saturating_sub(self.limit);
-            return Cut { rows: rows.split_off(surplus), has_more: surplus > 0 };
+    /// Returns the objects of the page, and whether more follow in its direction. `compare` compares the
+    /// positions of an object and of a cursor's object.
+    fn select<T>(
+        self,
+        mut objects: Vec<T>,
+        compare: impl Fn(&T, &str) -> Ordering,
+    ) -> (Vec<T>, bool) {
+        if let Some(cursor) = &self.ending_before {
+            objects.retain(|object| compare(object, cursor).is_lt());
+            let surplus = objects.len().saturating_sub(self.limit);
+            return (objects.split_off(surplus), surplus > 0);
         }
-        if let Some(cursor) = &self.after {
-            rows.retain(|row| order(row, cursor).is_gt());
+        if let Some(cursor) = &self.starting_after {
+            objects.retain(|object| compare(object, cursor).is_gt());
         }
-        let has_more = rows.len() > self.limit;
-        rows.truncate(self.limit);
-        Cut { rows, has_more }
+        let has_more = objects.len() > self.limit;
+        objects.truncate(self.limit);
+        (objects, has_more)
     }
 }
 
-/// The `created` filter: an exact second or bounds.
+/// The `created` filter: one exact timestamp, or bounds. Both ends are inclusive.
 #[derive(Default)]
-struct Created {
+struct CreatedRange {
     from: Option<i64>,
     to: Option<i64>,
 }
 
-impl Created {
+impl CreatedRange {
     fn take(params: &mut Params) -> Result<Self, ApiError> {
-        if !params.has("created") {
+        if !params.contains("created") {
             return Ok(Self::default());
         }
         if let Ok(Some(exact)) = params.clone().integer("created") {
             params.integer("created")?;
             return Ok(Self { from: Some(exact), to: Some(exact) });
         }
-        let Some(mut bounds) = params.branch("created")? else { return Ok(Self::default()) };
+        let Some(mut bounds) = params.object("created")? else { return Ok(Self::default()) };
         let after = bounds.integer("gt")?.map(|bound| bound.saturating_add(1));
         let from = bounds.integer("gte")?;
         let before = bounds.integer("lt")?.map(|bound| bound.saturating_sub(1));
         let to = bounds.integer("lte")?;
-        bounds.finish()?;
+        bounds.deny_unknown()?;
         Ok(Self { from: after.max(from), to: before.into_iter().chain(to).min() })
     }
 

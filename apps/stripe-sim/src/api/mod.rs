@@ -1,141 +1,153 @@
-//! Stripe's HTTP API: who is asking, what for, whether it was asked before, and the answer with Stripe's
-//! headers. The files below carry the requests out on the book; none of them knows HTTP.
+//! Stripe's HTTP API: checks the headers, replays stored responses to idempotency keys, executes the request on
+//! the account and renders the response.
+//!
+//! This file and [`headers`] know HTTP. The other files take parsed parameters and return JSON.
 
-mod auth;
-mod catalog;
+mod checkout_sessions;
 mod customers;
-mod error;
 mod expand;
-mod form;
+mod headers;
 mod idempotency;
 mod list;
+mod params;
+mod prices;
+mod products;
 mod refunds;
 mod routes;
-mod sessions;
 
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::Value;
 
-pub use error::{ApiError, ErrorType};
-pub(crate) use idempotency::{Keys, StoredAnswer};
+pub(crate) use idempotency::IdempotencyKeys;
 
-use self::form::Params;
-use self::idempotency::{Begun, Fingerprint, InFlight};
-use crate::book::Origin;
+use self::idempotency::{Claim, Fingerprint, StoredResponse};
+use self::params::Params;
+use crate::account::RequestContext;
+use crate::app_state::AppState;
 use crate::config::API_VERSION;
+use crate::error::ApiError;
 use crate::ids;
-use crate::sim::Sim;
 
-/// Answers any request below `/v1/`.
+/// Handles every request below `/v1/`.
 pub(crate) async fn serve(
-    sim: web::Data<Sim>,
+    state: web::Data<AppState>,
     request: HttpRequest,
     body: web::Bytes,
 ) -> HttpResponse {
     let request_id = ids::request();
-    let answer = match answer(sim.into_inner(), &request, &body, &request_id).await {
-        Ok(answer) => answer,
-        Err(error) => Answer::from(&error),
-    };
-    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let result = respond(&state.into_inner(), &request, &body, &request_id).await;
+    let ApiResponse { status, body, original_request } =
+        result.unwrap_or_else(|error| ApiResponse::new(Err(&error)));
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     tracing::debug!(%request_id, method = %request.method(), path = request.path(), %status, "request");
     let mut response = HttpResponse::build(status);
     response.insert_header((CONTENT_TYPE, "application/json"));
     response.insert_header(("request-id", request_id));
     response.insert_header(("cache-control", "no-cache, no-store"));
-    let version = auth::version(request.headers()).unwrap_or(API_VERSION);
+    let version = headers::api_version(request.headers()).unwrap_or(API_VERSION);
     response.insert_header(("stripe-version", version));
-    if let Some(key) = idempotency_header(&request) {
-        response.insert_header((HeaderName::from_static("idempotency-key"), key.clone()));
+    if let Some(key) = request.headers().get("idempotency-key") {
+        response.insert_header(("idempotency-key", key.clone()));
     }
-    if let Some(original) = answer.original_request {
+    if let Some(original_request) = original_request {
         response.insert_header(("idempotent-replayed", "true"));
-        response.insert_header(("original-request", original));
+        response.insert_header(("original-request", original_request));
     }
     if status == StatusCode::UNAUTHORIZED {
         response.insert_header(("www-authenticate", "Basic realm=\"Stripe\""));
     }
-    response.body(answer.body)
+    response.body(body)
 }
 
-struct Answer {
+struct ApiResponse {
     status: u16,
     body: String,
-    /// The request this answer was first given to, when it is a replay.
+    /// For a replayed response: the id of the request that it was first sent to.
     original_request: Option<String>,
 }
 
-impl From<&ApiError> for Answer {
-    fn from(error: &ApiError) -> Self {
-        Self { status: error.status, body: format!("{:#}", error.body()), original_request: None }
+impl ApiResponse {
+    /// Renders the result of a request; JSON is indented like Stripe's.
+    fn new(result: Result<&Value, &ApiError>) -> Self {
+        let (status, body) = match result {
+            Ok(value) => (200, format!("{value:#}")),
+            Err(error) => (error.status, format!("{:#}", error.body())),
+        };
+        Self { status, body, original_request: None }
     }
 }
 
-async fn answer(
-    sim: Arc<Sim>,
+/// Executes a request, or replays the stored response to its idempotency key. Fails for requests that are
+/// rejected before they are executed.
+async fn respond(
+    state: &Arc<AppState>,
     request: &HttpRequest,
     body: &[u8],
     request_id: &str,
-) -> Result<Answer, ApiError> {
-    auth::authenticate(request.headers())?;
-    auth::version(request.headers())?;
-    auth::account(request.headers())?;
-    let call = Call::read(request, body)?;
-    let key = if call.is_write { auth::idempotency_key(request.headers())? } else { None };
-    let Some(key) = key else {
-        pause(&sim).await;
-        return Ok(call.answer(&sim, request_id, None).0);
+) -> Result<ApiResponse, ApiError> {
+    headers::authenticate(request.headers())?;
+    headers::api_version(request.headers())?;
+    headers::reject_connected_account(request.headers())?;
+    let call = ApiRequest::parse(request, body)?;
+    let key = if call.is_write { headers::idempotency_key(request.headers())? } else { None };
+    let claimed_key = match key {
+        None => None,
+        Some(key) => match idempotency::claim(state, &key, &call.fingerprint())? {
+            Claim::New(claimed_key) => Some(claimed_key),
+            Claim::Replay(StoredResponse { status, body, request_id }) => {
+                return Ok(ApiResponse { status, body, original_request: Some(request_id) });
+            }
+        },
     };
-    let in_flight = match idempotency::begin(&sim, &key, &call.fingerprint())? {
-        Begun::Replay(stored) => {
-            return Ok(Answer {
-                status: stored.status,
-                body: stored.body,
-                original_request: Some(stored.request_id),
-            });
-        }
-        Begun::First(in_flight) => in_flight,
-    };
-    pause(&sim).await;
-    Ok(call.answer_once(&sim, request_id, &key, in_flight))
-}
-
-async fn pause(sim: &Sim) {
-    if !sim.settings.latency.is_zero() {
-        tokio::time::sleep(sim.settings.latency).await;
+    if !state.settings.latency.is_zero() {
+        tokio::time::sleep(state.settings.latency).await;
     }
+    let idempotency_key = claimed_key.as_ref().map(|claimed| claimed.key().to_owned());
+    let result = call.execute(state, request_id, idempotency_key);
+    let response = ApiResponse::new(result.as_ref());
+    let was_executed = result.as_ref().err().is_none_or(|error| !error.before_execution);
+    if let Some(claimed_key) = claimed_key.filter(|_| was_executed) {
+        claimed_key.store(StoredResponse {
+            status: response.status,
+            body: response.body.clone(),
+            request_id: request_id.to_owned(),
+        });
+    }
+    Ok(response)
 }
 
-struct Call {
+struct ApiRequest {
+    /// POST; otherwise the request is a GET.
     is_write: bool,
     path: String,
+    /// Decoded parameters of the query and the form, in the order of the request.
     pairs: Vec<(String, String)>,
 }
 
-impl Call {
-    fn read(request: &HttpRequest, body: &[u8]) -> Result<Self, ApiError> {
+impl ApiRequest {
+    /// Fails for methods other than GET and POST, and for bodies that are not forms.
+    fn parse(request: &HttpRequest, body: &[u8]) -> Result<Self, ApiError> {
         let is_write = match request.method().as_str() {
             "GET" => false,
             "POST" => true,
-            other => return Err(ApiError::unknown_route(other, request.path())),
+            other => return Err(ApiError::unrecognized_url(other, request.path())),
         };
         let mut pairs = decode(request.query_string().as_bytes())?;
         if is_write && !body.is_empty() {
-            let form = request
+            let is_form = request
                 .headers()
                 .get(CONTENT_TYPE)
                 .and_then(|value| value.to_str().ok())
                 .is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"));
-            if !form {
-                let message = "Invalid request (check that your POST content type is \
-                               application/x-www-form-urlencoded).";
-                return Err(ApiError {
-                    before_execution: true,
-                    ..ApiError::state(None, None, message)
-                });
+            if !is_form {
+                return Err(ApiError::rejected(
+                    "Invalid request (check that your POST content type is \
+                     application/x-www-form-urlencoded).",
+                ));
             }
             pairs.extend(decode(body)?);
         }
@@ -146,53 +158,28 @@ impl Call {
         Fingerprint::new(&self.path, &self.pairs)
     }
 
-    /// Carries the request out. The flag says whether the answer is to be kept for its idempotency key.
-    fn answer(&self, sim: &Sim, request_id: &str, key: Option<&str>) -> (Answer, bool) {
-        let result = Params::from_pairs(&self.pairs).and_then(|params| {
-            if !self.is_write {
-                return sim.look(|state| routes::read(&state.book, &self.path, params));
-            }
-            sim.act(|state, now| {
-                let origin = Origin {
-                    now,
-                    request_id: Some(request_id.to_owned()),
-                    idempotency_key: key.map(ToOwned::to_owned),
-                };
-                routes::write(&mut state.book, &self.path, params, &origin)
-            })
-        });
-        match result {
-            Ok(value) => {
-                (Answer { status: 200, body: format!("{value:#}"), original_request: None }, true)
-            }
-            Err(error) => (Answer::from(&error), !error.before_execution),
+    fn execute(
+        &self,
+        state: &AppState,
+        request_id: &str,
+        idempotency_key: Option<String>,
+    ) -> Result<Value, ApiError> {
+        let params = Params::parse(&self.pairs)?;
+        if !self.is_write {
+            return state.read(|state| routes::get(&state.account, &self.path, params));
         }
-    }
-
-    fn answer_once(&self, sim: &Sim, request_id: &str, key: &str, in_flight: InFlight) -> Answer {
-        let (answer, keep) = self.answer(sim, request_id, Some(key));
-        if keep {
-            in_flight.finish(StoredAnswer {
-                status: answer.status,
-                body: answer.body.clone(),
-                request_id: request_id.to_owned(),
-            });
-        }
-        answer
+        state.update(|state, now| {
+            let request_id = Some(request_id.to_owned());
+            let context = RequestContext { now, request_id, idempotency_key };
+            routes::post(&mut state.account, &self.path, params, &context)
+        })
     }
 }
 
 fn decode(form: &[u8]) -> Result<Vec<(String, String)>, ApiError> {
-    let unreadable = || ApiError {
-        before_execution: true,
-        ..ApiError::state(None, None, "Invalid request: the form could not be read.")
-    };
+    let unreadable = || ApiError::rejected("Invalid request: the form could not be read.");
     let text = std::str::from_utf8(form).map_err(|_| unreadable())?;
     web::Query::<Vec<(String, String)>>::from_query(text)
         .map(web::Query::into_inner)
         .map_err(|_| unreadable())
-}
-
-fn idempotency_header(request: &HttpRequest) -> Option<&HeaderValue> {
-    request.headers().get("idempotency-key")
 }

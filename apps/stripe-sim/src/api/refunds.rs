@@ -2,20 +2,20 @@
 
 use serde_json::Value;
 
-use super::ApiError;
-use super::form::Params;
-use super::list::list;
-use crate::book::{self, Book, NewRefund, Origin, RefundReason};
+use super::list;
+use super::params::Params;
+use crate::account::{self, Account, NewRefund, RefundReason, RequestContext};
+use crate::error::ApiError;
 
 pub(super) fn create(
-    book: &mut Book,
+    account: &mut Account,
     mut params: Params,
-    origin: &Origin,
+    context: &RequestContext,
 ) -> Result<Value, ApiError> {
     let reasons = ["duplicate", "fraudulent", "requested_by_customer"];
     let new = NewRefund {
-        payment_intent: params.text("payment_intent")?,
-        charge: params.text("charge")?,
+        payment_intent: params.string("payment_intent")?,
+        charge: params.string("charge")?,
         amount: params.integer("amount")?,
         reason: params.one_of("reason", &reasons)?.map(|reason| match reason {
             "duplicate" => RefundReason::Duplicate,
@@ -24,15 +24,15 @@ pub(super) fn create(
         }),
         metadata: params.metadata("metadata")?,
     };
-    params.finish()?;
-    let id = book::refund(book, new, origin)?;
-    Ok(book.render_by_id(&id).unwrap_or(Value::Null))
+    params.deny_unknown()?;
+    let id = account::refund(account, new, context)?;
+    Ok(account.render_by_id(&id).unwrap_or(Value::Null))
 }
 
-pub(super) fn list_all(book: &Book, mut params: Params) -> Result<Value, ApiError> {
-    let intent = params.text("payment_intent")?;
-    let charge = params.text("charge")?;
-    list(book, &book.refunds, params, "/v1/refunds", |refund| {
+pub(super) fn list(account: &Account, mut params: Params) -> Result<Value, ApiError> {
+    let intent = params.string("payment_intent")?;
+    let charge = params.string("charge")?;
+    list::list(account, &account.refunds, params, "/v1/refunds", |refund| {
         intent.as_ref().is_none_or(|wanted| *wanted == refund.payment_intent)
             && charge.as_ref().is_none_or(|wanted| *wanted == refund.charge)
     })

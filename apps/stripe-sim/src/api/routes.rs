@@ -1,112 +1,120 @@
-//! Which path does what. `read` cannot change the book; `write` may.
+//! The routes of the API. A GET gets the account read-only; a POST may change it.
 
 use serde_json::Value;
 
-use super::form::Params;
 use super::list::list;
-use super::{ApiError, catalog, customers, expand, refunds, sessions};
-use crate::book::{Book, EventRecord, Origin, Resource, Shelf};
+use super::params::Params;
+use super::{checkout_sessions, customers, expand, prices, products, refunds};
+use crate::account::{Account, Collection, DeliveryStatus, EventRecord, RequestContext, Resource};
+use crate::error::ApiError;
 
-/// Carries out a GET.
-pub(super) fn read(book: &Book, path: &str, mut params: Params) -> Result<Value, ApiError> {
-    let paths = expand::take(&mut params)?;
+/// Executes a GET.
+pub(super) fn get(account: &Account, path: &str, mut params: Params) -> Result<Value, ApiError> {
+    let expand_paths = expand::take_paths(&mut params)?;
     let segments: Vec<&str> = path.trim_start_matches("/v1/").split('/').collect();
     let mut value = match segments.as_slice() {
-        ["checkout", "sessions"] => sessions::list_all(book, params),
-        ["checkout", "sessions", id] => one(book, &book.sessions, id, "session", params),
-        ["checkout", "sessions", id, "line_items"] => sessions::line_items(book, id, params),
+        ["checkout", "sessions"] => checkout_sessions::list(account, params),
+        ["checkout", "sessions", id] => retrieve(account, &account.sessions, id, "session", params),
+        ["checkout", "sessions", id, "line_items"] => {
+            checkout_sessions::list_line_items(account, id, params)
+        }
         ["payment_intents"] => {
-            let customer = params.text("customer")?;
-            list(book, &book.payment_intents, params, path, |intent| {
+            let customer = params.string("customer")?;
+            list(account, &account.payment_intents, params, path, |intent| {
                 customer.is_none() || intent.customer == customer
             })
         }
-        ["payment_intents", id] => one(book, &book.payment_intents, id, "intent", params),
+        ["payment_intents", id] => {
+            retrieve(account, &account.payment_intents, id, "intent", params)
+        }
         ["charges"] => {
-            let intent = params.text("payment_intent")?;
-            list(book, &book.charges, params, path, |charge| {
+            let intent = params.string("payment_intent")?;
+            list(account, &account.charges, params, path, |charge| {
                 intent.as_ref().is_none_or(|wanted| *wanted == charge.payment_intent)
             })
         }
-        ["charges", id] => one(book, &book.charges, id, "id", params),
-        ["customers"] => customers::list_all(book, params),
-        ["customers", id] => one(book, &book.customers, id, "id", params),
-        ["products"] => catalog::list_products(book, params),
-        ["products", id] => one(book, &book.products, id, "id", params),
-        ["prices"] => catalog::list_prices(book, params),
-        ["prices", id] => one(book, &book.prices, id, "price", params),
-        ["refunds"] => refunds::list_all(book, params),
-        ["refunds", id] => one(book, &book.refunds, id, "refund", params),
-        ["events"] => events(book, params),
-        ["events", id] => one(book, &book.events, id, "id", params),
+        ["charges", id] => retrieve(account, &account.charges, id, "id", params),
+        ["customers"] => customers::list(account, params),
+        ["customers", id] => retrieve(account, &account.customers, id, "id", params),
+        ["products"] => products::list(account, params),
+        ["products", id] => retrieve(account, &account.products, id, "id", params),
+        ["prices"] => prices::list(account, params),
+        ["prices", id] => retrieve(account, &account.prices, id, "price", params),
+        ["refunds"] => refunds::list(account, params),
+        ["refunds", id] => retrieve(account, &account.refunds, id, "refund", params),
+        ["events"] => list_events(account, params),
+        ["events", id] => retrieve(account, &account.events, id, "id", params),
         ["balance_transactions"] => {
-            let source = params.text("source")?;
-            let kind = params.text("type")?;
-            list(book, &book.balance_transactions, params, path, |transaction| {
+            let source = params.string("source")?;
+            let kind = params.string("type")?;
+            list(account, &account.balance_transactions, params, path, |transaction| {
                 source.as_ref().is_none_or(|wanted| *wanted == transaction.source)
                     && kind.as_ref().is_none_or(|wanted| *wanted == transaction.kind)
             })
         }
-        ["balance_transactions", id] => one(book, &book.balance_transactions, id, "id", params),
-        _ => Err(ApiError::unknown_route("GET", path)),
+        ["balance_transactions", id] => {
+            retrieve(account, &account.balance_transactions, id, "id", params)
+        }
+        _ => Err(ApiError::unrecognized_url("GET", path)),
     }?;
-    expand::apply(book, &mut value, &paths)?;
+    expand::apply(account, &mut value, &expand_paths)?;
     Ok(value)
 }
 
-/// Carries out a POST.
-pub(super) fn write(
-    book: &mut Book,
+/// Executes a POST.
+pub(super) fn post(
+    account: &mut Account,
     path: &str,
     mut params: Params,
-    origin: &Origin,
+    context: &RequestContext,
 ) -> Result<Value, ApiError> {
-    let paths = expand::take(&mut params)?;
+    let expand_paths = expand::take_paths(&mut params)?;
     let segments: Vec<&str> = path.trim_start_matches("/v1/").split('/').collect();
     let mut value = match segments.as_slice() {
-        ["checkout", "sessions"] => sessions::create(book, params, origin),
-        ["checkout", "sessions", id, "expire"] => sessions::expire(book, id, params, origin),
-        ["customers"] => customers::create(book, params, origin),
-        ["customers", id] => customers::update(book, id, params),
-        ["products"] => catalog::create_product(book, params, origin),
-        ["products", id] => catalog::update_product(book, id, params, origin),
-        ["prices"] => catalog::create_price(book, params, origin),
-        ["prices", id] => catalog::update_price(book, id, params),
-        ["refunds"] => refunds::create(book, params, origin),
-        _ => Err(ApiError::unknown_route("POST", path)),
+        ["checkout", "sessions"] => checkout_sessions::create(account, params, context),
+        ["checkout", "sessions", id, "expire"] => {
+            checkout_sessions::expire(account, id, params, context)
+        }
+        ["customers"] => customers::create(account, params, context),
+        ["customers", id] => customers::update(account, id, params),
+        ["products"] => products::create(account, params, context),
+        ["products", id] => products::update(account, id, params, context),
+        ["prices"] => prices::create(account, params, context),
+        ["prices", id] => prices::update(account, id, params),
+        ["refunds"] => refunds::create(account, params, context),
+        _ => Err(ApiError::unrecognized_url("POST", path)),
     }?;
-    expand::apply(book, &mut value, &paths)?;
+    expand::apply(account, &mut value, &expand_paths)?;
     Ok(value)
 }
 
-fn one<T: Resource>(
-    book: &Book,
-    shelf: &Shelf<T>,
+fn retrieve<T: Resource>(
+    account: &Account,
+    collection: &Collection<T>,
     id: &str,
-    param: &str,
+    id_param: &str,
     params: Params,
 ) -> Result<Value, ApiError> {
-    params.finish()?;
-    let found = shelf.get(id).ok_or_else(|| ApiError::missing(T::NAME, id, param, 404))?;
-    Ok(book.render(found))
+    params.deny_unknown()?;
+    Ok(account.render(collection.find(id, id_param)?))
 }
 
-fn events(book: &Book, mut params: Params) -> Result<Value, ApiError> {
-    let kind = params.text("type")?;
-    let kinds = params.texts("types")?;
-    let delivered = params.boolean("delivery_success")?;
-    list(book, &book.events, params, "/v1/events", |event: &EventRecord| {
-        let success = event.status == crate::book::DeliveryStatus::Delivered;
-        kind.as_ref().is_none_or(|kind| matches_kind(kind, &event.kind))
+fn list_events(account: &Account, mut params: Params) -> Result<Value, ApiError> {
+    let kind = params.string("type")?;
+    let kinds = params.strings("types")?;
+    let delivery_success = params.boolean("delivery_success")?;
+    list(account, &account.events, params, "/v1/events", |event: &EventRecord| {
+        let is_delivered = event.status == DeliveryStatus::Delivered;
+        kind.as_ref().is_none_or(|pattern| matches_kind(pattern, &event.kind))
             && (kinds.is_empty() || kinds.contains(&event.kind))
-            && delivered.is_none_or(|wanted| wanted == success)
+            && delivery_success.is_none_or(|wanted| wanted == is_delivered)
     })
 }
 
-/// Stripe lets `type` end in `.*`.
-fn matches_kind(wanted: &str, kind: &str) -> bool {
-    match wanted.strip_suffix('*') {
+/// Returns whether an event type matches a `type` parameter, which may end in `*`.
+fn matches_kind(pattern: &str, kind: &str) -> bool {
+    match pattern.strip_suffix('*') {
         Some(prefix) => kind.starts_with(prefix),
-        None => wanted == kind,
+        None => pattern == kind,
     }
 }

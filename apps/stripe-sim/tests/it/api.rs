@@ -1,9 +1,9 @@
-//! Authentication, headers, refusals, catalogue and lists.
+//! Authentication, headers, rejected requests, products, prices, customers and lists.
 
-use super::support::{Api, KEY, read, session_form, start};
+use super::support::{Api, KEY, send, session_form, start};
 
 #[actix_web::test]
-async fn only_test_keys_get_in() {
+async fn only_test_keys_are_accepted() {
     let sim = start();
     let api = Api::of(&sim);
     let url = format!("{}/v1/customers", api.base);
@@ -13,50 +13,50 @@ async fn only_test_keys_get_in() {
         api.http.get(&url).bearer_auth("sk_test_"),
         api.http.get(&url).header("authorization", "Digest sk_test_x"),
     ] {
-        let reply = read(request).await;
-        assert_eq!(reply.status, 401);
-        assert_eq!(reply.text("/error/type"), "invalid_request_error");
-        assert!(!reply.text("/error/message").contains("1234567890"));
-        assert!(reply.headers.contains_key("www-authenticate"));
+        let response = send(request).await;
+        assert_eq!(response.status, 401);
+        assert_eq!(response.text("/error/type"), "invalid_request_error");
+        assert!(!response.text("/error/message").contains("1234567890"));
+        assert!(response.headers.contains_key("www-authenticate"));
     }
-    assert_eq!(read(api.http.get(&url).basic_auth(KEY, None::<&str>)).await.status, 200);
+    assert_eq!(send(api.http.get(&url).basic_auth(KEY, None::<&str>)).await.status, 200);
 }
 
 #[actix_web::test]
-async fn the_version_is_echoed_and_every_answer_has_a_request_id() {
+async fn the_version_is_echoed_and_every_response_has_a_request_id() {
     let sim = start();
     let api = Api::of(&sim);
     let request = api.http.get(format!("{}/v1/events", api.base)).bearer_auth(KEY);
-    let reply = read(request.header("stripe-version", "2024-06-20")).await;
-    assert_eq!(reply.headers["stripe-version"], "2024-06-20");
-    assert!(reply.headers["request-id"].to_str().unwrap().starts_with("req_"));
-    let reply = api.get("/v1/nothing").await;
-    assert_eq!(reply.status, 404);
-    assert_eq!(reply.headers["stripe-version"], bk_stripe_sim::API_VERSION);
+    let response = send(request.header("stripe-version", "2024-06-20")).await;
+    assert_eq!(response.headers["stripe-version"], "2024-06-20");
+    assert!(response.headers["request-id"].to_str().unwrap().starts_with("req_"));
+    let response = api.get("/v1/nothing").await;
+    assert_eq!(response.status, 404);
+    assert_eq!(response.headers["stripe-version"], bk_stripe_sim::API_VERSION);
     let request = api.http.get(format!("{}/v1/events", api.base)).bearer_auth(KEY);
-    assert_eq!(read(request.header("stripe-version", "soon")).await.status, 400);
+    assert_eq!(send(request.header("stripe-version", "soon")).await.status, 400);
 }
 
 #[actix_web::test]
-async fn a_connected_account_is_refused_rather_than_mixed_with_the_platform() {
+async fn a_connected_account_is_rejected() {
     let sim = start();
     let api = Api::of(&sim);
     let request = api.http.get(format!("{}/v1/events", api.base)).bearer_auth(KEY);
-    let reply = read(request.header("stripe-account", "acct_1")).await;
-    assert_eq!((reply.status, reply.text("/error/code")), (403, "account_invalid"));
+    let response = send(request.header("stripe-account", "acct_1")).await;
+    assert_eq!((response.status, response.text("/error/code")), (403, "account_invalid"));
 }
 
 #[actix_web::test]
-async fn a_body_that_is_not_a_form_is_refused() {
+async fn a_body_that_is_not_a_form_is_rejected() {
     let sim = start();
     let api = Api::of(&sim);
     let request = api.http.post(format!("{}/v1/customers", api.base)).bearer_auth(KEY);
-    let reply = read(request.json(&serde_json::json!({"email": "a@example.com"}))).await;
-    assert_eq!(reply.status, 400);
+    let response = send(request.json(&serde_json::json!({"email": "a@example.com"}))).await;
+    assert_eq!(response.status, 400);
 }
 
 #[actix_web::test]
-async fn a_session_that_makes_no_sense_is_refused_by_parameter() {
+async fn an_invalid_session_is_rejected_by_the_name_of_the_parameter() {
     let sim = start();
     let api = Api::of(&sim);
     let cases = [
@@ -78,7 +78,7 @@ async fn a_session_that_makes_no_sense_is_refused_by_parameter() {
         ),
         ("line_items[0][price_data][currency]", Some("xxx"), "line_items[0][price_data][currency]"),
         ("line_items[0][price]", Some("price_1"), "line_items[0][price]"),
-        ("customer", Some("cus_nobody"), "customer"),
+        ("customer", Some("cus_unknown"), "customer"),
         ("expires_at", Some("5"), "expires_at"),
         ("expand[]", Some("secrets"), "expand"),
         ("colour", Some("red"), "colour"),
@@ -87,15 +87,15 @@ async fn a_session_that_makes_no_sense_is_refused_by_parameter() {
         let mut form = session_form();
         form.retain(|(key, _)| *key != name);
         form.extend(value.map(|value| (name, value)));
-        let reply = api.post("/v1/checkout/sessions", &form, None).await;
-        assert_eq!(reply.status, 400, "{name}={value:?}");
-        assert_eq!(reply.text("/error/param"), param, "{name}={value:?}");
+        let response = api.post("/v1/checkout/sessions", &form, None).await;
+        assert_eq!(response.status, 400, "{name}={value:?}");
+        assert_eq!(response.text("/error/param"), param, "{name}={value:?}");
     }
     assert!(api.get("/v1/checkout/sessions").await.body["data"].as_array().unwrap().is_empty());
 }
 
 #[actix_web::test]
-async fn a_session_can_be_made_of_a_stored_price() {
+async fn a_session_can_use_an_existing_price() {
     let sim = start();
     let api = Api::of(&sim);
     let product = api.post("/v1/products", &[("name", "Pack of 40")], None).await;
@@ -133,10 +133,10 @@ async fn lists_are_newest_first_and_paged_by_cursor() {
     }
     ids.reverse();
     let page = async |query: String| {
-        let reply = api.get(&format!("/v1/customers?{query}")).await;
-        let rows = reply.body["data"].as_array().unwrap().clone();
+        let response = api.get(&format!("/v1/customers?{query}")).await;
+        let rows = response.body["data"].as_array().unwrap().clone();
         let found: Vec<_> = rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect();
-        (found, reply.body["has_more"].as_bool().unwrap())
+        (found, response.body["has_more"].as_bool().unwrap())
     };
     assert_eq!(page("limit=2".to_owned()).await, (ids[..2].to_vec(), true));
     assert_eq!(
@@ -152,7 +152,7 @@ async fn lists_are_newest_first_and_paged_by_cursor() {
     assert_eq!(page("email=c%40x.test".to_owned()).await, (vec![ids[2].clone()], false));
     assert_eq!(page("created[lt]=5".to_owned()).await, (Vec::new(), false));
     assert_eq!(api.get("/v1/customers?limit=0").await.status, 400);
-    assert_eq!(api.get("/v1/customers?starting_after=cus_nobody").await.status, 400);
+    assert_eq!(api.get("/v1/customers?starting_after=cus_unknown").await.status, 400);
 }
 
 #[actix_web::test]

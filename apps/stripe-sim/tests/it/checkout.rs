@@ -1,4 +1,4 @@
-//! What a buyer sees and does.
+//! The checkout pages and the states of a session.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -6,18 +6,18 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use bk_stripe_sim::{SimConfig, Simulator};
 use chrono::DateTime;
 
-use super::support::{Api, Reply, read, session_form, start, tidy};
+use super::support::{Api, Response, send, session_form, start, without_chaos};
 
-async fn page(api: &Api, path: &str) -> Reply {
-    read(api.http.get(format!("{}{path}", api.base))).await
+async fn page(api: &Api, path: &str) -> Response {
+    send(api.http.get(format!("{}{path}", api.base))).await
 }
 
-async fn press(api: &Api, session: &str, button: &str) -> Reply {
-    read(api.http.post(format!("{}/c/pay/{session}/{button}", api.base))).await
+async fn press(api: &Api, session: &str, button: &str) -> Response {
+    send(api.http.post(format!("{}/c/pay/{session}/{button}", api.base))).await
 }
 
 #[actix_web::test]
-async fn the_page_shows_what_is_bought_and_escapes_the_title() {
+async fn the_page_shows_the_line_items_and_escapes_their_text() {
     let sim = start();
     let api = Api::of(&sim);
     let mut form = session_form();
@@ -60,14 +60,14 @@ async fn the_policy_names_exactly_the_style_in_the_page() {
 }
 
 #[actix_web::test]
-async fn paying_redirects_to_the_shop_and_paying_twice_charges_once() {
+async fn paying_redirects_to_the_seller_and_paying_twice_charges_once() {
     let sim = start();
     let api = Api::of(&sim);
     let session = api.new_session().await;
     for _ in 0..2 {
-        let reply = press(&api, &session, "pay").await;
-        assert_eq!(reply.status, 303);
-        assert_eq!(reply.headers["location"], format!("http://shop.test/ok?session={session}"));
+        let response = press(&api, &session, "pay").await;
+        assert_eq!(response.status, 303);
+        assert_eq!(response.headers["location"], format!("http://shop.test/ok?session={session}"));
     }
     sim.pay(&session).unwrap();
     let charges = api.get("/v1/charges").await;
@@ -88,13 +88,13 @@ async fn paying_redirects_to_the_shop_and_paying_twice_charges_once() {
 }
 
 #[actix_web::test]
-async fn a_declined_card_leaves_the_session_open_and_the_intent_is_used_again() {
+async fn after_a_declined_card_the_session_stays_open_and_its_payment_intent_is_reused() {
     let sim = start();
     let api = Api::of(&sim);
     let session = api.new_session().await;
-    let reply = press(&api, &session, "decline").await;
-    assert_eq!(reply.status, 303);
-    assert_eq!(reply.headers["location"], format!("{}/c/pay/{session}", api.base));
+    let response = press(&api, &session, "decline").await;
+    assert_eq!(response.status, 303);
+    assert_eq!(response.headers["location"], format!("{}/c/pay/{session}", api.base));
     let html = page(&api, &format!("/c/pay/{session}")).await.body.as_str().unwrap().to_owned();
     assert!(html.contains("declined"), "{html}");
     let path = format!("/v1/checkout/sessions/{session}");
@@ -108,11 +108,12 @@ async fn a_declined_card_leaves_the_session_open_and_the_intent_is_used_again() 
 }
 
 #[actix_web::test]
-async fn a_session_expires_by_the_given_clock_and_says_so() {
+async fn a_session_expires_by_the_configured_clock_and_its_page_says_so() {
     let clock = Arc::new(AtomicI64::new(1_800_000_000));
-    let reading = Arc::clone(&clock);
-    let now = move || DateTime::from_timestamp(reading.load(Ordering::SeqCst), 0).unwrap();
-    let sim = Simulator::start(SimConfig { now: Some(Arc::new(now)), ..tidy() }).unwrap();
+    let clock_of_simulator = Arc::clone(&clock);
+    let now =
+        move || DateTime::from_timestamp(clock_of_simulator.load(Ordering::SeqCst), 0).unwrap();
+    let sim = Simulator::start(SimConfig { now: Some(Arc::new(now)), ..without_chaos() }).unwrap();
     let api = Api::of(&sim);
     let mut form = session_form();
     form.push(("expires_at", "1800001800"));
@@ -166,7 +167,7 @@ async fn the_index_lists_sessions_and_events_with_their_delivery() {
     let sim = start();
     let api = Api::of(&sim);
     let session = api.new_session().await;
-    let paid = read(api.http.post(format!("{}/_sim/sessions/{session}/pay", api.base))).await;
+    let paid = send(api.http.post(format!("{}/_sim/sessions/{session}/pay", api.base))).await;
     assert_eq!(paid.text("/payment_status"), "paid");
     let html = page(&api, "/").await.body.as_str().unwrap().to_owned();
     for expected in [session.as_str(), "Pack of 10", "checkout.session.completed", "never sent"] {

@@ -1,4 +1,5 @@
-//! The simulator as its users see it: through Stripe's own client, a browser and a webhook endpoint.
+//! Tests of the simulator through its interfaces: Stripe's API (also with a typed Stripe client), the checkout
+//! pages, the webhook endpoint and the handle.
 
 #[cfg(test)]
 mod api;
@@ -11,8 +12,8 @@ mod refunds;
 #[cfg(test)]
 mod restart;
 #[cfg(test)]
-mod shapes;
-#[cfg(test)]
 mod support;
+#[cfg(test)]
+mod typed_client;
 #[cfg(test)]
 mod webhooks;

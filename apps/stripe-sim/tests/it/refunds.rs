@@ -1,4 +1,4 @@
-//! Money going back.
+//! Refunds: amounts, events, and charges that cannot be refunded.
 
 use super::support::{Api, start};
 
@@ -19,8 +19,8 @@ async fn partial_refunds_add_up_and_never_exceed_the_charge() {
     assert_eq!(first.text("/metadata/order"), "7");
     assert!(first.text("/payment_method").starts_with("pm_"));
     let too_much = [("payment_intent", intent.as_str()), ("amount", "10001")];
-    let refused = api.post("/v1/refunds", &too_much, None).await;
-    assert_eq!((refused.status, refused.text("/error/param")), (400, "amount"));
+    let rejected = api.post("/v1/refunds", &too_much, None).await;
+    assert_eq!((rejected.status, rejected.text("/error/param")), (400, "amount"));
     let rest = api.post("/v1/refunds", &[("payment_intent", &intent)], None).await;
     assert_eq!(rest.body["amount"], 10_000);
     let again = api.post("/v1/refunds", &[("payment_intent", &intent)], None).await;
@@ -31,8 +31,8 @@ async fn partial_refunds_add_up_and_never_exceed_the_charge() {
     assert_eq!(charge.body["refunds"]["data"].as_array().unwrap().len(), 2);
     let list = api.get(&format!("/v1/refunds?payment_intent={intent}")).await;
     assert_eq!(list.body["data"].as_array().unwrap().len(), 2);
-    let movement = format!("/v1/balance_transactions/{}", rest.text("/balance_transaction"));
-    assert_eq!(api.get(&movement).await.body["net"], -10_000);
+    let transaction = format!("/v1/balance_transactions/{}", rest.text("/balance_transaction"));
+    assert_eq!(api.get(&transaction).await.body["net"], -10_000);
 }
 
 #[actix_web::test]
@@ -50,7 +50,7 @@ async fn each_refund_causes_its_three_events() {
 }
 
 #[actix_web::test]
-async fn what_was_never_paid_cannot_be_refunded() {
+async fn a_payment_that_did_not_succeed_cannot_be_refunded() {
     let sim = start();
     let api = Api::of(&sim);
     let session = api.new_session().await;

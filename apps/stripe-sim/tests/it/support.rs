@@ -1,4 +1,4 @@
-//! A simulator, a plain HTTP client for it and an endpoint that receives its webhooks.
+//! A simulator, an HTTP client for its API and an endpoint that receives its webhooks.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -12,27 +12,27 @@ use serde_json::Value;
 pub(crate) const SECRET: &str = "whsec_for_tests";
 pub(crate) const KEY: &str = "sk_test_for_tests";
 
-/// A tidy simulator without an endpoint.
+/// Starts a simulator without chaos and without an endpoint.
 pub(crate) fn start() -> SimHandle {
-    Simulator::start(tidy()).unwrap()
+    Simulator::start(without_chaos()).unwrap()
 }
 
-pub(crate) fn tidy() -> SimConfig {
+pub(crate) fn without_chaos() -> SimConfig {
     SimConfig { chaos: Chaos::none(), ..SimConfig::default() }
 }
 
-/// A simulator that sends to `endpoint` and tries again at once.
+/// Starts a simulator that sends to `endpoint` and retries within milliseconds.
 pub(crate) fn start_sending_to(endpoint: &Endpoint, chaos: Chaos) -> SimHandle {
     let retry = RetryPolicy {
         first_delay: Duration::from_millis(1),
         max_delay: Duration::from_millis(4),
         max_attempts: 5,
     };
-    let config = SimConfig { webhook: Some(endpoint.target()), chaos, retry, ..tidy() };
+    let config = SimConfig { webhook: Some(endpoint.target()), chaos, retry, ..without_chaos() };
     Simulator::start(config).unwrap()
 }
 
-/// The parameters of a session for one pack at 129.00 AUD.
+/// Returns the parameters of a session for one pack at 129.00 AUD.
 pub(crate) fn session_form() -> Vec<(&'static str, &'static str)> {
     vec![
         ("mode", "payment"),
@@ -53,13 +53,14 @@ pub(crate) struct Api {
     pub(crate) http: reqwest::Client,
 }
 
-pub(crate) struct Reply {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: reqwest::header::HeaderMap,
     pub(crate) body: Value,
 }
 
-impl Reply {
+impl Response {
+    /// Returns the string at a JSON pointer; empty when there is none.
     pub(crate) fn text(&self, pointer: &str) -> &str {
         self.body.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
     }
@@ -75,32 +76,37 @@ impl Api {
         Self { base: sim.base_url().to_owned(), http }
     }
 
-    pub(crate) async fn post(&self, path: &str, form: &[(&str, &str)], key: Option<&str>) -> Reply {
+    pub(crate) async fn post(
+        &self,
+        path: &str,
+        form: &[(&str, &str)],
+        key: Option<&str>,
+    ) -> Response {
         let mut request =
             self.http.post(format!("{}{path}", self.base)).bearer_auth(KEY).form(form);
         if let Some(key) = key {
             request = request.header("idempotency-key", key);
         }
-        read(request).await
+        send(request).await
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Reply {
-        read(self.http.get(format!("{}{path}", self.base)).bearer_auth(KEY)).await
+    pub(crate) async fn get(&self, path: &str) -> Response {
+        send(self.http.get(format!("{}{path}", self.base)).bearer_auth(KEY)).await
     }
 
     pub(crate) async fn new_session(&self) -> String {
-        let reply = self.post("/v1/checkout/sessions", &session_form(), None).await;
-        assert_eq!(reply.status, 200, "{:#}", reply.body);
-        reply.text("/id").to_owned()
+        let response = self.post("/v1/checkout/sessions", &session_form(), None).await;
+        assert_eq!(response.status, 200, "{:#}", response.body);
+        response.text("/id").to_owned()
     }
 }
 
-pub(crate) async fn read(request: reqwest::RequestBuilder) -> Reply {
+pub(crate) async fn send(request: reqwest::RequestBuilder) -> Response {
     let response = request.send().await.unwrap();
     let status = response.status().as_u16();
     let headers = response.headers().clone();
     let text = response.text().await.unwrap();
-    Reply { status, headers, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) }
+    Response { status, headers, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) }
 }
 
 #[derive(Clone)]
@@ -121,20 +127,20 @@ impl Received {
 #[derive(Default)]
 struct Inbox {
     received: Vec<Received>,
-    /// Statuses for the next requests; 200 when used up.
-    answers: VecDeque<u16>,
+    /// Statuses that the next requests are answered with; 200 when there are none.
+    statuses: VecDeque<u16>,
 }
 
-/// A webhook endpoint that remembers what it was sent.
+/// A webhook endpoint that records the requests it receives.
 pub(crate) struct Endpoint {
     url: String,
     inbox: Arc<Mutex<Inbox>>,
 }
 
 impl Endpoint {
-    pub(crate) fn start(answers: impl IntoIterator<Item = u16>) -> Self {
-        let answers = answers.into_iter().collect();
-        let inbox = Arc::new(Mutex::new(Inbox { received: Vec::new(), answers }));
+    pub(crate) fn start(statuses: impl IntoIterator<Item = u16>) -> Self {
+        let statuses = statuses.into_iter().collect();
+        let inbox = Arc::new(Mutex::new(Inbox { received: Vec::new(), statuses }));
         let shared = web::Data::from(Arc::clone(&inbox));
         let server = HttpServer::new(move || {
             App::new().app_data(shared.clone()).default_service(web::to(receive))
@@ -181,6 +187,6 @@ async fn receive(
         content_type: header("content-type"),
         body,
     });
-    let status = inbox.answers.pop_front().unwrap_or(200);
+    let status = inbox.statuses.pop_front().unwrap_or(200);
     HttpResponse::build(StatusCode::from_u16(status).unwrap()).finish()
 }

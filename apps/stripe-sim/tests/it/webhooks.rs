@@ -1,4 +1,4 @@
-//! What the endpoint gets to see.
+//! Deliveries to the webhook endpoint: signatures, retries, repetition and order.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -7,10 +7,11 @@ use bk_stripe_sim::{AttemptOutcome, Chaos, DeliveryStatus, SimConfig, SimError, 
 use chrono::DateTime;
 use stripe_webhook::Webhook;
 
-use super::support::{Api, Endpoint, SECRET, read, start, start_sending_to, tidy};
+use super::support::{Api, Endpoint, SECRET, send, start, start_sending_to, without_chaos};
 
 #[actix_web::test]
-async fn a_payment_is_told_in_order_and_signed_so_that_the_client_library_verifies_it() {
+async fn the_events_of_a_payment_arrive_in_order_with_signatures_that_the_client_library_verifies()
+{
     let endpoint = Endpoint::start([]);
     let sim = start_sending_to(&endpoint, Chaos::none());
     let session = Api::of(&sim).new_session().await;
@@ -29,7 +30,7 @@ async fn a_payment_is_told_in_order_and_signed_so_that_the_client_library_verifi
 }
 
 #[actix_web::test]
-async fn deliveries_are_repeated_while_the_endpoint_fails() {
+async fn deliveries_are_retried_while_the_endpoint_fails() {
     let endpoint = Endpoint::start([500, 302, 503]);
     let sim = start_sending_to(&endpoint, Chaos::none());
     let session = Api::of(&sim).new_session().await;
@@ -46,7 +47,7 @@ async fn deliveries_are_repeated_while_the_endpoint_fails() {
 }
 
 #[actix_web::test]
-async fn an_endpoint_that_never_takes_an_event_is_given_up() {
+async fn an_event_that_the_endpoint_never_accepts_is_abandoned() {
     let endpoint = Endpoint::start([500; 5]);
     let sim = start_sending_to(&endpoint, Chaos::none());
     let session = Api::of(&sim).new_session().await;
@@ -63,11 +64,12 @@ async fn chaos_repeats_and_reorders_but_loses_nothing() {
     let session = Api::of(&sim).new_session().await;
     sim.pay(&session).unwrap();
     sim.wait_until_delivered().await;
-    let told = endpoint.kinds();
-    let happened: Vec<_> = sim.events().into_iter().map(|event| event.kind).collect();
-    assert!(told.len() > happened.len(), "{told:?}");
-    assert_eq!(told.iter().collect::<BTreeSet<_>>(), happened.iter().collect::<BTreeSet<_>>());
-    assert!(!told.starts_with(&happened), "{told:?}");
+    let delivered = endpoint.kinds();
+    let recorded: Vec<_> = sim.events().into_iter().map(|event| event.kind).collect();
+    assert!(delivered.len() > recorded.len(), "{delivered:?}");
+    let distinct = |kinds: &[String]| kinds.iter().cloned().collect::<BTreeSet<_>>();
+    assert_eq!(distinct(&delivered), distinct(&recorded));
+    assert!(!delivered.starts_with(&recorded), "{delivered:?}");
 }
 
 #[actix_web::test]
@@ -85,16 +87,17 @@ async fn tests_can_deliver_in_any_order_and_as_often_as_they_like() {
     let order = [&ids[3], &ids[0], &ids[3]];
     let outcomes = sim.deliver(order).await.unwrap();
     assert!(outcomes.iter().all(AttemptOutcome::accepted));
-    let seen: Vec<_> = endpoint.received().iter().map(|received| received.field("id")).collect();
-    assert_eq!(seen.iter().collect::<Vec<_>>(), order);
+    let received: Vec<_> =
+        endpoint.received().iter().map(|received| received.field("id")).collect();
+    assert_eq!(received.iter().collect::<Vec<_>>(), order);
     let path = format!("{}/_sim/events/{}/deliver", api.base, ids[1]);
-    assert_eq!(read(api.http.post(path)).await.body["delivered"], true);
+    assert_eq!(send(api.http.post(path)).await.body["delivered"], true);
     assert_eq!(endpoint.received().len(), 4);
     assert!(matches!(sim.deliver(["evt_x"]).await, Err(SimError::NoSuchEvent(_))));
 }
 
 #[actix_web::test]
-async fn an_endpoint_can_be_named_later() {
+async fn an_endpoint_can_be_set_later() {
     let sim = start();
     let api = Api::of(&sim);
     sim.expire(&api.new_session().await).unwrap();
@@ -108,7 +111,7 @@ async fn an_endpoint_can_be_named_later() {
 }
 
 #[actix_web::test]
-async fn signatures_follow_the_given_clock_or_the_machines_as_asked() {
+async fn signatures_use_the_configured_clock_or_the_machines() {
     let moved = DateTime::from_timestamp(1_900_000_000, 0).unwrap();
     for sign_with_machine_clock in [false, true] {
         let endpoint = Endpoint::start([]);
@@ -116,7 +119,7 @@ async fn signatures_follow_the_given_clock_or_the_machines_as_asked() {
             webhook: Some(endpoint.target()),
             now: Some(Arc::new(move || moved)),
             sign_with_machine_clock,
-            ..tidy()
+            ..without_chaos()
         })
         .unwrap();
         sim.expire(&Api::of(&sim).new_session().await).unwrap();
@@ -124,9 +127,12 @@ async fn signatures_follow_the_given_clock_or_the_machines_as_asked() {
         let received = endpoint.received();
         let (body, signature) = (&received[0].body, &received[0].signature);
         let by_machine = Webhook::construct_event(body, signature, SECRET).is_ok();
-        let by_product =
+        let by_configured =
             Webhook::construct_event_with_timestamp(body, signature, SECRET, 1_900_000_000).is_ok();
-        assert_eq!((by_machine, by_product), (sign_with_machine_clock, !sign_with_machine_clock));
+        assert_eq!(
+            (by_machine, by_configured),
+            (sign_with_machine_clock, !sign_with_machine_clock)
+        );
         assert_eq!(sim.events()[0].created, 1_900_000_000);
     }
 }

@@ -1,13 +1,15 @@
-//! Payment intents, charges and balance transactions: money coming in by test card 4242.
+//! Payment intents, charges and balance transactions. All payments are made with Stripe's test cards: 4242
+//! succeeds and 0002 is declined.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Metadata, Resource};
 
-/// What the issuer of the test card says when the buyer presses "decline".
-pub(crate) const DECLINED: &str = "Your card was declined.";
+/// Message of the card issuer for a declined card.
+pub(crate) const DECLINE_MESSAGE: &str = "Your card was declined.";
 
+/// State of a payment intent: a declined one still requires a payment method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum IntentStatus {
@@ -20,7 +22,7 @@ pub(crate) struct PaymentIntent {
     pub(crate) id: String,
     pub(crate) created: i64,
     pub(crate) status: IntentStatus,
-    /// Minor units.
+    /// Minor units of the currency.
     pub(crate) amount: i64,
     pub(crate) currency: String,
     pub(crate) customer: Option<String>,
@@ -28,7 +30,7 @@ pub(crate) struct PaymentIntent {
     pub(crate) receipt_email: Option<String>,
     pub(crate) statement_descriptor: Option<String>,
     pub(crate) metadata: Metadata,
-    /// The part of the client secret that is not the id.
+    /// Random part of the client secret, which follows the id.
     pub(crate) secret: String,
     pub(crate) latest_charge: Option<String>,
     pub(crate) payment_method: Option<String>,
@@ -43,7 +45,7 @@ impl PaymentIntent {
                 "code": "card_declined",
                 "decline_code": "generic_decline",
                 "doc_url": "https://stripe.com/docs/error-codes/card-declined",
-                "message": DECLINED,
+                "message": DECLINE_MESSAGE,
                 "charge": failed,
             })
         })
@@ -61,7 +63,7 @@ impl Resource for PaymentIntent {
         self.created
     }
 
-    fn to_stripe(&self, _base: &str) -> Value {
+    fn to_stripe(&self, _public_base: &str) -> Value {
         let succeeded = self.status == IntentStatus::Succeeded;
         json!({
             "id": self.id,
@@ -123,8 +125,9 @@ pub(crate) struct Charge {
     pub(crate) created: i64,
     /// False when the card was declined; such a charge moves no money.
     pub(crate) succeeded: bool,
-    /// Minor units.
+    /// Minor units of the currency.
     pub(crate) amount: i64,
+    /// Sum of the refunds, in minor units.
     pub(crate) amount_refunded: i64,
     pub(crate) currency: String,
     pub(crate) customer: Option<String>,
@@ -135,7 +138,8 @@ pub(crate) struct Charge {
     pub(crate) metadata: Metadata,
     pub(crate) payment_intent: String,
     pub(crate) payment_method: String,
-    /// Settled a moment after the charge, as with automatic asynchronous capture.
+    /// Id of the balance transaction. As with automatic asynchronous capture, it is created after the payment
+    /// has completed; a failed charge has none.
     pub(crate) balance_transaction: Option<String>,
 }
 
@@ -206,8 +210,8 @@ impl Resource for Charge {
         self.created
     }
 
-    fn to_stripe(&self, base: &str) -> Value {
-        let failure = (!self.succeeded).then_some(("card_declined", DECLINED));
+    fn to_stripe(&self, public_base: &str) -> Value {
+        let failure = (!self.succeeded).then_some(("card_declined", DECLINE_MESSAGE));
         json!({
             "id": self.id,
             "object": "charge",
@@ -243,7 +247,7 @@ impl Resource for Charge {
             "radar_options": {},
             "receipt_email": self.receipt_email,
             "receipt_number": null,
-            "receipt_url": self.succeeded.then(|| format!("{base}/")),
+            "receipt_url": self.succeeded.then(|| format!("{public_base}/")),
             "refunded": self.succeeded && self.amount_refunded == self.amount,
             "review": null,
             "shipping": null,
@@ -258,17 +262,17 @@ impl Resource for Charge {
     }
 }
 
-/// A movement of the account's balance. `net` is always `amount - fee`.
+/// A change of the account's balance: by `amount` minus `fee`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct BalanceTransaction {
     pub(crate) id: String,
     pub(crate) created: i64,
-    /// Minor units; negative for refunds.
+    /// Minor units of the currency; negative for refunds.
     pub(crate) amount: i64,
     pub(crate) fee: i64,
     pub(crate) currency: String,
     pub(crate) description: Option<String>,
-    /// The charge or refund.
+    /// Id of the charge or refund.
     pub(crate) source: String,
     /// `charge` or `refund`.
     pub(crate) kind: String,
@@ -285,7 +289,7 @@ impl Resource for BalanceTransaction {
         self.created
     }
 
-    fn to_stripe(&self, _base: &str) -> Value {
+    fn to_stripe(&self, _public_base: &str) -> Value {
         let fee_details = if self.fee == 0 {
             json!([])
         } else {

@@ -1,13 +1,13 @@
-//! Refunds: money going back, in full or in part, never more than came in.
+//! Refunds of a charge, in full or in part. The refunds of a charge never add up to more than the charge.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{BalanceTransaction, Book, Charge, Metadata, Origin, PaymentIntent, Resource};
-use crate::api::ApiError;
+use super::{Account, BalanceTransaction, Charge, Metadata, RequestContext, Resource};
+use crate::error::ApiError;
 use crate::{ids, money};
 
-/// Why, in the words Stripe allows.
+/// The reason for a refund, as Stripe's `reason`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum RefundReason {
@@ -20,7 +20,7 @@ pub(crate) enum RefundReason {
 pub(crate) struct Refund {
     pub(crate) id: String,
     pub(crate) created: i64,
-    /// Minor units.
+    /// Minor units of the currency.
     pub(crate) amount: i64,
     pub(crate) currency: String,
     pub(crate) charge: String,
@@ -30,7 +30,7 @@ pub(crate) struct Refund {
     pub(crate) reason: Option<RefundReason>,
     pub(crate) balance_transaction: String,
     pub(crate) metadata: Metadata,
-    /// The card network's trace number, known a moment after the refund.
+    /// Reference number of the card network. The network assigns it after the refund has been created.
     pub(crate) reference: Option<String>,
 }
 
@@ -45,7 +45,7 @@ impl Resource for Refund {
         self.created
     }
 
-    fn to_stripe(&self, _base: &str) -> Value {
+    fn to_stripe(&self, _public_base: &str) -> Value {
         let card = match &self.reference {
             Some(reference) => json!({
                 "reference": reference,
@@ -82,34 +82,41 @@ impl Resource for Refund {
     }
 }
 
-/// A refund as it is asked for. One of `payment_intent` and `charge` must be given.
+/// Parameters of a new refund. At least one of `payment_intent` and `charge` is required.
 #[derive(Debug, Default)]
 pub(crate) struct NewRefund {
     pub(crate) payment_intent: Option<String>,
     pub(crate) charge: Option<String>,
-    /// Minor units; everything that is left when absent.
+    /// Minor units of the currency; the whole remaining amount when absent.
     pub(crate) amount: Option<i64>,
     pub(crate) reason: Option<RefundReason>,
     pub(crate) metadata: Metadata,
 }
 
-/// Gives money back and returns the refund's id.
-pub(crate) fn refund(book: &mut Book, new: NewRefund, origin: &Origin) -> Result<String, ApiError> {
-    let charge = charge_to_refund(book, &new)?;
+/// Refunds a charge and returns the id of the refund.
+///
+/// Fails when no succeeded charge is named, the charge is refunded already, or `amount` exceeds what remains.
+pub(crate) fn refund(
+    account: &mut Account,
+    new: NewRefund,
+    context: &RequestContext,
+) -> Result<String, ApiError> {
+    let charge = charge_to_refund(account, &new)?;
     let amount = amount_to_refund(&charge, new.amount)?;
+    let id = ids::refund();
     let transaction = BalanceTransaction {
         id: ids::balance_transaction(),
-        created: origin.now,
+        created: context.now,
         amount: -amount,
         fee: 0,
         currency: charge.currency.clone(),
         description: Some("REFUND FOR PAYMENT".to_owned()),
-        source: ids::refund(),
+        source: id.clone(),
         kind: "refund".to_owned(),
     };
     let refund = Refund {
-        id: transaction.source.clone(),
-        created: origin.now,
+        id: id.clone(),
+        created: context.now,
         amount,
         currency: charge.currency.clone(),
         charge: charge.id.clone(),
@@ -121,98 +128,95 @@ pub(crate) fn refund(book: &mut Book, new: NewRefund, origin: &Origin) -> Result
         metadata: new.metadata,
         reference: None,
     };
-    let id = refund.id.clone();
-    let created = book.render(&refund);
-    book.balance_transactions.put(transaction);
-    book.refunds.put(refund);
-    book.record("refund.created", created, origin);
-    record_charge(book, &charge.id, amount, origin);
-    record_reference(book, &id, origin);
+    let snapshot = account.render(&refund);
+    account.balance_transactions.insert(transaction);
+    account.refunds.insert(refund.clone());
+    account.record("refund.created", snapshot, context);
+    reduce_charge(account, charge, amount, context);
+    assign_reference(account, refund, context);
     Ok(id)
 }
 
-fn charge_to_refund(book: &Book, new: &NewRefund) -> Result<Charge, ApiError> {
+fn charge_to_refund(account: &Account, new: &NewRefund) -> Result<Charge, ApiError> {
     let by_intent = match &new.payment_intent {
-        Some(id) => Some(succeeded_charge(book, id)?),
+        Some(id) => Some(succeeded_charge(account, id)?),
         None => None,
     };
     let Some(charge_id) = &new.charge else {
         return by_intent.ok_or_else(|| {
             let message = "One of the following params should be provided for this request: payment_intent \
                            or charge.";
-            ApiError::parameter("parameter_missing", "payment_intent", message)
+            ApiError::invalid_parameter("parameter_missing", "payment_intent", message)
         });
     };
-    let charge = book.charges.get(charge_id).cloned();
-    let charge = charge.ok_or_else(|| ApiError::missing(Charge::NAME, charge_id, "charge", 404))?;
+    let charge = account.charges.find(charge_id, "charge")?.clone();
     if by_intent.is_some_and(|other| other.id != charge.id) {
         let message = "The charge and the payment_intent of this refund do not belong together.";
-        return Err(ApiError::state(None, Some("charge"), message));
+        return Err(ApiError::invalid_state(None, Some("charge"), message));
     }
     if !charge.succeeded {
         let message = format!("Charge {} did not succeed and cannot be refunded.", charge.id);
-        return Err(ApiError::state(None, Some("charge"), message));
+        return Err(ApiError::invalid_state(None, Some("charge"), message));
     }
     Ok(charge)
 }
 
-fn succeeded_charge(book: &Book, intent_id: &str) -> Result<Charge, ApiError> {
-    let intent = book
-        .payment_intents
-        .get(intent_id)
-        .ok_or_else(|| ApiError::missing(PaymentIntent::NAME, intent_id, "payment_intent", 404))?;
-    let charge = intent.latest_charge.as_deref().and_then(|id| book.charges.get(id));
+fn succeeded_charge(account: &Account, intent_id: &str) -> Result<Charge, ApiError> {
+    let intent = account.payment_intents.find(intent_id, "payment_intent")?;
+    let charge = intent.latest_charge.as_deref().and_then(|id| account.charges.get(id));
     charge.filter(|charge| charge.succeeded).cloned().ok_or_else(|| {
         let message = format!(
             "This PaymentIntent ({intent_id}) does not have a successful charge to refund."
         );
-        ApiError::state(None, Some("payment_intent"), message)
+        ApiError::invalid_state(None, Some("payment_intent"), message)
     })
 }
 
-fn amount_to_refund(charge: &Charge, asked: Option<i64>) -> Result<i64, ApiError> {
-    let left = charge.amount - charge.amount_refunded;
-    if left == 0 {
+fn amount_to_refund(charge: &Charge, requested: Option<i64>) -> Result<i64, ApiError> {
+    let remaining = charge.amount - charge.amount_refunded;
+    if remaining == 0 {
         let message = format!("Charge {} has already been refunded.", charge.id);
-        return Err(ApiError::state(Some("charge_already_refunded"), None, message));
+        return Err(ApiError::invalid_state(Some("charge_already_refunded"), None, message));
     }
-    let amount = asked.unwrap_or(left);
+    let amount = requested.unwrap_or(remaining);
     if amount < 1 {
         let message = "This value must be greater than or equal to 1.";
-        return Err(ApiError::parameter("parameter_invalid_integer", "amount", message));
+        return Err(ApiError::invalid_parameter("parameter_invalid_integer", "amount", message));
     }
-    if amount > left {
+    if amount > remaining {
         let message = format!(
             "Refund amount ({}) is greater than unrefunded amount on charge ({})",
-            money::human(amount, &charge.currency),
-            money::human(left, &charge.currency)
+            money::format_amount(amount, &charge.currency),
+            money::format_amount(remaining, &charge.currency)
         );
-        return Err(ApiError::state(None, Some("amount"), message));
+        return Err(ApiError::invalid_state(None, Some("amount"), message));
     }
     Ok(amount)
 }
 
-fn record_charge(book: &mut Book, charge_id: &str, amount: i64, origin: &Origin) {
-    let Some(charge) = book.charges.get_mut(charge_id) else { return };
-    let mut previous = json!({"amount_refunded": charge.amount_refunded});
+/// Adds `amount` to the refunded amount of the charge and records `charge.refunded`.
+fn reduce_charge(account: &mut Account, mut charge: Charge, amount: i64, context: &RequestContext) {
+    let before = charge.amount_refunded;
     charge.amount_refunded += amount;
-    if charge.amount_refunded == charge.amount
-        && let Some(fields) = previous.as_object_mut()
-    {
-        fields.insert("refunded".to_owned(), false.into());
-    }
-    let charge = charge.clone();
-    let snapshot = book.render(&charge);
-    book.record_change("charge.refunded", snapshot, Some(previous), origin);
+    let previous = if charge.amount_refunded == charge.amount {
+        json!({"amount_refunded": before, "refunded": false})
+    } else {
+        json!({"amount_refunded": before})
+    };
+    let snapshot = account.render(&charge);
+    account.charges.update(charge);
+    account.record_change("charge.refunded", snapshot, Some(previous), context);
 }
 
-fn record_reference(book: &mut Book, refund_id: &str, origin: &Origin) {
-    let Some(refund) = book.refunds.get_mut(refund_id) else { return };
+/// Gives the refund its reference number. Stripe does so without a request and reports it with
+/// `refund.updated`.
+fn assign_reference(account: &mut Account, mut refund: Refund, context: &RequestContext) {
     refund.reference = Some(ids::random("", 23).to_ascii_uppercase());
-    let refund = refund.clone();
-    let snapshot = book.render(&refund);
+    let snapshot = account.render(&refund);
+    account.refunds.update(refund);
     let previous = json!({
         "destination_details": {"card": {"reference": null, "reference_status": "pending"}},
     });
-    book.record_change("refund.updated", snapshot, Some(previous), &origin.by_itself());
+    let internal = RequestContext::internal(context.now);
+    account.record_change("refund.updated", snapshot, Some(previous), &internal);
 }

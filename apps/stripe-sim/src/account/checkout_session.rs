@@ -1,11 +1,11 @@
-//! A Checkout Session: what somebody was sent to buy.
+//! The Checkout Session: what the buyer is asked to pay for, and whether it was paid.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Metadata, Price, Resource};
 
-/// `open -> complete | expired`; both ends are final.
+/// State of a session: `open -> complete` or `open -> expired`; nothing follows after either.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum SessionStatus {
@@ -24,16 +24,17 @@ impl SessionStatus {
     }
 }
 
+/// One line of a session: a quantity of one price.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct LineItem {
     pub(crate) id: String,
-    /// The product's name at the time.
+    /// Name of the product when the session was created.
     pub(crate) description: String,
     pub(crate) quantity: i64,
-    /// Minor units.
+    /// Quantity times unit amount, in minor units of the currency.
     pub(crate) amount_total: i64,
     pub(crate) metadata: Metadata,
-    /// The price as it was when the session was made.
+    /// Copy of the price from when the session was created.
     pub(crate) price: Price,
 }
 
@@ -56,7 +57,7 @@ impl LineItem {
     }
 }
 
-/// What the session hands to the payment intent it will create.
+/// Fields that the session passes on to the payment intent it will create.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct PaymentIntentData {
     pub(crate) description: Option<String>,
@@ -68,41 +69,45 @@ pub(crate) struct PaymentIntentData {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct CheckoutSession {
     pub(crate) id: String,
+    /// Unix seconds.
     pub(crate) created: i64,
+    /// Unix seconds.
     pub(crate) expires_at: i64,
     pub(crate) status: SessionStatus,
     pub(crate) currency: String,
-    /// Minor units.
+    /// Sum of the line items, in minor units of the currency.
     pub(crate) amount_total: i64,
     pub(crate) line_items: Vec<LineItem>,
     pub(crate) success_url: String,
     pub(crate) cancel_url: Option<String>,
     pub(crate) client_reference_id: Option<String>,
+    /// Id of the customer; absent for guests.
     pub(crate) customer: Option<String>,
     pub(crate) customer_email: Option<String>,
-    /// Absent when the session was made for an existing customer.
+    /// `always` or `if_required`; absent when the session was created for an existing customer.
     pub(crate) customer_creation: Option<String>,
-    /// The address the buyer left at checkout.
+    /// E-mail address that the buyer entered on the checkout page.
     pub(crate) buyer_email: Option<String>,
     pub(crate) locale: Option<String>,
     pub(crate) submit_type: Option<String>,
     pub(crate) billing_address_collection: Option<String>,
     pub(crate) metadata: Metadata,
+    /// Id of the payment intent; absent until the buyer first tries to pay.
     pub(crate) payment_intent: Option<String>,
     pub(crate) payment_intent_data: PaymentIntentData,
-    /// Why the last attempt to pay failed, shown on the page.
+    /// Why the last attempt to pay failed, for the checkout page.
     pub(crate) last_decline: Option<String>,
 }
 
 impl CheckoutSession {
-    /// Where the buyer is sent after paying.
-    pub(crate) fn success_location(&self) -> String {
+    /// Returns the seller's address that the buyer is redirected to after paying.
+    pub(crate) fn success_redirect(&self) -> String {
         self.success_url.replace("{CHECKOUT_SESSION_ID}", &self.id)
     }
 
-    /// Where the buyer goes to pay.
-    pub(crate) fn page(&self, base: &str) -> String {
-        format!("{base}/c/pay/{}", self.id)
+    /// Returns the address of the session's checkout page.
+    pub(crate) fn page_url(&self, public_base: &str) -> String {
+        format!("{public_base}/c/pay/{}", self.id)
     }
 
     pub(crate) fn payment_status(&self) -> &'static str {
@@ -139,8 +144,8 @@ impl Resource for CheckoutSession {
         self.created
     }
 
-    fn to_stripe(&self, base: &str) -> Value {
-        let url = (self.status == SessionStatus::Open).then(|| self.page(base));
+    fn to_stripe(&self, public_base: &str) -> Value {
+        let url = (self.status == SessionStatus::Open).then(|| self.page_url(public_base));
         let mut session = json!({
             "id": self.id,
             "object": "checkout.session",
@@ -178,7 +183,8 @@ impl Resource for CheckoutSession {
     }
 }
 
-/// What Stripe renders for features this product leaves alone.
+/// Returns the fields of features that the simulator does not implement, with the values Stripe gives them
+/// when they are not used.
 fn unused_features() -> Value {
     json!({
         "adaptive_pricing": {"enabled": false},

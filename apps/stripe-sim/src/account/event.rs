@@ -1,4 +1,5 @@
-//! Events: what happened, the object as it was then, and how telling the endpoint about it went.
+//! Events: what happened to an object, the object's JSON at that instant, and the delivery to the webhook
+//! endpoint.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -7,22 +8,22 @@ use serde_json::{Value, json};
 use super::Resource;
 use crate::config::API_VERSION;
 
-/// Where an event stands with the endpoint.
+/// The state of an event's delivery to the webhook endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryStatus {
-    /// Not to be sent by itself: there was no endpoint, or automatic delivery was off.
+    /// The event is not queued: there was no endpoint when it happened, or automatic delivery was off.
     Recorded,
-    /// Waiting for its first attempt or for the next one.
+    /// The event is queued for its first attempt or for a retry.
     Pending,
-    /// Answered with 2xx at least once.
+    /// The endpoint answered at least one attempt with a 2xx status.
     Delivered,
-    /// Given up after the last attempt the retry policy allows.
+    /// Every attempt that the retry policy allows failed.
     Abandoned,
 }
 
 impl DeliveryStatus {
-    /// The word shown on the index page.
+    /// Returns the status as the index page and the JSON of `/_sim/state` write it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -34,58 +35,58 @@ impl DeliveryStatus {
     }
 }
 
-/// What came of sending an event once.
+/// The result of one delivery attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AttemptOutcome {
     /// The endpoint answered with this HTTP status.
     Answered(u16),
-    /// There was no answer: refused, cut off or timed out.
+    /// The endpoint could not be reached or did not answer in time; the text is the client's error.
     Unreachable(String),
 }
 
 impl AttemptOutcome {
-    /// Whether the endpoint took the event: any 2xx.
+    /// Returns whether the endpoint accepted the event, which any 2xx status does.
     #[must_use]
     pub const fn accepted(&self) -> bool {
         matches!(self, Self::Answered(200..=299))
     }
 }
 
-/// One sending of an event.
+/// One attempt to deliver an event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
-    /// The simulator's time.
+    /// When the attempt ended, by the simulator's clock.
     pub at: DateTime<Utc>,
-    /// What came of it.
+    /// Its result.
     pub outcome: AttemptOutcome,
 }
 
-/// An event and its deliveries.
+/// An event with all attempts to deliver it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EventRecord {
-    /// `evt_…`
+    /// Id of the event, `evt_…`.
     pub id: String,
     /// Stripe's `type`, such as `checkout.session.completed`.
     pub kind: String,
-    /// Unix seconds.
+    /// When the event happened, in Unix seconds.
     pub created: i64,
-    /// The object as it was when the event happened.
+    /// JSON of the object at the instant of the event.
     pub object: Value,
-    /// The former values of what changed, for `….updated` events.
+    /// Former values of the fields that changed, for the events that report a change.
     pub previous_attributes: Option<Value>,
-    /// The request that caused it; absent for what Stripe does by itself.
+    /// Id of the request that caused the event; absent for what Stripe does itself.
     pub request_id: Option<String>,
-    /// That request's idempotency key.
+    /// Idempotency key of that request.
     pub idempotency_key: Option<String>,
-    /// Where it stands with the endpoint.
+    /// State of the delivery to the webhook endpoint.
     pub status: DeliveryStatus,
-    /// Every sending so far, oldest first.
+    /// All delivery attempts, oldest first.
     pub attempts: Vec<Attempt>,
 }
 
 impl EventRecord {
-    /// Stripe's envelope around the object.
+    /// Renders the event as Stripe's API does.
     #[must_use]
     pub fn envelope(&self) -> Value {
         let mut data = json!({"object": self.object});
@@ -105,8 +106,8 @@ impl EventRecord {
         })
     }
 
-    /// The exact text that is signed and sent. Indented, as Stripe's is, so that a receiver that signs a
-    /// re-serialised body instead of the raw one is found out.
+    /// Returns the request body that is signed and sent. It is indented like Stripe's, so that a receiver
+    /// which verifies a re-serialised body instead of the raw one fails in development already.
     #[must_use]
     pub fn payload(&self) -> String {
         format!("{:#}", self.envelope())
@@ -124,7 +125,7 @@ impl Resource for EventRecord {
         self.created
     }
 
-    fn to_stripe(&self, _base: &str) -> Value {
+    fn to_stripe(&self, _public_base: &str) -> Value {
         self.envelope()
     }
 }

@@ -1,4 +1,4 @@
-//! Customers, products and prices: what is bought, and by whom.
+//! Products and their prices.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -6,70 +6,16 @@ use serde_json::{Value, json};
 use super::{Metadata, Resource};
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Customer {
-    pub(crate) id: String,
-    pub(crate) created: i64,
-    pub(crate) email: Option<String>,
-    pub(crate) name: Option<String>,
-    pub(crate) phone: Option<String>,
-    pub(crate) description: Option<String>,
-    pub(crate) metadata: Metadata,
-}
-
-impl Resource for Customer {
-    const NAME: &'static str = "customer";
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn created(&self) -> i64 {
-        self.created
-    }
-
-    fn to_stripe(&self, _base: &str) -> Value {
-        // Stripe derives the invoice prefix from the account and customer; the id's tail serves here.
-        let prefix: String = self.id.chars().rev().take(8).collect();
-        json!({
-            "id": self.id,
-            "object": "customer",
-            "address": null,
-            "balance": 0,
-            "created": self.created,
-            "currency": null,
-            "default_source": null,
-            "delinquent": false,
-            "description": self.description,
-            "discount": null,
-            "email": self.email,
-            "invoice_prefix": prefix.to_ascii_uppercase(),
-            "invoice_settings": {
-                "custom_fields": null,
-                "default_payment_method": null,
-                "footer": null,
-                "rendering_options": null,
-            },
-            "livemode": false,
-            "metadata": self.metadata,
-            "name": self.name,
-            "next_invoice_sequence": 1,
-            "phone": self.phone,
-            "preferred_locales": [],
-            "shipping": null,
-            "tax_exempt": "none",
-            "test_clock": null,
-        })
-    }
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Product {
     pub(crate) id: String,
+    /// Unix seconds.
     pub(crate) created: i64,
+    /// Unix seconds.
     pub(crate) updated: i64,
     pub(crate) active: bool,
     pub(crate) name: String,
     pub(crate) description: Option<String>,
+    /// Id of a price of this product.
     pub(crate) default_price: Option<String>,
     pub(crate) metadata: Metadata,
 }
@@ -85,7 +31,7 @@ impl Resource for Product {
         self.created
     }
 
-    fn to_stripe(&self, _base: &str) -> Value {
+    fn to_stripe(&self, _public_base: &str) -> Value {
         json!({
             "id": self.id,
             "object": "product",
@@ -110,7 +56,8 @@ impl Resource for Product {
     }
 }
 
-/// How often a recurring price is charged.
+/// The billing period of a recurring price: every `interval_count` days, weeks, months or years. Checkout
+/// rejects such prices, because the simulator has no subscriptions.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Recurring {
     pub(crate) interval: String,
@@ -125,10 +72,11 @@ pub(crate) struct Price {
     pub(crate) currency: String,
     pub(crate) lookup_key: Option<String>,
     pub(crate) nickname: Option<String>,
+    /// Id of the product.
     pub(crate) product: String,
     pub(crate) recurring: Option<Recurring>,
     pub(crate) tax_behavior: String,
-    /// Minor units.
+    /// Price of one unit in minor units of the currency.
     pub(crate) unit_amount: i64,
     pub(crate) metadata: Metadata,
 }
@@ -144,7 +92,7 @@ impl Resource for Price {
         self.created
     }
 
-    fn to_stripe(&self, _base: &str) -> Value {
+    fn to_stripe(&self, _public_base: &str) -> Value {
         let recurring = self.recurring.as_ref().map(|recurring| {
             json!({
                 "interval": recurring.interval,

@@ -1,4 +1,4 @@
-//! Everything decodes with Stripe's typed client, field by field.
+//! Every response and event decodes with `async-stripe`, a typed client of Stripe.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -61,7 +61,7 @@ async fn create(client: &Client, customer: Option<String>) -> Result<CheckoutSes
 }
 
 #[actix_web::test]
-async fn a_new_session_decodes_and_says_what_was_asked() {
+async fn a_new_session_decodes_with_the_requested_values() {
     let sim = start();
     let client = client(sim.base_url());
     let customer = CreateCustomer::new().email("kim@example.com").send(&client).await.unwrap();
@@ -117,8 +117,8 @@ async fn a_paid_session_expands_down_to_the_balance_transaction() {
     assert_eq!(charge.payment_intent.unwrap().id(), &intent.id);
     let card = charge.payment_method_details.unwrap().card.unwrap();
     assert_eq!(card.last4.as_deref(), Some("4242"));
-    let movement = charge.balance_transaction.unwrap().into_object().unwrap();
-    assert_eq!((movement.amount, movement.fee, movement.net), (9_000, 183, 8_817));
+    let transaction = charge.balance_transaction.unwrap().into_object().unwrap();
+    assert_eq!((transaction.amount, transaction.fee, transaction.net), (9_000, 183, 8_817));
 }
 
 #[actix_web::test]
