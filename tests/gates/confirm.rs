@@ -19,11 +19,11 @@ const MEALS: i64 = 6;
 
 /// Where the process is killed: at each step, after the commit, and before it did anything.
 const STEPS: [&str; 6] = [
-    "account locked",
-    "dishes counted",
-    "meals consumed",
-    "allocation stored",
-    "told",
+    "confirm_order::account_locked",
+    "confirm_order::dishes_counted",
+    "confirm_order::meals_consumed",
+    "confirm_order::allocation_stored",
+    "confirm_order::fact_published",
     // After the commit and before anybody was told; last, because the order is confirmed then.
     "committed",
 ];
@@ -97,7 +97,7 @@ async fn a_retry_after_a_kill_confirms_once() {
     let client = server.client(GREENFORK, "client1").await;
     draft(&client).await;
     let me = client.get("/client/auth/me").await.ok();
-    kill_at(&server, &me, "meals consumed");
+    kill_at(&server, &me, "confirm_order::meals_consumed");
     assert_eq!(client.post(CONFIRM, &json!({})).await.ok()["state"], "CONFIRMED");
     assert_eq!(consumptions(&server).await, vec![-MEALS]);
     assert_eq!(broken(&server).await, Vec::<String>::new());

@@ -83,7 +83,8 @@ pub async fn seed(product: &Product, password: &SecretString) -> Result<(), Seed
             client_users: clients.into_iter().map(|(login, person)| (login, person.id)).collect(),
             manager,
         };
-        demo::seed(&product.kitchen, tenant, &demo.slug, product.clock.now(), &people).await?;
+        let (catalogue, now) = (product.kitchen.catalogue(), product.clock.now());
+        demo::seed(catalogue, tenant, &demo.slug, now, &people).await?;
     }
     Ok(())
 }

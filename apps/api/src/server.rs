@@ -147,13 +147,13 @@ impl Api {
             .app_data(web::Data::new(product.admin))
             .app_data(web::Data::new(product.identity))
             .app_data(web::Data::new(product.billing))
-            .app_data(web::Data::new(product.kitchen))
             .app_data(web::Data::new(product.clock))
             .app_data(web::Data::new(self.guard.cookies()))
             .app_data(web::Data::new(self.guard.origins()))
             .app_data(web::Data::new(dependencies))
             .app_data(web::Data::new(document))
             .app_data(web::Data::new(viewer));
+        product.kitchen.attach(config);
         if let Some(mailbox) = mailbox {
             config.app_data(web::Data::new(mailbox));
         }

@@ -1,15 +1,14 @@
 //! Confirms one order in a process of its own, which the kill gate ends on the way.
 //!
 //! `confirm_once <database url> <tenant> <user> <instant> <step>` says `reached` on its output when the
-//! step is reached (`committed` is the one after the last) and then waits to be killed; with the step
-//! `none` it runs to the end.
+//! step is reached and then waits to be killed. A step is a fail point of the use case, or `committed`
+//! for the one after the last; with `none` it runs to the end.
 
 #![expect(clippy::unwrap_used, reason = "a helper of tests")]
 
 use std::{
     env,
     io::{self, Write},
-    sync::Arc,
     thread,
 };
 
@@ -19,11 +18,14 @@ use bk_kernel::{
 };
 use bk_kitchen::{
     catalogue::load_book,
-    ordering::{ConfirmOrder, ConfirmOrderError, confirm_order},
+    ordering::orders::{ConfirmOrder, ConfirmOrderError, confirm_order},
     permissions::OwnOrdersWrite,
 };
 use bk_persistence::{Database, DatabaseUrl, DbRole, PoolSettings};
 use chrono::{DateTime, Utc};
+
+/// The step after the transaction has ended.
+const COMMITTED: &str = "committed";
 
 #[tokio::main]
 async fn main() {
@@ -33,34 +35,35 @@ async fn main() {
     let tenant: TenantId = next().parse::<uuid::Uuid>().unwrap().into();
     let user: UserId = next().parse::<uuid::Uuid>().unwrap().into();
     let at: DateTime<Utc> = next().parse().unwrap();
-    let stop_at: Arc<str> = next().into();
+    let stop_at = next();
 
     let settings = PoolSettings::of(DbRole::App).with_connections(2);
     let database = Database::connect(&url, DbRole::App, settings).await.unwrap();
     let actor = actor(tenant, user, at);
-    let watch = Arc::clone(&stop_at);
+    if stop_at != "none" && stop_at != COMMITTED {
+        fail::cfg_callback(stop_at.as_str(), wait).unwrap();
+    }
     let confirmed = database.tenant(tenant).run(async move |tx| {
         let book = load_book(&tx).await?;
-        let steps = move |step: &'static str| wait_if(step == &*watch);
         let permit = Permit::<OwnOrdersWrite>::check(&actor).unwrap();
         let request_id = RequestId::new();
-        let confirm = ConfirmOrder { actor: &actor, request_id, key: None, at, steps: &steps };
+        let confirm = ConfirmOrder { actor: &actor, request_id, key: None, at };
         confirm_order(&tx, permit, &book, confirm).await?;
         Ok::<_, ConfirmOrderError>(())
     });
     confirmed.await.unwrap();
-    wait_if(&*stop_at == "committed");
+    if stop_at == COMMITTED {
+        wait();
+    }
 }
 
-/// Says so and stays, in the middle of whatever was going on.
-fn wait_if(here: bool) {
-    if here {
-        let mut out = io::stdout();
-        out.write_all(b"reached\n").unwrap();
-        out.flush().unwrap();
-        loop {
-            thread::park();
-        }
+/// Says that the step is reached and stays, in the middle of whatever was going on.
+fn wait() {
+    let mut out = io::stdout();
+    out.write_all(b"reached\n").unwrap();
+    out.flush().unwrap();
+    loop {
+        thread::park();
     }
 }
 

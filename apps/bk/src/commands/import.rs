@@ -7,10 +7,13 @@ use std::{
 };
 
 use bk_kernel::Clock;
-use bk_kitchen::catalogue::{
-    Author, ImportError, ImportMode, ImportReport,
-    import::{self, ImportPlan, RowError},
-    import_ingredients,
+use bk_kitchen::{
+    Author,
+    catalogue::{
+        ImportError, ImportMode, ImportReport,
+        import::{self, ImportPlan, RowError},
+        import_ingredients,
+    },
 };
 use bk_persistence::TenantScope;
 use clap::Subcommand;

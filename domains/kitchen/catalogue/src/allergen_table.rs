@@ -91,9 +91,7 @@ const PREPARATION: &[&str] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalogue::allergen::Allergen::{
-        Almond, Cashew, Egg, Gluten, Milk, Oats, Peanut, Soy,
-    };
+    use crate::allergen::Allergen::{Almond, Cashew, Egg, Gluten, Milk, Oats, Peanut, Soy};
 
     fn proposed(name: &str) -> Option<Vec<Allergen>> {
         propose(name).map(|proposal| proposal.allergens.into_iter().collect())

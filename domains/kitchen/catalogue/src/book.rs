@@ -7,19 +7,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bk_kernel::{ComponentId, DishId, IngredientId, PresetId, RecipeId};
+use bk_kitchen_core::{MealSize, named};
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    component::{Component, ComponentKind, named},
+    component::{Component, ComponentKind},
     dish::Dish,
-    meal_size::MealSize,
     nutrition::Nutrition,
     recipe::{Composition, IngredientFacts, RecipeBook, RecipeError, ServingRecipe, SubRecipe},
     unit::Unit,
 };
-use crate::{ordering::preset::Preset, preferences::Subject};
+use crate::{Subject, preset::Preset};
 
 /// Whether a side can be part of new layouts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

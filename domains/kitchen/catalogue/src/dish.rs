@@ -2,11 +2,10 @@
 //! Its allergens are computed from its recipe ([`super::recipe`]), never typed by hand.
 
 use bk_kernel::DishId;
+use bk_kitchen_core::named;
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-
-use super::component::named;
 
 /// What a dish is sold as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

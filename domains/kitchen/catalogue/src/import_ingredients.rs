@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bk_kernel::IngredientId;
+use bk_kitchen_core::Author;
 use bk_persistence::{DbError, TenantTx};
 use serde_json::json;
 use thiserror::Error;
@@ -13,7 +14,6 @@ use thiserror::Error;
 use super::{
     AllergenInfo, Nutrition, Unit,
     allergen::Allergen,
-    author::Author,
     book::CatalogueBook,
     import::{ImportPlan, ImportRow, RowError},
     ingredient::{AllergenState, Ingredient, IngredientContent, Measures},

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use bk_kernel::IngredientId;
+use bk_kitchen_core::named;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,6 @@ use thiserror::Error;
 
 use super::{
     allergen::{Allergen, AllergenInfo},
-    component::named,
     ingredient_key::IngredientKey,
     nutrition::Nutrition,
     recipe::IngredientFacts,

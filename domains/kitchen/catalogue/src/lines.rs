@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use bk_kernel::{IngredientId, RecipeId};
+use bk_kitchen_core::MealSize;
 use rust_decimal::Decimal;
 use thiserror::Error;
 
 use super::{
     book::CatalogueBook,
-    meal_size::MealSize,
     recipe::{Part, RecipeError, RecipeLine, ServingRecipe, YieldPercent},
     unit::{Quantity, Unit},
 };

@@ -9,7 +9,7 @@ use bk_kernel::ComponentId;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::catalogue::ComponentKind;
+use crate::ComponentKind;
 
 /// Why a preset or a list of shares was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]

@@ -9,6 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bk_kernel::{IngredientId, RecipeId};
+use bk_kitchen_core::MealSize;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -16,7 +17,6 @@ use thiserror::Error;
 use super::{
     allergen::{Allergen, AllergenInfo},
     ingredient_key::IngredientKey,
-    meal_size::MealSize,
     nutrition::Nutrition,
     unit::{Conversions, Quantity, Unit, UnitError},
 };

@@ -1,5 +1,5 @@
 use super::*;
-use crate::catalogue::unit::Conversion;
+use crate::unit::Conversion;
 
 fn q(amount: &str, unit: Unit) -> Quantity {
     Quantity::new(amount.parse().unwrap(), unit).unwrap()

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use bk_kernel::{IngredientId, Permit, RecipeId};
+use bk_kitchen_core::{Author, permissions::MenuWrite};
 use bk_persistence::{DbError, TenantTx};
 use serde_json::json;
 use thiserror::Error;
 
 use super::{
     allergen::Allergen,
-    author::Author,
     book::CatalogueBook,
     ingredient::{AllergenState, Ingredient, IngredientContent},
     ingredient_key::IngredientKey,
@@ -18,7 +18,6 @@ use super::{
     store,
     unit::Unit,
 };
-use crate::permissions::MenuWrite;
 
 /// Why an ingredient stayed as it was.
 #[derive(Debug, Error)]

@@ -4,24 +4,24 @@
 //! that no stored recipe contains itself or lacks a conversion.
 
 use bk_kernel::{ComponentId, DishId, Permit, RecipeId};
+use bk_kitchen_core::{Author, Tier, permissions::MenuWrite};
 use bk_persistence::{DbError, TenantTx};
 use serde_json::json;
 use thiserror::Error;
 
 use super::{
-    author::Author,
     book::{
         BookComponent, BookDish, BookSubRecipe, CatalogueBook, ComponentStatus, Computed, Entry,
     },
-    component::{Component, ComponentKind, Tier},
+    component::{Component, ComponentKind},
     dish::{Dish, DishCategory, DishStatus, ShelfLife},
     lines::{DraftLine, RecipeFault, by_size, check_lines},
     load_book::{begin_change, load_book},
+    published_menus::PublishedMenus,
     recipe::{ServingRecipe, SubRecipe},
     store,
     unit::{Conversions, Quantity, Unit},
 };
-use crate::{menu, permissions::MenuWrite};
 
 /// Why a recipe stayed as it was.
 #[derive(Debug, Error)]
@@ -200,6 +200,7 @@ pub async fn create_dish(
 /// Replaces everything but the key. A dish that a published menu still offers stays cookable.
 pub async fn update_dish(
     tx: &TenantTx,
+    menus: &dyn PublishedMenus,
     _permit: Permit<MenuWrite>,
     author: &Author,
     (id, version): (DishId, i64),
@@ -216,7 +217,7 @@ pub async fn update_dish(
     }
     let dish = compose_dish(&book, id, before.entry.clone(), status, content)?;
     if before.can_be_offered() && !dish.can_be_offered() {
-        refuse_on_menu(tx, id).await?;
+        refuse_on_menu(tx, menus, id).await?;
     }
     store::update_dish(tx, &dish, author.at).await?;
     tell(tx, author, ("dish.changed", "dish"), id, count(&dish.recipe)).await?;
@@ -226,6 +227,7 @@ pub async fn update_dish(
 /// Takes a dish off the list of what menus can offer. Doing it again changes nothing.
 pub async fn retire_dish(
     tx: &TenantTx,
+    menus: &dyn PublishedMenus,
     _permit: Permit<MenuWrite>,
     author: &Author,
     id: DishId,
@@ -236,7 +238,7 @@ pub async fn retire_dish(
     if dish.dish.status == DishStatus::Retired {
         return Ok(());
     }
-    refuse_on_menu(tx, id).await?;
+    refuse_on_menu(tx, menus, id).await?;
     dish.dish.status = DishStatus::Retired;
     store::update_dish(tx, &dish, author.at).await?;
     tell(tx, author, ("dish.retired", "dish"), id, count(&dish.recipe)).await?;
@@ -267,9 +269,13 @@ fn compose_dish(
     })
 }
 
-async fn refuse_on_menu(tx: &TenantTx, id: DishId) -> Result<(), SaveRecipeError> {
-    match menu::published_week_with(tx, id).await? {
-        Some(week) => Err(SaveRecipeError::OnMenu { week: week.to_string() }),
+async fn refuse_on_menu(
+    tx: &TenantTx,
+    menus: &dyn PublishedMenus,
+    id: DishId,
+) -> Result<(), SaveRecipeError> {
+    match menus.week_offering(tx, id).await? {
+        Some(week) => Err(SaveRecipeError::OnMenu { week }),
         None => Ok(()),
     }
 }

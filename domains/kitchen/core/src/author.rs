@@ -29,7 +29,7 @@ impl Author {
     }
 
     /// An audit entry of something they did.
-    pub(crate) fn entry(
+    pub fn entry(
         &self,
         action: &'static str,
         subject_type: &'static str,

@@ -6,14 +6,14 @@ use csv::{Terminator, Writer, WriterBuilder};
 
 /// What a spreadsheet takes for the start of a formula (OWASP, "CSV Injection"). Such a cell gets an
 /// apostrophe in front.
-pub(crate) const FORMULA_STARTS: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\n'];
+pub const FORMULA_STARTS: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\n'];
 
 /// A table that is being written.
-pub(crate) struct CsvTable(Writer<Vec<u8>>);
+pub struct CsvTable(Writer<Vec<u8>>);
 
 impl CsvTable {
     /// Begins with a line of column names.
-    pub(crate) fn new<'c>(columns: impl IntoIterator<Item = &'c str>) -> Self {
+    pub fn new<'c>(columns: impl IntoIterator<Item = &'c str>) -> Self {
         let writer = WriterBuilder::new()
             .flexible(true)
             .terminator(Terminator::CRLF)
@@ -24,7 +24,7 @@ impl CsvTable {
     }
 
     /// Adds a line.
-    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         for cell in cells {
             let guarded = if cell.starts_with(FORMULA_STARTS) { format!("'{cell}") } else { cell };
             // Writing to memory does not fail.
@@ -34,7 +34,7 @@ impl CsvTable {
     }
 
     /// The whole file.
-    pub(crate) fn finish(self) -> String {
+    pub fn finish(self) -> String {
         // Made of text alone, in memory.
         self.0.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
     }

@@ -3,12 +3,12 @@
 use validator::ValidationError;
 
 /// One line: no control characters.
-pub(crate) fn line(text: &str) -> Result<(), ValidationError> {
+pub fn line(text: &str) -> Result<(), ValidationError> {
     refuse(text, |c| c.is_ascii_control(), "no line breaks or control characters")
 }
 
 /// Several lines: no control characters but tab and line breaks.
-pub(crate) fn paragraph(text: &str) -> Result<(), ValidationError> {
+pub fn paragraph(text: &str) -> Result<(), ValidationError> {
     refuse(
         text,
         |c| c.is_ascii_control() && !matches!(c, '\t' | '\n' | '\r'),
@@ -16,8 +16,17 @@ pub(crate) fn paragraph(text: &str) -> Result<(), ValidationError> {
     )
 }
 
+/// One line that does not consist of white space.
+pub fn name(text: &str) -> Result<(), ValidationError> {
+    line(text)?;
+    if text.trim().is_empty() {
+        return Err(ValidationError::new("format").with_message("not only white space".into()));
+    }
+    Ok(())
+}
+
 /// An ISO 3166-1 alpha-2 code.
-pub(crate) fn country(text: &str) -> Result<(), ValidationError> {
+pub fn country(text: &str) -> Result<(), ValidationError> {
     if text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()) {
         Ok(())
     } else {

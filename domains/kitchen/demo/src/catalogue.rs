@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use bk_kitchen_catalogue::{ComponentKind, Unit};
+use bk_kitchen_core::{MealSize, Tier};
 use bk_persistence::{DbError, TenantTx};
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -12,7 +14,6 @@ use super::{
     ids::Ids,
     store::{Rows, insert, row},
 };
-use crate::catalogue::{ComponentKind, MealSize, Tier, Unit};
 
 /// Lays what a kitchen cooks and sells.
 pub(super) async fn lay(

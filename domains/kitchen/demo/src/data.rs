@@ -3,10 +3,10 @@
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use bk_contracts::tenants::ScheduleSettings;
+use bk_kitchen_catalogue::{Allergen, ComponentKind, DishCategory, Unit};
+use bk_kitchen_core::Tier;
 use rust_decimal::Decimal;
 use serde::Deserialize;
-
-use crate::catalogue::{Allergen, ComponentKind, DishCategory, Tier, Unit};
 
 /// Everything the files say.
 pub(super) struct Demo {
@@ -19,13 +19,13 @@ pub(super) struct Demo {
 }
 
 static DEMO: LazyLock<Demo> = LazyLock::new(|| {
-    let TenantsFile { tenant: tenants } = read(include_str!("../../demo/tenants.toml"));
+    let TenantsFile { tenant: tenants } = read(include_str!("../data/tenants.toml"));
     let IngredientsFile { ingredient: ingredients } =
-        read(include_str!("../../demo/ingredients.toml"));
+        read(include_str!("../data/ingredients.toml"));
     let DishesFile { sub_recipe: sub_recipes, dish: dishes } =
-        read(include_str!("../../demo/dishes.toml"));
+        read(include_str!("../data/dishes.toml"));
     let ComponentsFile { component: components, preset: presets } =
-        read(include_str!("../../demo/components.toml"));
+        read(include_str!("../data/components.toml"));
     Demo { tenants, ingredients, sub_recipes, dishes, components, presets }
 });
 

@@ -1,5 +1,5 @@
 //! The demo kitchens: two tenants with recipes, packs, accounts, menus and a week that is cooked
-//! already, read from the files in `demo/` and laid into an empty tenant.
+//! already, read from the files in `data/` and laid into an empty tenant.
 //!
 //! Invariants: laying it again changes nothing but to give coming weeks their menus; ids follow from
 //! the tenant's slug, the kind of thing and its key. Everything that has rules (orders, the lock)
@@ -17,6 +17,3 @@ mod store;
 
 pub use data::{DemoTenant, tenant, tenants};
 pub use seed::{DemoError, DemoPeople, seed};
-
-#[cfg(test)]
-pub(crate) mod tests;

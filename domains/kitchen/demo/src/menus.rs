@@ -1,5 +1,6 @@
 //! Published menus for the past week and for those that come.
 
+use bk_kitchen_ordering::weeks::WeekName;
 use bk_persistence::{DbError, TenantTx};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
@@ -10,7 +11,6 @@ use super::{
     ids::Ids,
     store::{Rows, insert, menu_gaps, row},
 };
-use crate::ordering::WeekName;
 
 /// How long before a week's menu is laid it counts as published.
 const PUBLISHED_BEFORE: TimeDelta = TimeDelta::days(10);

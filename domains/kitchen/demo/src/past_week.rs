@@ -4,25 +4,27 @@
 use bk_kernel::{
     Actor, ActorKind, Code, Permit, RequestId, SessionId, SessionRef, TenantId, UserId,
 };
+use bk_kitchen_accounts::{
+    accounts,
+    preferences::{self, evaluate},
+};
+use bk_kitchen_catalogue::{CatalogueBook, load_book};
+use bk_kitchen_core::{MealSize, permissions::OwnOrdersWrite};
+use bk_kitchen_ordering::{
+    menu::{self, Menu},
+    orders::{
+        ConfirmOrder, ConfirmOrderError, OrderLines, ReplaceLinesError, confirm_order,
+        order::{LineRequest, LinesError},
+        replace_lines,
+    },
+    weeks::{self, OrderWeek},
+};
+use bk_kitchen_production::{LockWeek, LockWeekError, LockedBy, lock_week};
 use bk_persistence::{DbError, TenantTx};
 use chrono::TimeDelta;
 use thiserror::Error;
 
 use super::{data::DemoTenant, seed::DemoPeople};
-use crate::{
-    accounts,
-    catalogue::{CatalogueBook, MealSize, load_book},
-    menu::{self, Menu},
-    ordering::{
-        ConfirmOrder, ConfirmOrderError, OrderLines, OrderWeek, ReplaceLinesError, confirm_order,
-        order::{LineRequest, LinesError},
-        replace_lines,
-    },
-    permissions::OwnOrdersWrite,
-    preferences::{self, evaluate},
-    production::{LockWeek, LockWeekError, LockedBy, lock_week},
-    weeks,
-};
 
 /// An order of the past week: the first dishes of its menu that suit the account.
 pub(super) struct PastOrder {
@@ -127,7 +129,6 @@ async fn place(
         request_id,
         key: None,
         at: drafted_at + TimeDelta::minutes(5),
-        steps: &|_| (),
     };
     confirm_order(tx, permit, book, confirm).await?;
     Ok(())

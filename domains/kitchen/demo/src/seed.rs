@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use bk_contracts::tenants::ScheduleSettings;
 use bk_kernel::{TenantId, UserId};
+use bk_kitchen_catalogue::{CatalogueState, begin_change, hold};
+use bk_kitchen_ordering::weeks::{self, WeeksError, schedule::ScheduleError};
 use bk_persistence::{DbError, TenantTx};
 use chrono::{DateTime, Utc};
 use thiserror::Error;
@@ -16,12 +18,6 @@ use super::{
     menus,
     past_week::{self, PastWeekError},
     store,
-};
-use crate::{
-    Kitchen,
-    catalogue::{begin_change, hold},
-    ordering::schedule::ScheduleError,
-    weeks::{self, WeeksError},
 };
 
 /// Weeks that have a menu from the start: the current one and those after it.
@@ -65,14 +61,14 @@ pub enum DemoError {
 /// Lays the demo of `slug` into the tenant, relative to `now`, in one transaction. What is there
 /// stays; coming weeks that have no menu get theirs.
 pub async fn seed(
-    kitchen: &Kitchen,
+    kitchen: &CatalogueState,
     tenant_id: TenantId,
     slug: &str,
     now: DateTime<Utc>,
     people: &DemoPeople,
 ) -> Result<(), DemoError> {
     let tenant = data::tenant(slug).ok_or_else(|| DemoError::NoDemo(slug.to_owned()))?;
-    let settings = kitchen.deps().tenants.settings(tenant_id).await?;
+    let settings = kitchen.kitchen().deps().tenants.settings(tenant_id).await?;
     let schedule = settings.map_or_else(|| tenant.schedule(), |found| found.schedule.clone());
     let people = people.clone();
     let lay = kitchen.tenant(tenant_id);

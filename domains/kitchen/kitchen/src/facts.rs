@@ -3,12 +3,13 @@
 use async_trait::async_trait;
 use bk_contracts::facts::Fact;
 use bk_kernel::OperationContext;
+use bk_kitchen_core::KitchenState;
+use bk_kitchen_ordering::weeks;
+use bk_kitchen_wallet::packs;
 use bk_persistence::{EventHandler, HandlerError, OutboxEvent, TenantTx};
 
-use crate::Kitchen;
-
 /// The kitchen's consumer of the outbox.
-pub(crate) struct KitchenFacts(pub(crate) Kitchen);
+pub(crate) struct KitchenFacts(pub(crate) KitchenState);
 
 #[async_trait]
 impl EventHandler for KitchenFacts {
@@ -24,11 +25,9 @@ impl EventHandler for KitchenFacts {
     ) -> Result<(), HandlerError> {
         match Fact::from_event(event)? {
             Fact::TenantCreated(_) | Fact::ScheduleChanged(_) => {
-                self.0.generate_weeks_in(tx).await?;
+                weeks::generate_weeks_of_tenant(&self.0, tx).await?;
             }
-            Fact::PurchasePaid(paid) => {
-                crate::packs::grant_pack(tx, &paid, event.request_id).await?;
-            }
+            Fact::PurchasePaid(paid) => packs::grant_pack(tx, &paid, event.request_id).await?,
             Fact::OrderConfirmed(_) | Fact::WeekLocked(_) => {}
         }
         Ok(())

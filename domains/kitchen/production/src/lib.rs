@@ -7,6 +7,8 @@
 
 mod entity;
 mod http;
+mod jobs;
+mod lock_due_weeks;
 mod lock_week;
 pub mod plan;
 mod read_plans;
@@ -15,11 +17,10 @@ pub mod sheets;
 mod store;
 
 pub use http::routes;
+pub use jobs::register_jobs;
+pub use lock_due_weeks::lock_due_weeks;
 pub use lock_week::{LockWeek, LockWeekError, LockedBy, LockedWeek, lock_week};
 pub use plan::{Cookbook, LockedOrder, PlanError, ProductionPlan};
 pub use read_plans::{ReadPlansError, WeekPlans, read_plans};
 pub use requirement::{PurchaseLine, Requirement};
 pub use store::FrozenPlan;
-
-#[cfg(test)]
-mod lock_tests;

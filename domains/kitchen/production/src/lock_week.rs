@@ -6,6 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use bk_audit::{AuditActor, AuditEntry};
 use bk_contracts::facts::{Fact, WeekLocked};
 use bk_kernel::{AccountId, OrderId, OrderWeekId, Permit, RequestId, UserId};
+use bk_kitchen_accounts::accounts::{self, Account};
+use bk_kitchen_catalogue::CatalogueBook;
+use bk_kitchen_core::permissions::WeeksLock;
+use bk_kitchen_ordering::{
+    orders::{
+        self as ordering, OrderState, StoredOrder,
+        order::{CancelReason, OrderEvent},
+    },
+    weeks::{self, Schedule, StoredWeek, WeekName, schedule::ScheduleError},
+};
 use bk_persistence::{DbError, TenantTx};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
@@ -14,17 +24,6 @@ use thiserror::Error;
 use super::{
     plan::{Cookbook, CookedDish, CookedSide, LockedOrder, PlanError, ProductionPlan},
     store::{self, FrozenPlan},
-};
-use crate::{
-    accounts::{self, Account},
-    catalogue::CatalogueBook,
-    ordering::{
-        self, OrderState, Schedule, StoredOrder, WeekName,
-        order::{CancelReason, OrderEvent},
-        schedule::ScheduleError,
-    },
-    permissions::WeeksLock,
-    weeks::{self, StoredWeek},
 };
 
 /// Who locks.

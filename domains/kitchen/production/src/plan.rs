@@ -8,19 +8,20 @@
 use std::collections::BTreeMap;
 
 use bk_kernel::{AccountId, ComponentId, DishId, OrderId};
+use bk_kitchen_catalogue::{
+    Nutrition, ShelfLife,
+    recipe::{Composition, RecipeBook, RecipeError, ServingRecipe},
+};
+use bk_kitchen_core::MealSize;
+use bk_kitchen_ordering::orders::{
+    allocation::{Allocation, Sides},
+    order::OrderLines,
+};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::requirement::{Needs, PurchaseLine, Requirement, purchasing};
-use crate::catalogue::{
-    MealSize, Nutrition, ShelfLife,
-    recipe::{Composition, RecipeBook, RecipeError, ServingRecipe},
-};
-use crate::ordering::{
-    allocation::{Allocation, Sides},
-    order::OrderLines,
-};
 
 /// A locked order as production sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

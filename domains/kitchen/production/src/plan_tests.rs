@@ -1,19 +1,20 @@
 use std::collections::BTreeSet;
 
 use bk_kernel::IngredientId;
+use bk_kitchen_catalogue::{
+    Allergen, AllergenInfo, Component, ComponentKind, Conversions, IngredientKey, Quantity, Unit,
+    UnitError,
+    preset::{Layout, Preset},
+    recipe::{IngredientFacts, Part, RecipeLine, YieldPercent},
+};
+use bk_kitchen_core::Tier;
+use bk_kitchen_ordering::orders::{
+    allocation::{Offer, allocate},
+    order::LineRequest,
+};
 use proptest::prelude::*;
 
 use super::*;
-use crate::catalogue::{
-    Allergen, AllergenInfo, Component, ComponentKind, Conversions, IngredientKey, Quantity, Tier,
-    Unit, UnitError,
-    recipe::{IngredientFacts, Part, RecipeLine, YieldPercent},
-};
-use crate::ordering::{
-    allocation::{Offer, allocate},
-    order::LineRequest,
-    preset::{Layout, Preset},
-};
 
 fn q(amount: &str, unit: Unit) -> Quantity {
     Quantity::new(amount.parse().unwrap(), unit).unwrap()

@@ -1,16 +1,13 @@
 //! The frozen plans of a week.
 
 use bk_kernel::Permit;
+use bk_kitchen_core::permissions::ProductionRead;
+use bk_kitchen_ordering::weeks::{self, StoredWeek, WeekName};
 use bk_persistence::{DbError, TenantTx};
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
 use super::store::{self, FrozenPlan};
-use crate::{
-    ordering::WeekName,
-    permissions::ProductionRead,
-    weeks::{self, StoredWeek},
-};
 
 /// A locked week with its plan and the deltas to it, by number.
 #[derive(Debug, Clone, PartialEq, Eq)]

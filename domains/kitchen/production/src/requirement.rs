@@ -7,14 +7,14 @@
 use std::collections::BTreeMap;
 
 use bk_kernel::IngredientId;
+use bk_kitchen_catalogue::{
+    Quantity, Unit, UnitError,
+    recipe::{FlatLine, RecipeBook, RecipeError},
+};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::plan::PlanError;
-use crate::catalogue::{
-    Quantity, Unit, UnitError,
-    recipe::{FlatLine, RecipeBook, RecipeError},
-};
 
 /// How much of an ingredient the recipes call for, before rounding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

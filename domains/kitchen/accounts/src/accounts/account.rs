@@ -1,13 +1,9 @@
 //! The account, its states, and who may see it.
 
 use bk_kernel::{AccountId, Actor, PresetId, UserId, permission::Permission};
+use bk_kitchen_core::{Tier, named, permissions::AccountsAll};
 use chrono::{DateTime, Utc};
 use thiserror::Error;
-
-use crate::{
-    catalogue::{Tier, component::named},
-    permissions::AccountsAll,
-};
 
 /// Whether an account may order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

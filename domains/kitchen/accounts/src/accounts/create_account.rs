@@ -3,6 +3,7 @@
 use bk_audit::AuditEntry;
 use bk_contracts::identity::{InviteError, NewUser, UserDirectory};
 use bk_kernel::{AccountId, Actor, Permit, PresetId, ProfileId, RequestId, UserId};
+use bk_kitchen_core::{Tier, permissions::AccountsWrite};
 use bk_persistence::{DbError, TenantTx};
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -12,11 +13,7 @@ use super::{
     account::{Account, AccountScope, AccountStatus, NewAddress},
     store,
 };
-use crate::{
-    catalogue::Tier,
-    permissions::AccountsWrite,
-    preferences::{self, RuleSet},
-};
+use crate::preferences::{self, RuleSet};
 
 /// What to create.
 #[derive(Debug, Clone)]

@@ -3,6 +3,10 @@
 use bk_audit::AuditEntry;
 use bk_contracts::identity::UserDirectory;
 use bk_kernel::{AccountId, Actor, Permit, PresetId, RequestId, UserId};
+use bk_kitchen_core::{
+    Tier,
+    permissions::{AccountsAll, AccountsWrite},
+};
 use bk_persistence::{DbError, TenantTx};
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -11,10 +15,6 @@ use thiserror::Error;
 use super::{
     account::{Account, AccountScope, AccountStatus},
     store,
-};
-use crate::{
-    catalogue::Tier,
-    permissions::{AccountsAll, AccountsWrite},
 };
 
 /// Changes to make; what is none stays.

@@ -10,14 +10,11 @@
 
 use std::{collections::BTreeSet, fmt};
 
+use bk_kitchen_catalogue::{Subject, SubjectIngredient};
+use bk_kitchen_core::named;
 use serde::{Deserialize, Serialize};
 
 use super::rule::{Rule, RuleKind, RuleSet, RuleTarget};
-use crate::catalogue::{
-    AllergenInfo, IngredientKey, MealSize,
-    component::named,
-    recipe::{RecipeBook, RecipeError, ServingRecipe},
-};
 
 /// The outcome, worst last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -36,61 +33,6 @@ named!(Status, "a suitability", "OK, WARN, BLOCKED", {
     Warn = "WARN",
     Blocked = "BLOCKED",
 });
-
-/// One ingredient of what is evaluated.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct SubjectIngredient {
-    /// Its key.
-    pub key: IngredientKey,
-    /// Names from the outermost sub-recipe down to it.
-    pub path: Vec<String>,
-    /// Its allergens; `None` when nobody declared any.
-    pub allergens: Option<BTreeSet<crate::catalogue::Allergen>>,
-}
-
-/// A dish or a side, flattened.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Subject {
-    /// Every use of an ingredient, sorted, without repeats.
-    ingredients: BTreeSet<SubjectIngredient>,
-}
-
-impl Subject {
-    /// A subject of these ingredients, in any order.
-    pub fn new(ingredients: impl IntoIterator<Item = SubjectIngredient>) -> Self {
-        Self { ingredients: ingredients.into_iter().collect() }
-    }
-
-    /// What a dish or side is made of in one size, or in every size when `size` is `None`.
-    pub fn from_recipe(
-        book: &RecipeBook,
-        recipe: &ServingRecipe,
-        size: Option<MealSize>,
-    ) -> Result<Self, RecipeError> {
-        let sizes: Vec<MealSize> =
-            size.map_or_else(|| recipe.sizes.keys().copied().collect(), |size| vec![size]);
-        let mut ingredients = BTreeSet::new();
-        for size in sizes {
-            for line in book.flatten(recipe, size)? {
-                let facts = book.ingredient(line.ingredient_id)?;
-                ingredients.insert(SubjectIngredient {
-                    key: facts.key.clone(),
-                    path: line.path,
-                    allergens: match &facts.allergens {
-                        AllergenInfo::Declared(allergens) => Some(allergens.clone()),
-                        AllergenInfo::Unknown => None,
-                    },
-                });
-            }
-        }
-        Ok(Self { ingredients })
-    }
-
-    /// The ingredients, sorted.
-    pub fn iter(&self) -> impl Iterator<Item = &SubjectIngredient> {
-        self.ingredients.iter()
-    }
-}
 
 /// A rule that matched, and where. Sensitive: no `Debug` of contents.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -217,10 +159,10 @@ fn score(blocked: bool, unknown: bool, matches: &BTreeSet<Match>) -> i32 {
 
 #[cfg(test)]
 mod tests {
+    use bk_kitchen_catalogue::{Allergen, IngredientKey};
     use proptest::prelude::*;
 
     use super::*;
-    use crate::catalogue::Allergen;
 
     fn key(name: &str) -> IngredientKey {
         IngredientKey::normalise(name).unwrap()

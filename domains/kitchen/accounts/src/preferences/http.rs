@@ -3,16 +3,13 @@
 use actix_web::{get, web};
 use bk_guard::{Allowed, Guarded, Json, Path, Policy, Problem, Routes};
 use bk_kernel::Code;
+use bk_kitchen_core::{KitchenState, permissions::AccountsRead};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{RuleKind, RuleSet, default_rules};
-use crate::{
-    Kitchen,
-    accounts::{self, AccountScope},
-    permissions::AccountsRead,
-};
+use crate::accounts::{self, AccountScope};
 
 /// Mounts this slice.
 pub fn routes(routes: &mut Routes<'_>) {
@@ -56,7 +53,7 @@ impl From<&RuleSet> for PreferenceCountsDto {
 pub(crate) async fn get_account_preferences(
     who: Allowed<AccountsRead>,
     id: Path<Uuid>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<KitchenState>,
 ) -> Result<Json<PreferenceCountsDto>, Problem> {
     let scope = AccountScope::of(&who.caller.actor);
     let rules = kitchen

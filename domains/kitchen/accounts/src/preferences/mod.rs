@@ -11,7 +11,7 @@ mod http;
 pub mod rule;
 mod store;
 
-pub use evaluate::{Evaluation, Status, Subject, evaluate};
+pub use evaluate::{Evaluation, Status, evaluate};
 pub use http::routes;
 pub use rule::{Rule, RuleError, RuleKind, RuleSet, RuleTarget};
 pub use store::{create_default_profile, default_rules};

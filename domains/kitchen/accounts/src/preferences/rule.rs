@@ -6,10 +6,10 @@
 
 use std::{collections::BTreeSet, fmt};
 
+use bk_kitchen_catalogue::{Allergen, IngredientKey};
+use bk_kitchen_core::named;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-
-use crate::catalogue::{Allergen, IngredientKey, component::named};
 
 /// What a rule does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

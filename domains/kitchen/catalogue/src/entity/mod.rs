@@ -3,8 +3,6 @@
 pub(super) mod component;
 pub(super) mod dish;
 pub(super) mod ingredient;
-pub(super) mod pack_product;
-pub(super) mod plan;
 pub(super) mod preset;
 pub(super) mod preset_layout;
 pub(super) mod preset_side;

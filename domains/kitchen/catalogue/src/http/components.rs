@@ -6,6 +6,12 @@ use bk_guard::{
     Routes, Versioned,
 };
 use bk_kernel::{Code, ComponentId};
+use bk_kitchen_core::{
+    Author,
+    http::TierChoice,
+    permissions::{MenuRead, MenuWrite},
+    text,
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -13,17 +19,13 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::{
-    choice::{AllergenChoice, ComponentKindChoice, ComponentStatusChoice, TierChoice},
-    form, listing,
+    choice::{AllergenChoice, ComponentKindChoice, ComponentStatusChoice},
+    listing,
     recipe_dto::{ComputedDto, NamedLineDto, ServingLineDto, serving_lines},
 };
 use crate::{
-    Kitchen,
-    catalogue::{
-        Author, BookComponent, CatalogueBook,
-        save_recipe::{self as saving, ComponentContent},
-    },
-    permissions::{MenuRead, MenuWrite},
+    BookComponent, CatalogueBook, CatalogueState, key_form,
+    save_recipe::{self as saving, ComponentContent},
 };
 
 pub(super) fn routes(routes: &mut Routes<'_>) {
@@ -118,7 +120,7 @@ pub(crate) struct ComponentsDto {
 #[schema(as = NewComponent)]
 pub(crate) struct NewComponentDto {
     /// Its key; the name makes one when it is absent. It never changes.
-    #[validate(length(max = 50), custom(function = form::key))]
+    #[validate(length(max = 50), custom(function = key_form::key))]
     #[schema(
         example = "steamed_broccoli",
         min_length = 1,
@@ -127,7 +129,7 @@ pub(crate) struct NewComponentDto {
     )]
     key: Option<String>,
     /// Its name.
-    #[validate(length(min = 1, max = 120), custom(function = form::name))]
+    #[validate(length(min = 1, max = 120), custom(function = text::name))]
     #[schema(
         example = "Steamed broccoli",
         min_length = 1,
@@ -157,7 +159,7 @@ pub(crate) struct NewComponentDto {
 #[schema(as = ComponentChange)]
 pub(crate) struct ComponentChangeDto {
     /// Its name.
-    #[validate(length(min = 1, max = 120), custom(function = form::name))]
+    #[validate(length(min = 1, max = 120), custom(function = text::name))]
     #[schema(
         example = "Steamed broccoli",
         min_length = 1,
@@ -204,7 +206,7 @@ pub(crate) struct ComponentQuery {
 pub(crate) async fn list_components(
     who: Allowed<MenuRead>,
     query: Query<ComponentQuery>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<Json<ComponentsDto>, Problem> {
     let query = query.0;
     let (limit, after) = PageQuery { limit: query.limit, cursor: query.cursor }.page()?;
@@ -230,7 +232,7 @@ impl Guarded for list_components {
 pub(crate) async fn create_component(
     who: Allowed<MenuWrite>,
     body: Json<NewComponentDto>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<HttpResponse, Problem> {
     let (key, content) = body.0.read()?;
     let (permit, author) = (who.permit, Author::from(&who.caller));
@@ -256,7 +258,7 @@ impl Guarded for create_component {
 pub(crate) async fn get_component(
     who: Allowed<MenuRead>,
     id: Path<Uuid>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<Versioned<ComponentDto>, Problem> {
     let (etag, body) = read(&*kitchen.book_now(who.caller.tenant_id()).await?, id.0.into())?;
     Ok(Versioned { etag, body })
@@ -276,7 +278,7 @@ pub(crate) async fn update_component(
     id: Path<Uuid>,
     version: IfMatch,
     body: Json<ComponentChangeDto>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<Versioned<ComponentDto>, Problem> {
     let content = body.0.read()?;
     let (permit, author) = (who.permit, Author::from(&who.caller));
@@ -303,7 +305,7 @@ impl Guarded for update_component {
 pub(crate) async fn retire_component(
     who: Allowed<MenuWrite>,
     id: Path<Uuid>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<HttpResponse, Problem> {
     let (permit, author, id) = (who.permit, Author::from(&who.caller), id.0.into());
     kitchen
@@ -356,7 +358,7 @@ impl From<&BookComponent> for ComponentSummaryDto {
 
 impl NewComponentDto {
     fn read(self) -> Result<(String, ComponentContent), Problem> {
-        let key = form::key_of(self.key, &self.name)?.as_str().to_owned();
+        let key = key_form::key_of(self.key, &self.name)?.as_str().to_owned();
         let content = ComponentChangeDto {
             name: self.name,
             kind: self.kind,

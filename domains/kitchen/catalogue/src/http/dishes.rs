@@ -6,6 +6,11 @@ use bk_guard::{
     Routes, Versioned,
 };
 use bk_kernel::{Code, DishId};
+use bk_kitchen_core::{
+    Author,
+    permissions::{MenuRead, MenuWrite},
+    text,
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -14,17 +19,12 @@ use validator::Validate;
 
 use super::{
     choice::{AllergenChoice, DishCategoryChoice, DishStatusChoice},
-    form, listing,
+    listing,
     recipe_dto::{ComputedDto, NamedLineDto, ServingLineDto, serving_lines},
 };
 use crate::{
-    Kitchen,
-    catalogue::{
-        Author, BookDish, CatalogueBook, ShelfLife,
-        save_recipe::{self as saving, DishContent},
-    },
-    permissions::{MenuRead, MenuWrite},
-    text,
+    BookDish, CatalogueBook, CatalogueState, ShelfLife, key_form,
+    save_recipe::{self as saving, DishContent},
 };
 
 pub(super) fn routes(routes: &mut Routes<'_>) {
@@ -121,7 +121,7 @@ pub(crate) struct DishesDto {
 #[schema(as = NewDish)]
 pub(crate) struct NewDishDto {
     /// Its key; the name makes one when it is absent. It never changes.
-    #[validate(length(max = 50), custom(function = form::key))]
+    #[validate(length(max = 50), custom(function = key_form::key))]
     #[schema(
         example = "beef_cheek_ragu",
         min_length = 1,
@@ -130,7 +130,7 @@ pub(crate) struct NewDishDto {
     )]
     key: Option<String>,
     /// Its name.
-    #[validate(length(min = 1, max = 120), custom(function = form::name))]
+    #[validate(length(min = 1, max = 120), custom(function = text::name))]
     #[schema(
         example = "Beef cheek ragu",
         min_length = 1,
@@ -170,7 +170,7 @@ pub(crate) struct NewDishDto {
 #[schema(as = DishChange)]
 pub(crate) struct DishChangeDto {
     /// Its name.
-    #[validate(length(min = 1, max = 120), custom(function = form::name))]
+    #[validate(length(min = 1, max = 120), custom(function = text::name))]
     #[schema(
         example = "Beef cheek ragu",
         min_length = 1,
@@ -227,7 +227,7 @@ pub(crate) struct DishQuery {
 pub(crate) async fn list_dishes(
     who: Allowed<MenuRead>,
     query: Query<DishQuery>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<Json<DishesDto>, Problem> {
     let query = query.0;
     let (limit, after) = PageQuery { limit: query.limit, cursor: query.cursor }.page()?;
@@ -252,7 +252,7 @@ impl Guarded for list_dishes {
 pub(crate) async fn create_dish(
     who: Allowed<MenuWrite>,
     body: Json<NewDishDto>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<HttpResponse, Problem> {
     let (key, content) = body.0.read()?;
     let (permit, author) = (who.permit, Author::from(&who.caller));
@@ -278,7 +278,7 @@ impl Guarded for create_dish {
 pub(crate) async fn get_dish(
     who: Allowed<MenuRead>,
     id: Path<Uuid>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<Versioned<DishDto>, Problem> {
     let (etag, body) = read(&*kitchen.book_now(who.caller.tenant_id()).await?, id.0.into())?;
     Ok(Versioned { etag, body })
@@ -299,15 +299,16 @@ pub(crate) async fn update_dish(
     id: Path<Uuid>,
     version: IfMatch,
     body: Json<DishChangeDto>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<Versioned<DishDto>, Problem> {
     let content = body.0.read()?;
     let (permit, author) = (who.permit, Author::from(&who.caller));
     let (tenant, id) = (who.caller.tenant_id(), DishId::from(id.0));
     let which = (id, version.0.0);
+    let menus = kitchen.menus();
     kitchen
         .edit_catalogue(tenant, move |tx| async move {
-            saving::update_dish(&tx, permit, &author, which, content).await
+            saving::update_dish(&tx, &*menus, permit, &author, which, content).await
         })
         .await?;
     let (etag, body) = read(&*kitchen.book_now(tenant).await?, id)?;
@@ -326,12 +327,13 @@ impl Guarded for update_dish {
 pub(crate) async fn retire_dish(
     who: Allowed<MenuWrite>,
     id: Path<Uuid>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<HttpResponse, Problem> {
     let (permit, author, id) = (who.permit, Author::from(&who.caller), id.0.into());
+    let menus = kitchen.menus();
     kitchen
         .edit_catalogue(who.caller.tenant_id(), move |tx| async move {
-            saving::retire_dish(&tx, permit, &author, id).await
+            saving::retire_dish(&tx, &*menus, permit, &author, id).await
         })
         .await?;
     Ok(HttpResponse::NoContent().finish())
@@ -379,7 +381,7 @@ impl From<&BookDish> for DishSummaryDto {
 
 impl NewDishDto {
     fn read(self) -> Result<(String, DishContent), Problem> {
-        let key = form::key_of(self.key, &self.name)?.as_str().to_owned();
+        let key = key_form::key_of(self.key, &self.name)?.as_str().to_owned();
         let content = DishChangeDto {
             name: self.name,
             description: self.description,

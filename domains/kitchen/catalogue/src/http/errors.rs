@@ -3,11 +3,10 @@
 use bk_guard::Problem;
 use bk_kernel::{Code, FieldError};
 
-use crate::catalogue::{
+use crate::{
     ingredient::MeasuresError,
     lines::{LineFault, RecipeFault},
     save_ingredient::SaveIngredientError,
-    save_offer::SaveOfferError,
     save_recipe::SaveRecipeError,
 };
 
@@ -107,16 +106,4 @@ fn line(index: usize, fault: LineFault) -> FieldError {
         LineFault::NoConversion { .. } => ("unit", "reference"),
     };
     FieldError::new(format!("/lines/{index}/{field}"), code, fault.to_string())
-}
-
-impl From<SaveOfferError> for Problem {
-    fn from(error: SaveOfferError) -> Self {
-        match error {
-            SaveOfferError::NotFound => Self::new(Code::NotFound),
-            SaveOfferError::Stale => Self::new(Code::PreconditionFailed),
-            SaveOfferError::KeyTaken => Self::new(Code::Conflict)
-                .detail("There is an offer with this SKU or key; choose another."),
-            SaveOfferError::Db(error) => error.into(),
-        }
-    }
 }

@@ -5,19 +5,19 @@ use bk_guard::{
     Allowed, Guarded, Json, Policy, Problem, Query, RateClass, Routes, extract::RawBody,
 };
 use bk_kernel::{Code, FieldError};
+use bk_kitchen_core::{
+    Author,
+    permissions::{MenuRead, MenuWrite},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::choice::AllergenChoice;
 use crate::{
-    Kitchen,
-    catalogue::{
-        self, Author,
-        import::{self, ImportPlan, RowError},
-        import_ingredients::{self as importing, ImportError, ImportMode, ImportReport},
-    },
-    permissions::{MenuRead, MenuWrite},
+    self as catalogue, CatalogueState,
+    import::{self, ImportPlan, RowError},
+    import_ingredients::{self as importing, ImportError, ImportMode, ImportReport},
 };
 
 pub(super) fn routes(routes: &mut Routes<'_>) {
@@ -154,7 +154,7 @@ pub(crate) async fn import_ingredients(
     query: Query<ImportQuery>,
     request: HttpRequest,
     body: RawBody,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<Json<ReportDto>, Problem> {
     let plan = parse(&request, body.0).await?;
     let (author, tenant) = (Author::from(&who.caller), who.caller.tenant_id());
@@ -202,7 +202,7 @@ async fn parse(request: &HttpRequest, body: web::Bytes) -> Result<ImportPlan, Pr
 #[get("/admin/ingredients/export")]
 pub(crate) async fn export_ingredients(
     who: Allowed<MenuRead>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<HttpResponse, Problem> {
     let ingredients = kitchen
         .tenant(who.caller.tenant_id())

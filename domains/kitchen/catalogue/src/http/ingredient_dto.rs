@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use bk_guard::Problem;
 use bk_kernel::FieldError;
+use bk_kitchen_core::text;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -13,14 +14,11 @@ use validator::Validate;
 use super::{
     choice::{AllergenChoice, AllergenStateChoice, UnitChoice},
     decimal::{Amount, Fact},
-    form,
 };
 use crate::{
-    catalogue::{
-        Allergen, Conversion, Nutrition, Quantity,
-        ingredient::{Ingredient, IngredientContent, Measures},
-    },
-    text,
+    Allergen, Conversion, Nutrition, Quantity,
+    ingredient::{Ingredient, IngredientContent, Measures},
+    key_form,
 };
 
 /// Nutrition facts. Null is unknown, never zero.
@@ -201,7 +199,7 @@ pub(crate) struct IngredientsDto {
 #[schema(as = NewIngredient)]
 pub(crate) struct NewIngredientDto {
     /// Its key; the name makes one when it is absent. It never changes.
-    #[validate(length(max = 50), custom(function = form::key))]
+    #[validate(length(max = 50), custom(function = key_form::key))]
     #[schema(
         example = "beef_cheek",
         min_length = 1,
@@ -210,7 +208,7 @@ pub(crate) struct NewIngredientDto {
     )]
     key: Option<String>,
     /// Its name.
-    #[validate(length(min = 1, max = 120), custom(function = form::name))]
+    #[validate(length(min = 1, max = 120), custom(function = text::name))]
     #[schema(
         example = "Beef cheek",
         min_length = 1,
@@ -249,7 +247,7 @@ pub(crate) struct NewIngredientDto {
 #[schema(as = IngredientChange)]
 pub(crate) struct IngredientChangeDto {
     /// Its name.
-    #[validate(length(min = 1, max = 120), custom(function = form::name))]
+    #[validate(length(min = 1, max = 120), custom(function = text::name))]
     #[schema(
         example = "Beef cheek",
         min_length = 1,
@@ -297,11 +295,11 @@ impl ConfirmAllergensDto {
     }
 }
 
-type New = (crate::catalogue::IngredientKey, IngredientContent, Option<BTreeSet<Allergen>>);
+type New = (crate::IngredientKey, IngredientContent, Option<BTreeSet<Allergen>>);
 
 impl NewIngredientDto {
     pub(super) fn read(self) -> Result<New, Problem> {
-        let key = form::key_of(self.key, &self.name)?;
+        let key = key_form::key_of(self.key, &self.name)?;
         let content = IngredientContent {
             name: self.name.trim().to_owned(),
             category: self.category.trim().to_owned(),
@@ -330,7 +328,7 @@ impl IngredientChangeDto {
 fn measures(list: &[ConversionDto], density: Option<Amount>) -> Result<Measures, Problem> {
     let mut conversions = Vec::with_capacity(list.len());
     for (index, dto) in list.iter().enumerate() {
-        let wrong = |error: crate::catalogue::UnitError| {
+        let wrong = |error: crate::UnitError| {
             Problem::field(format!("/conversions/{index}"), "reference", error.to_string())
         };
         let quantity = |q: QuantityDto| Quantity::positive(q.amount.0, q.unit.into());

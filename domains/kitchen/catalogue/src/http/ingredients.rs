@@ -6,6 +6,11 @@ use bk_guard::{
     Routes, Versioned,
 };
 use bk_kernel::{Code, IngredientId};
+use bk_kitchen_core::{
+    Author,
+    permissions::{MenuRead, MenuWrite},
+    text,
+};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -18,15 +23,10 @@ use super::{
     },
 };
 use crate::{
-    Kitchen,
-    catalogue::{
-        Author,
-        ingredient::Ingredient,
-        save_ingredient as saving,
-        store::{self, IngredientFilter},
-    },
-    permissions::{MenuRead, MenuWrite},
-    text,
+    CatalogueState,
+    ingredient::Ingredient,
+    save_ingredient as saving,
+    store::{self, IngredientFilter},
 };
 
 pub(super) fn routes(routes: &mut Routes<'_>) {
@@ -75,7 +75,7 @@ pub(crate) struct IngredientQuery {
 pub(crate) async fn list_ingredients(
     who: Allowed<MenuRead>,
     query: Query<IngredientQuery>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<Json<IngredientsDto>, Problem> {
     let query = query.0;
     let (limit, after) = PageQuery { limit: query.limit, cursor: query.cursor }.page()?;
@@ -102,7 +102,7 @@ impl Guarded for list_ingredients {
 pub(crate) async fn create_ingredient(
     who: Allowed<MenuWrite>,
     body: Json<NewIngredientDto>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<HttpResponse, Problem> {
     let (key, content, allergens) = body.0.read()?;
     let (permit, author) = (who.permit, Author::from(&who.caller));
@@ -126,7 +126,7 @@ impl Guarded for create_ingredient {
 pub(crate) async fn get_ingredient(
     who: Allowed<MenuRead>,
     id: Path<Uuid>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<Versioned<IngredientDto>, Problem> {
     let id = IngredientId::from(id.0);
     let ingredient = kitchen
@@ -152,7 +152,7 @@ pub(crate) async fn update_ingredient(
     id: Path<Uuid>,
     version: IfMatch,
     body: Json<IngredientChangeDto>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<Versioned<IngredientDto>, Problem> {
     let (content, active) = body.0.read()?;
     let (permit, author) = (who.permit, Author::from(&who.caller));
@@ -177,7 +177,7 @@ impl Guarded for update_ingredient {
 pub(crate) async fn deactivate_ingredient(
     who: Allowed<MenuWrite>,
     id: Path<Uuid>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<HttpResponse, Problem> {
     let (permit, author, id) = (who.permit, Author::from(&who.caller), id.0.into());
     kitchen
@@ -202,7 +202,7 @@ pub(crate) async fn confirm_ingredient_allergens(
     who: Allowed<MenuWrite>,
     id: Path<Uuid>,
     body: Json<ConfirmAllergensDto>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<Versioned<IngredientDto>, Problem> {
     let (permit, author, id) = (who.permit, Author::from(&who.caller), id.0.into());
     let allergens = body.0.read();

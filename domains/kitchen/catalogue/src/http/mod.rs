@@ -1,18 +1,15 @@
-//! The catalogue over HTTP: ingredients, sub-recipes, dishes, components, presets, pack products,
-//! plans. One file per thing, with its wire forms and handlers.
+//! The catalogue over HTTP: ingredients, sub-recipes, dishes, components, presets. One file per
+//! thing, with its wire forms and handlers.
 
 mod choice;
 mod components;
 mod decimal;
 mod dishes;
 mod errors;
-mod form;
 mod import;
 mod ingredient_dto;
 mod ingredients;
 mod listing;
-mod pack_products;
-mod plans;
 mod presets;
 mod recipe_dto;
 mod sub_recipes;
@@ -28,6 +25,4 @@ pub fn routes(routes: &mut Routes<'_>) {
     dishes::routes(routes);
     components::routes(routes);
     presets::routes(routes);
-    pack_products::routes(routes);
-    plans::routes(routes);
 }

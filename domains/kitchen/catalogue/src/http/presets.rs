@@ -5,17 +5,13 @@ use bk_guard::{
     Allowed, ETag, Guarded, Json, PageQuery, Path, Policy, Problem, Query, Routes, Versioned,
 };
 use bk_kernel::{Code, PresetId};
+use bk_kitchen_core::permissions::MenuRead;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::listing;
-use crate::{
-    Kitchen,
-    catalogue::{BookPreset, CatalogueBook},
-    ordering::preset::Layout,
-    permissions::MenuRead,
-};
+use crate::{BookPreset, CatalogueBook, CatalogueState, preset::Layout};
 
 pub(super) fn routes(routes: &mut Routes<'_>) {
     routes.mount(list_presets).mount(get_preset);
@@ -89,7 +85,7 @@ pub(crate) struct PresetsDto {
 pub(crate) async fn list_presets(
     who: Allowed<MenuRead>,
     page: Query<PageQuery>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<Json<PresetsDto>, Problem> {
     let (limit, after) = page.0.page()?;
     let book = kitchen.book_now(who.caller.tenant_id()).await?;
@@ -108,7 +104,7 @@ impl Guarded for list_presets {
 pub(crate) async fn get_preset(
     who: Allowed<MenuRead>,
     id: Path<Uuid>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<Versioned<PresetDto>, Problem> {
     let book = kitchen.book_now(who.caller.tenant_id()).await?;
     let preset = book.presets.get(&PresetId::from(id.0)).ok_or(Code::NotFound)?;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use bk_guard::Problem;
 use bk_kernel::FieldError;
+use bk_kitchen_core::MealSize;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -13,8 +14,7 @@ use super::{
     decimal::Amount,
     ingredient_dto::NutritionDto,
 };
-use crate::catalogue::{
-    MealSize,
+use crate::{
     book::Computed,
     lines::DraftLine,
     recipe::{Composition, Part, RecipeBook, RecipeLine, ServingRecipe},

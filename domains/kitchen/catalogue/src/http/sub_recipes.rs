@@ -6,6 +6,11 @@ use bk_guard::{
     Versioned,
 };
 use bk_kernel::{Code, RecipeId};
+use bk_kitchen_core::{
+    Author,
+    permissions::{MenuRead, MenuWrite},
+    text,
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -14,17 +19,14 @@ use validator::Validate;
 
 use super::{
     decimal::Amount,
-    form, listing,
+    listing,
     recipe_dto::{BatchLineDto, NamedLineDto, batch_lines},
 };
 use crate::{
-    Kitchen,
-    catalogue::{
-        Author, CatalogueBook,
-        book::BookSubRecipe,
-        save_recipe::{self as saving, SubRecipeContent},
-    },
-    permissions::{MenuRead, MenuWrite},
+    CatalogueBook, CatalogueState,
+    book::BookSubRecipe,
+    key_form,
+    save_recipe::{self as saving, SubRecipeContent},
 };
 
 pub(super) fn routes(routes: &mut Routes<'_>) {
@@ -77,7 +79,7 @@ pub(crate) struct SubRecipesDto {
 #[schema(as = NewSubRecipe)]
 pub(crate) struct NewSubRecipeDto {
     /// Its key; the name makes one when it is absent. It never changes.
-    #[validate(length(max = 50), custom(function = form::key))]
+    #[validate(length(max = 50), custom(function = key_form::key))]
     #[schema(
         example = "napoli_sauce",
         min_length = 1,
@@ -86,7 +88,7 @@ pub(crate) struct NewSubRecipeDto {
     )]
     key: Option<String>,
     /// Its name.
-    #[validate(length(min = 1, max = 120), custom(function = form::name))]
+    #[validate(length(min = 1, max = 120), custom(function = text::name))]
     #[schema(
         example = "Napoli sauce",
         min_length = 1,
@@ -110,7 +112,7 @@ pub(crate) struct NewSubRecipeDto {
 #[schema(as = SubRecipeChange)]
 pub(crate) struct SubRecipeChangeDto {
     /// Its name.
-    #[validate(length(min = 1, max = 120), custom(function = form::name))]
+    #[validate(length(min = 1, max = 120), custom(function = text::name))]
     #[schema(
         example = "Napoli sauce",
         min_length = 1,
@@ -134,7 +136,7 @@ pub(crate) struct SubRecipeChangeDto {
 pub(crate) async fn list_sub_recipes(
     who: Allowed<MenuRead>,
     page: Query<PageQuery>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<Json<SubRecipesDto>, Problem> {
     let (limit, after) = page.0.page()?;
     let book = kitchen.book_now(who.caller.tenant_id()).await?;
@@ -154,10 +156,10 @@ impl Guarded for list_sub_recipes {
 pub(crate) async fn create_sub_recipe(
     who: Allowed<MenuWrite>,
     body: Json<NewSubRecipeDto>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<HttpResponse, Problem> {
     let new = body.0;
-    let key = form::key_of(new.key, &new.name)?.as_str().to_owned();
+    let key = key_form::key_of(new.key, &new.name)?.as_str().to_owned();
     let content = SubRecipeContent {
         name: new.name.trim().to_owned(),
         yield_percent: new.yield_percent,
@@ -184,7 +186,7 @@ impl Guarded for create_sub_recipe {
 pub(crate) async fn get_sub_recipe(
     who: Allowed<MenuRead>,
     id: Path<Uuid>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<Versioned<SubRecipeDto>, Problem> {
     let (etag, body) = read(&*kitchen.book_now(who.caller.tenant_id()).await?, id.0.into())?;
     Ok(Versioned { etag, body })
@@ -204,7 +206,7 @@ pub(crate) async fn update_sub_recipe(
     id: Path<Uuid>,
     version: IfMatch,
     body: Json<SubRecipeChangeDto>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<Versioned<SubRecipeDto>, Problem> {
     let content = SubRecipeContent {
         name: body.0.name.trim().to_owned(),

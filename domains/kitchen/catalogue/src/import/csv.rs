@@ -9,17 +9,15 @@
 
 use std::collections::BTreeMap;
 
+use bk_kitchen_core::csv_table::{CsvTable, FORMULA_STARTS};
 use rust_decimal::Decimal;
 
 use super::{Collector, ImportPlan, ImportedIngredient, MAX_BYTES, MAX_ROWS, MAX_TEXT_CHARS};
 use crate::{
-    catalogue::{
-        allergen::{Allergen, AllergenInfo},
-        ingredient::Ingredient,
-        nutrition::Nutrition,
-        unit::{Conversion, Conversions, Quantity, Unit, UnitError},
-    },
-    csv_table::{CsvTable, FORMULA_STARTS},
+    allergen::{Allergen, AllergenInfo},
+    ingredient::Ingredient,
+    nutrition::Nutrition,
+    unit::{Conversion, Conversions, Quantity, Unit, UnitError},
 };
 
 /// The columns, in the order we write them; the last two are optional.

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::Number;
 
 use super::{Collector, ImportPlan, ImportedIngredient, MAX_BYTES, MAX_ROWS};
-use crate::catalogue::{
+use crate::{
     allergen::AllergenInfo,
     nutrition::{Nutrition, kcal_to_kj},
     unit::{Conversion, Conversions, Quantity, Unit, UnitError},

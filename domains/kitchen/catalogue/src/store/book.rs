@@ -13,7 +13,7 @@ const MOST_READINGS: usize = 5;
 
 /// Everything stored, of one state of the catalogue: what was read counts only when no change was
 /// committed while it was read.
-pub(in crate::catalogue) async fn load_stored(tx: &TenantTx) -> Result<Stored, DbError> {
+pub(crate) async fn load_stored(tx: &TenantTx) -> Result<Stored, DbError> {
     let mut before = version(tx).await?;
     for _ in 0..MOST_READINGS {
         let stored = read(tx, before).await;

@@ -66,7 +66,7 @@ fn content_columns(side: &BookComponent, now: DateTime<Utc>) -> ActiveModel {
 }
 
 /// Inserts a side with its lines.
-pub(in crate::catalogue) async fn insert_component(
+pub(crate) async fn insert_component(
     tx: &TenantTx,
     side: &BookComponent,
     now: DateTime<Utc>,
@@ -84,7 +84,7 @@ pub(in crate::catalogue) async fn insert_component(
 }
 
 /// Writes a side and its lines and raises its version. The catalogue must be held.
-pub(in crate::catalogue) async fn update_component(
+pub(crate) async fn update_component(
     tx: &TenantTx,
     side: &BookComponent,
     now: DateTime<Utc>,

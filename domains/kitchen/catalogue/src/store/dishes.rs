@@ -68,7 +68,7 @@ fn content_columns(dish: &BookDish, now: DateTime<Utc>) -> ActiveModel {
 }
 
 /// Inserts a dish with its lines.
-pub(in crate::catalogue) async fn insert_dish(
+pub(crate) async fn insert_dish(
     tx: &TenantTx,
     dish: &BookDish,
     now: DateTime<Utc>,
@@ -86,7 +86,7 @@ pub(in crate::catalogue) async fn insert_dish(
 }
 
 /// Writes a dish and its lines and raises its version. The catalogue must be held.
-pub(in crate::catalogue) async fn update_dish(
+pub(crate) async fn update_dish(
     tx: &TenantTx,
     dish: &BookDish,
     now: DateTime<Utc>,

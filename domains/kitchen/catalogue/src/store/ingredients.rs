@@ -20,20 +20,20 @@ use super::{
     },
     corrupt, exact,
 };
-use crate::catalogue::{Allergen, Conversion, Nutrition};
+use crate::{Allergen, Conversion, Nutrition};
 
 /// Rows of one insert: well below the 65,535 parameters of a statement.
 const ROWS_PER_INSERT: usize = 500;
 
 /// Which ingredients to list.
 #[derive(Debug, Clone, Default)]
-pub(in crate::catalogue) struct IngredientFilter {
+pub(crate) struct IngredientFilter {
     /// Part of the name, in any case.
-    pub(in crate::catalogue) name_contains: Option<String>,
+    pub(crate) name_contains: Option<String>,
     /// What is known of its allergens.
-    pub(in crate::catalogue) allergen_state: Option<AllergenStateName>,
+    pub(crate) allergen_state: Option<AllergenStateName>,
     /// Whether it is in use.
-    pub(in crate::catalogue) active: Option<bool>,
+    pub(crate) active: Option<bool>,
 }
 
 impl TryFrom<Model> for Ingredient {
@@ -109,7 +109,7 @@ fn content_columns(ingredient: &Ingredient, now: DateTime<Utc>) -> Result<Active
 }
 
 /// The ingredient of an id.
-pub(in crate::catalogue) async fn ingredient_by_id(
+pub(crate) async fn ingredient_by_id(
     tx: &TenantTx,
     id: IngredientId,
 ) -> Result<Option<Ingredient>, DbError> {
@@ -118,9 +118,7 @@ pub(in crate::catalogue) async fn ingredient_by_id(
 }
 
 /// Every ingredient, by id.
-pub(in crate::catalogue) async fn all_ingredients(
-    tx: &TenantTx,
-) -> Result<Vec<Ingredient>, DbError> {
+pub(crate) async fn all_ingredients(tx: &TenantTx) -> Result<Vec<Ingredient>, DbError> {
     let rows = Entity::find()
         .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
         .order_by_asc(Column::Id)
@@ -130,7 +128,7 @@ pub(in crate::catalogue) async fn all_ingredients(
 }
 
 /// Ingredients that pass the filter, oldest first.
-pub(in crate::catalogue) async fn list_ingredients(
+pub(crate) async fn list_ingredients(
     tx: &TenantTx,
     filter: IngredientFilter,
     limit: Limit,
@@ -177,7 +175,7 @@ fn whole_row(
 }
 
 /// Inserts an ingredient.
-pub(in crate::catalogue) async fn insert_ingredient(
+pub(crate) async fn insert_ingredient(
     tx: &TenantTx,
     ingredient: &Ingredient,
     now: DateTime<Utc>,
@@ -186,7 +184,7 @@ pub(in crate::catalogue) async fn insert_ingredient(
 }
 
 /// Inserts many ingredients in few statements.
-pub(in crate::catalogue) async fn insert_ingredients(
+pub(crate) async fn insert_ingredients(
     tx: &TenantTx,
     ingredients: &[Ingredient],
     now: DateTime<Utc>,
@@ -199,7 +197,7 @@ pub(in crate::catalogue) async fn insert_ingredients(
 }
 
 /// Writes everything that may change and raises the version, if the stored version is the model's.
-pub(in crate::catalogue) async fn update_ingredient(
+pub(crate) async fn update_ingredient(
     tx: &TenantTx,
     ingredient: &Ingredient,
     now: DateTime<Utc>,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use bk_kernel::{ComponentId, DishId, RecipeId};
+use bk_kitchen_core::MealSize;
 use bk_persistence::{
     DbError, TenantTx,
     sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder},
@@ -12,7 +13,6 @@ use uuid::Uuid;
 use super::{
     super::{
         entity::recipe_line::{ActiveModel, Column, Entity, Model},
-        meal_size::MealSize,
         recipe::{Part, RecipeLine, ServingRecipe, YieldPercent},
         unit::Quantity,
     },

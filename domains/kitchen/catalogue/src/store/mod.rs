@@ -5,7 +5,6 @@ mod components;
 mod dishes;
 mod ingredients;
 mod lines;
-mod offers;
 mod presets;
 mod sub_recipes;
 mod versions;
@@ -16,10 +15,6 @@ pub(super) use dishes::{insert_dish, update_dish};
 pub(super) use ingredients::{
     IngredientFilter, all_ingredients, ingredient_by_id, insert_ingredient, insert_ingredients,
     list_ingredients, update_ingredient,
-};
-pub(super) use offers::{
-    insert_pack_product, insert_plan, list_pack_products, list_plans, pack_product_by_id,
-    plan_by_id, update_pack_product, update_plan,
 };
 pub(super) use sub_recipes::{insert_sub_recipe, set_output, update_sub_recipe};
 pub(super) use versions::{raise_version, version};

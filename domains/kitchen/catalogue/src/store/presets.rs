@@ -16,7 +16,7 @@ use super::{
     },
     corrupt,
 };
-use crate::ordering::preset::{Layout, Preset};
+use crate::preset::{Layout, Preset};
 
 /// Every preset of the tenant.
 pub(super) async fn all_presets(

@@ -58,7 +58,7 @@ fn content_columns(entry: &BookSubRecipe, recipe: &SubRecipe, now: DateTime<Utc>
 }
 
 /// Inserts a sub-recipe with its lines.
-pub(in crate::catalogue) async fn insert_sub_recipe(
+pub(crate) async fn insert_sub_recipe(
     tx: &TenantTx,
     id: RecipeId,
     entry: &BookSubRecipe,
@@ -78,7 +78,7 @@ pub(in crate::catalogue) async fn insert_sub_recipe(
 }
 
 /// Writes a sub-recipe and its lines and raises its version. The catalogue must be held.
-pub(in crate::catalogue) async fn update_sub_recipe(
+pub(crate) async fn update_sub_recipe(
     tx: &TenantTx,
     id: RecipeId,
     entry: &BookSubRecipe,
@@ -96,7 +96,7 @@ pub(in crate::catalogue) async fn update_sub_recipe(
 }
 
 /// Writes what a batch weighs, after something it is made of changed.
-pub(in crate::catalogue) async fn set_output(
+pub(crate) async fn set_output(
     tx: &TenantTx,
     id: RecipeId,
     grams: Decimal,

@@ -6,7 +6,7 @@ use bk_persistence::{
 };
 
 /// How many changes the catalogue has seen; 0 before the first.
-pub(in crate::catalogue) async fn version(tx: &TenantTx) -> Result<i64, DbError> {
+pub(crate) async fn version(tx: &TenantTx) -> Result<i64, DbError> {
     let statement = Statement::from_sql_and_values(
         DbBackend::Postgres,
         "SELECT version FROM kitchen_catalogue_versions WHERE tenant_id = $1",
@@ -20,7 +20,7 @@ pub(in crate::catalogue) async fn version(tx: &TenantTx) -> Result<i64, DbError>
 
 /// Counts one more change, or none (`by` 0). Either way nobody else changes this tenant's catalogue
 /// before the transaction ends.
-pub(in crate::catalogue) async fn raise_version(tx: &TenantTx, by: i64) -> Result<(), DbError> {
+pub(crate) async fn raise_version(tx: &TenantTx, by: i64) -> Result<(), DbError> {
     let statement = Statement::from_sql_and_values(
         DbBackend::Postgres,
         "INSERT INTO kitchen_catalogue_versions AS c (tenant_id, version) VALUES ($1, 1)

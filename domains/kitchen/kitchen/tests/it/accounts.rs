@@ -3,18 +3,16 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use bk_kernel::{AccountId, Actor, Limit, PresetId, RequestId, UserId};
+use bk_kitchen_accounts::accounts::{
+    Account, AccountChanges, AccountEdit, AccountScope, AccountStatus, CreateAccountError,
+    UpdateAccountError, account_by_id, account_of_user, assign_manager, list_accounts,
+    update_account,
+};
+use bk_kitchen_core::Tier;
 use bk_persistence::DbError;
 use tokio::task::JoinSet;
 
-use super::fixture::{Fixture, friday};
-use crate::{
-    accounts::{
-        Account, AccountChanges, AccountEdit, AccountScope, AccountStatus, CreateAccountError,
-        UpdateAccountError, account_by_id, account_of_user, assign_manager, list_accounts,
-        update_account,
-    },
-    catalogue::Tier,
-};
+use crate::fixture::{Fixture, friday};
 
 async fn update(
     kitchen: &Fixture,

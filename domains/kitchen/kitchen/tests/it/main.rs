@@ -1,15 +1,19 @@
-//! The slices together, in a database: what a kitchen promises its customers, with real rows, real
-//! roles and real concurrency.
+//! The kitchen in a database: what it promises its customers and its cooks, with real rows, real
+//! roles and real concurrency. One module for each slice.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "helpers of tests"
+)]
 
 mod accounts;
-mod cancelling;
 mod catalogue;
-mod confirming;
-mod confirming_at_once;
-mod drafting;
-mod fakes;
+mod demo;
 mod fixture;
 mod menus;
-mod pack_ledger;
+mod orders;
 mod packs;
+mod production;
 mod weeks;

@@ -1,22 +1,27 @@
 //! Locking in a database, over the demo kitchen.
 
+use crate::fixture::demo::{DemoKitchen, wednesday};
 use bk_kernel::{
     Actor, ActorKind, Permit, RequestId, SessionId, SessionRef, permission::Permission as _,
 };
-use bk_persistence::{DbError, TenantTx};
-use chrono::{DateTime, TimeDelta, Utc};
-
-use super::*;
-use crate::{
-    catalogue::{MealSize, load_book},
-    demo::tests::{DemoKitchen, wednesday},
-    ordering::{
+use bk_kitchen_catalogue::load_book;
+use bk_kitchen_core::{
+    MealSize,
+    permissions::{OwnOrdersWrite, ProductionRead},
+};
+use bk_kitchen_ordering::{
+    orders::{
         ConfirmOrder, ConfirmOrderError, OrderLines, OrderState, confirm_order, order::LineRequest,
         replace_lines,
     },
-    permissions::{OwnOrdersWrite, ProductionRead},
     weeks::{self, StoredWeek},
 };
+use bk_kitchen_production::{
+    LockWeek, LockWeekError, LockedBy, LockedWeek, ReadPlansError, WeekPlans, lock_due_weeks,
+    lock_week, read_plans,
+};
+use bk_persistence::{DbError, TenantTx};
+use chrono::{DateTime, TimeDelta, Utc};
 
 const OPEN_WEEK: &str = "2026-W49";
 
@@ -81,8 +86,8 @@ impl DemoKitchen {
         let work = move |tx: TenantTx| async move {
             let book = load_book(&tx).await?;
             let permit = Permit::<OwnOrdersWrite>::check(&actor).unwrap();
-            let (request_id, steps) = (RequestId::new(), &|_: &'static str| ());
-            let confirm = ConfirmOrder { actor: &actor, request_id, key: None, at, steps };
+            let request_id = RequestId::new();
+            let confirm = ConfirmOrder { actor: &actor, request_id, key: None, at };
             confirm_order(&tx, permit, &book, confirm).await.map(|view| view.order.state)
         };
         self.kitchen.tenant(self.tenant).run(work).await
@@ -231,13 +236,13 @@ async fn a_worker_that_was_away_catches_up_with_every_week_once() {
     let demo = DemoKitchen::laid("greenfork").await;
     let week = demo.open_week().await.week;
     demo.order(ONE, week.opens_at).await;
-    let clock = &demo.kitchen.deps().clock;
+    let clock = &demo.kitchen.state().deps().clock;
     clock.move_to(wednesday() + TimeDelta::days(22));
-    demo.kitchen.lock_all_due_weeks().await.unwrap();
+    lock_due_weeks(demo.kitchen.catalogue()).await.unwrap();
     let plans = "SELECT count(*) FROM kitchen_production_plans";
     // The past week, and those with cutoffs on 30 November, 7 and 14 December.
     assert_eq!(demo.count(plans).await, 4);
-    demo.kitchen.lock_all_due_weeks().await.unwrap();
+    lock_due_weeks(demo.kitchen.catalogue()).await.unwrap();
     assert_eq!(demo.count(plans).await, 4);
     let due = "SELECT count(*) FROM kitchen_order_weeks WHERE locked_at IS NOT NULL";
     assert_eq!(demo.count(due).await, 4);

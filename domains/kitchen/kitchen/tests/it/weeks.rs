@@ -1,15 +1,12 @@
 //! Weeks: generated ahead, kept once open, moved with the schedule before.
 
 use bk_contracts::facts::{Fact, ScheduleChanged};
+use bk_kitchen_ordering::weeks::{WEEKS_AHEAD, generate_all_weeks, generate_weeks_of_tenant};
 use bk_persistence::outbox::Relay;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::Row;
 
-use super::{
-    fakes::standard_schedule,
-    fixture::{Fixture, WEEK, friday, opening},
-};
-use crate::weeks::WEEKS_AHEAD;
+use crate::fixture::{Fixture, WEEK, fakes::standard_schedule, friday, opening};
 
 /// Name, opening, close and cutoff of every week, in calendar order.
 async fn stored(kitchen: &Fixture) -> Vec<(String, [DateTime<Utc>; 3])> {
@@ -19,10 +16,13 @@ async fn stored(kitchen: &Fixture) -> Vec<(String, [DateTime<Utc>; 3])> {
 }
 
 async fn generate(kitchen: &Fixture, now: DateTime<Utc>) {
-    kitchen.kitchen.deps().clock.move_to(now);
+    kitchen.kitchen.state().deps().clock.move_to(now);
     let facade = kitchen.kitchen.clone();
     let scope = kitchen.kitchen.tenant(kitchen.tenant);
-    scope.run(move |tx| async move { facade.generate_weeks_in(&tx).await }).await.unwrap();
+    scope
+        .run(move |tx| async move { generate_weeks_of_tenant(facade.state(), &tx).await })
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -81,12 +81,12 @@ async fn a_new_schedule_leaves_open_locked_and_ordered_weeks_as_they_are() {
         .await;
     let before = stored(&kitchen).await;
     kitchen.tenants.set_schedule(standard_schedule("Australia/Sydney"));
-    kitchen.kitchen.deps().clock.move_to(friday());
+    kitchen.kitchen.state().deps().clock.move_to(friday());
     // The worker hears of it.
     let fact = Fact::ScheduleChanged(ScheduleChanged { changed_at: friday() });
     let scope = kitchen.kitchen.tenant(kitchen.tenant);
     scope.run(move |tx| async move { fact.tell(&tx, None, friday()).await }).await.unwrap();
-    let clock = kitchen.kitchen.deps().clock.clone();
+    let clock = kitchen.kitchen.state().deps().clock.clone();
     let relay = Relay::new(kitchen.db.worker.clone(), kitchen.kitchen.event_handlers(), clock);
     assert_eq!(relay.drain_once().await.unwrap(), 1);
     let after = stored(&kitchen).await;
@@ -112,9 +112,9 @@ async fn a_worker_that_was_away_for_weeks_adds_the_coming_ones_once() {
     let kitchen = Fixture::empty("test").await;
     generate(&kitchen, friday()).await;
     let away = friday() + TimeDelta::days(100);
-    kitchen.kitchen.deps().clock.move_to(away);
-    kitchen.kitchen.generate_all_weeks().await.unwrap();
-    kitchen.kitchen.generate_all_weeks().await.unwrap();
+    kitchen.kitchen.state().deps().clock.move_to(away);
+    generate_all_weeks(kitchen.kitchen.state()).await.unwrap();
+    generate_all_weeks(kitchen.kitchen.state()).await.unwrap();
     let weeks = stored(&kitchen).await;
     let ahead = weeks.iter().filter(|(_, [_, _, cutoff_at])| *cutoff_at > away).count();
     assert_eq!(ahead, WEEKS_AHEAD + 1);

@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bk_kernel::{DishId, MenuWeekId, OrderWeekId};
+use bk_kitchen_core::named;
 use chrono::{DateTime, Utc};
 use thiserror::Error;
-
-use crate::catalogue::component::named;
 
 /// Most dishes of one menu; the form of a menu says the same.
 pub const MAX_DISHES: usize = 60;

@@ -12,13 +12,15 @@ mod entity;
 mod http;
 #[expect(clippy::module_inception, reason = "the model of the slice is the menu")]
 mod menu;
+mod published_menus;
 mod read_menu;
 mod store;
 mod write_menu;
 
 pub use http::routes;
 pub use menu::{MAX_DISHES, Menu, MenuDish, MenuState, OfferedDish};
-pub use read_menu::{load_menu, published_week_with};
+pub use published_menus::StoredMenus;
+pub use read_menu::load_menu;
 pub use store::{Offered, count_meals, lock_limited, offered};
 pub use write_menu::{
     PublishMenu, PublishMenuError, ReplaceMenu, ReplaceMenuError, publish_menu, replace_menu,

@@ -7,7 +7,7 @@ use super::{
     menu::{Menu, MenuState},
     store::{self, Reading},
 };
-use crate::ordering::WeekName;
+use crate::weeks::WeekName;
 
 /// The published menu of a week, dishes by position; none while there is none or it is a draft.
 pub async fn load_menu(tx: &TenantTx, week_id: OrderWeekId) -> Result<Option<Menu>, DbError> {
@@ -22,6 +22,9 @@ pub(super) async fn menu_of_week(tx: &TenantTx, week_id: OrderWeekId) -> Result<
 }
 
 /// The first week that is not locked and whose published menu offers the dish.
-pub async fn published_week_with(tx: &TenantTx, dish: DishId) -> Result<Option<WeekName>, DbError> {
+pub(super) async fn published_week_with(
+    tx: &TenantTx,
+    dish: DishId,
+) -> Result<Option<WeekName>, DbError> {
     store::published_week_with(tx, dish).await
 }

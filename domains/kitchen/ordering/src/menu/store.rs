@@ -16,7 +16,7 @@ use super::{
     entity::{menu_dish, menu_week},
     menu::{Menu, MenuDish, OfferedDish},
 };
-use crate::ordering::WeekName;
+use crate::weeks::WeekName;
 
 pub use capacity::{Offered, count_meals, lock_limited, offered};
 

@@ -1,6 +1,8 @@
 //! Putting a menu together and publishing it.
 
 use bk_kernel::Permit;
+use bk_kitchen_catalogue::{self as catalogue, CatalogueBook};
+use bk_kitchen_core::{Author, permissions::MenuWrite};
 use bk_persistence::{DbError, TenantTx};
 use serde_json::json;
 use thiserror::Error;
@@ -9,12 +11,7 @@ use super::{
     menu::{Menu, MenuFault, MenuState, OfferedDish},
     store::{self, Reading},
 };
-use crate::{
-    catalogue::{self, Author, CatalogueBook},
-    ordering::{WeekName, WindowState},
-    permissions::MenuWrite,
-    weeks::{self, StoredWeek},
-};
+use crate::weeks::{self, StoredWeek, WeekName, WindowState};
 
 /// New dishes for the menu of a week.
 #[derive(Debug, Clone)]

@@ -8,14 +8,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bk_kernel::{ComponentId, DishId};
+use bk_kitchen_catalogue::{
+    Component, ComponentKind,
+    preset::{Layout, Preset, Shares},
+};
+use bk_kitchen_core::{MealSize, Tier};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{
-    order::OrderLines,
-    preset::{Layout, Preset, Shares},
-};
-use crate::catalogue::{Component, ComponentKind, MealSize, Tier};
+use super::order::OrderLines;
 
 /// Splits `meals` by whole percentages with the largest-remainder method; equal remainders go to the
 /// earlier layout. The result has one count per share and sums to `meals` (below zero counts as zero).

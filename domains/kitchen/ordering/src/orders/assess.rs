@@ -4,17 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bk_kernel::{ComponentId, DishId, PresetId};
+use bk_kitchen_accounts::preferences::{Evaluation, RuleSet, evaluate};
+use bk_kitchen_catalogue::book::{BookPreset, CatalogueBook};
+use bk_kitchen_core::Tier;
 
 use super::{
     allocation::{Allocation, AllocationError, Offer, allocate},
     order::{OrderLine, OrderLines},
-};
-use crate::{
-    catalogue::{
-        Tier,
-        book::{BookPreset, CatalogueBook},
-    },
-    preferences::{Evaluation, RuleSet, evaluate},
 };
 
 /// How each ordered dish fares by the account's rules; a dish that the catalogue does not have, or
@@ -77,7 +73,7 @@ fn preset_of(wished: Option<PresetId>, book: &CatalogueBook) -> Option<(PresetId
     })
 }
 
-fn components(book: &CatalogueBook) -> BTreeMap<ComponentId, crate::catalogue::Component> {
+fn components(book: &CatalogueBook) -> BTreeMap<ComponentId, bk_kitchen_catalogue::Component> {
     book.components.iter().map(|(id, side)| (*id, side.component.clone())).collect()
 }
 

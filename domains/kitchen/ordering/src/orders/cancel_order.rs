@@ -2,6 +2,9 @@
 
 use bk_audit::AuditEntry;
 use bk_kernel::{Actor, OrderId, Permit, RequestId};
+use bk_kitchen_accounts::accounts::{self, AccountScope};
+use bk_kitchen_core::permissions::OrdersWrite;
+use bk_kitchen_wallet::packs::{self, Cause, PacksError};
 use bk_persistence::{DbError, TenantTx};
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -10,15 +13,9 @@ use thiserror::Error;
 use super::{
     order::{CancelReason, OrderEvent, OrderState},
     store::{self, OrderCause, StoredOrder},
-    window::{BeforeCutoff, OpenWindow},
 };
-use crate::{
-    accounts::{self, AccountScope},
-    menu,
-    packs::{self, Cause, PacksError},
-    permissions::OrdersWrite,
-    weeks,
-};
+use crate::weeks::window::{BeforeCutoff, OpenWindow};
+use crate::{menu, weeks};
 
 /// What to cancel, and why.
 #[derive(Debug, Clone)]

@@ -4,8 +4,16 @@ use std::collections::BTreeMap;
 
 use bk_contracts::facts::{Fact, OrderConfirmed};
 use bk_kernel::{Actor, DishId, OrderWeekId, Permit, RequestId};
+use bk_kitchen_accounts::{
+    accounts::{self, Account, AccountStatus},
+    preferences,
+};
+use bk_kitchen_catalogue::book::CatalogueBook;
+use bk_kitchen_core::permissions::OwnOrdersWrite;
+use bk_kitchen_wallet::packs::{self, Cause, NotEnoughMeals, PacksError};
 use bk_persistence::{DbError, TenantTx};
 use chrono::{DateTime, Utc};
+use fail::fail_point;
 use thiserror::Error;
 
 use super::{
@@ -14,15 +22,10 @@ use super::{
     order::{OrderEvent, OrderLines, OrderState},
     store::{self, Confirmation, OrderCause, StoredOrder},
     view::{self, OrderView, view_order},
-    window::OpenWindow,
 };
+use crate::weeks::window::OpenWindow;
 use crate::{
-    accounts::{self, Account, AccountStatus},
-    catalogue::book::CatalogueBook,
     menu,
-    packs::{self, Cause, NotEnoughMeals, PacksError},
-    permissions::OwnOrdersWrite,
-    preferences,
     weeks::{self, StoredWeek},
 };
 
@@ -76,7 +79,7 @@ pub enum ConfirmOrderError {
 }
 
 /// Who confirms, and when.
-#[derive(Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct ConfirmOrder<'a> {
     /// The customer.
     pub actor: &'a Actor,
@@ -86,8 +89,6 @@ pub struct ConfirmOrder<'a> {
     pub key: Option<&'a str>,
     /// When it arrived: what the window is checked against.
     pub at: DateTime<Utc>,
-    /// Told the name of each step as it is reached. The kill test ends the process there.
-    pub steps: &'a (dyn Fn(&'static str) + Send + Sync),
 }
 
 /// Confirms the caller's order of the current week. Confirming a confirmed order answers with it:
@@ -95,18 +96,18 @@ pub struct ConfirmOrder<'a> {
 /// confirmed under is no retry, and is told that the order is `CONFIRMED`.
 ///
 /// Locks, in this order, which every change of orders and packs keeps: the account, limited dishes
-/// by id, packs oldest first.
+/// by id, packs oldest first. The fail points between its steps are for tests, which end the process
+/// or the connection there; without the feature `failpoints` they are nothing.
 pub async fn confirm_order(
     tx: &TenantTx,
     _permit: Permit<OwnOrdersWrite>,
     book: &CatalogueBook,
     confirm: ConfirmOrder<'_>,
 ) -> Result<OrderView, ConfirmOrderError> {
-    let step = confirm.steps;
     let account = accounts::lock_account_of(tx, confirm.actor.user_id)
         .await?
         .ok_or(ConfirmOrderError::NotFound)?;
-    step("account locked");
+    fail_point!("confirm_order::account_locked");
     let week = weeks::current_week(tx, confirm.at).await?.ok_or(ConfirmOrderError::WindowClosed)?;
     let order = store::live_order(tx, account.id, week.id).await?;
     if let Some(order) = &order
@@ -149,7 +150,6 @@ async fn take(
     book: &CatalogueBook,
     confirm: &ConfirmOrder<'_>,
 ) -> Result<OrderView, ConfirmOrderError> {
-    let step = confirm.steps;
     let rules = preferences::default_rules(tx, account.id).await?;
     // What cannot be evaluated must not pass for harmless.
     if let Some(line) = order.lines.iter().find(|line| !is_cooked(line, book)) {
@@ -163,7 +163,7 @@ async fn take(
     let (preset_id, allocation) =
         deal(&order.lines, account.default_preset_id, account.tier, &rules, book)?;
     take_dishes(tx, week.id, &order.lines, book).await?;
-    step("dishes counted");
+    fail_point!("confirm_order::dishes_counted");
     let cause = Cause {
         order_id: Some(order.id),
         actor_id: Some(confirm.actor.user_id),
@@ -174,13 +174,13 @@ async fn take(
     let meals_left = packs::consume(tx, account.id, order.lines.meals_needed(), &cause)
         .await
         .map_err(ConfirmOrderError::from_packs)?;
-    step("meals consumed");
+    fail_point!("confirm_order::meals_consumed");
     let confirmation =
         Confirmation { preset_id, allocation: &allocation, key: confirm.key, at: confirm.at };
     store::write_confirmation(tx, order.id, &confirmation).await?;
-    step("allocation stored");
+    fail_point!("confirm_order::allocation_stored");
     tell(tx, &order, confirm).await?;
-    step("told");
+    fail_point!("confirm_order::fact_published");
     let order = StoredOrder {
         preset_id,
         replacements: allocation.replacements.clone(),

@@ -1,9 +1,8 @@
-//! The weekly engine: order weeks, orders, presets and allocation.
+//! Orders, and what their meals are dealt.
 //!
-//! Invariants: an order week is named by the ISO week of its cutoff and its window is half-open; an
-//! order moves `DRAFT -> CONFIRMED -> LOCKED -> FULFILLED` or to `CANCELLED` and nowhere else; the
-//! layouts of an allocation sum to the order's configurable meals, and the same input gives the same
-//! bytes. Models read no clock: the instant comes in.
+//! Invariants: an order moves `DRAFT -> CONFIRMED -> LOCKED -> FULFILLED` or to `CANCELLED` and
+//! nowhere else; the layouts of an allocation sum to the order's configurable meals, and the same
+//! input gives the same bytes. Models read no clock: the instant comes in.
 //!
 //! Locks are taken in one order by everything that changes orders or packs, so no two of them wait
 //! for each other crosswise: the account's row, then limited dishes of the menu by id, then packs
@@ -16,20 +15,12 @@ mod confirm_order;
 mod entity;
 mod http;
 pub mod order;
-pub mod preset;
 mod read_order;
 mod replace_lines;
-pub mod schedule;
 mod store;
 mod view;
-pub mod week_name;
-pub mod window;
 
 pub use order::{OrderLine, OrderLines, OrderState};
-pub use preset::Preset;
-pub use schedule::{OrderWeek, Schedule};
-pub use week_name::WeekName;
-pub use window::{OpenWindow, WindowState};
 
 pub use cancel_order::{CancelOrder, CancelOrderError, cancel_order};
 pub use confirm_order::{ConfirmOrder, ConfirmOrderError, confirm_order};

@@ -7,10 +7,9 @@
 use std::collections::BTreeMap;
 
 use bk_kernel::DishId;
+use bk_kitchen_core::{MealCount, MealSize, named};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-
-use crate::catalogue::{MealCount, MealSize, component::named};
 
 /// Where an order is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -2,6 +2,8 @@
 //! outside is as if it did not exist.
 
 use bk_kernel::{Actor, OrderId};
+use bk_kitchen_accounts::accounts::{self, Account, AccountScope};
+use bk_kitchen_catalogue::book::CatalogueBook;
 use bk_persistence::{DbError, TenantTx};
 use chrono::{DateTime, Utc};
 
@@ -9,11 +11,7 @@ use super::{
     store::{self, StoredOrder},
     view::{OrderView, view_order},
 };
-use crate::{
-    accounts::{self, Account, AccountScope},
-    catalogue::book::CatalogueBook,
-    weeks,
-};
+use crate::weeks;
 
 /// The caller's live order of the current week.
 pub async fn own_current_order(

@@ -1,6 +1,9 @@
 //! Drafting the order of the week: the lines are replaced as a whole.
 
 use bk_kernel::{Actor, DishId, Permit, RequestId};
+use bk_kitchen_accounts::accounts::{self, AccountStatus};
+use bk_kitchen_catalogue::book::CatalogueBook;
+use bk_kitchen_core::permissions::OwnOrdersWrite;
 use bk_persistence::{DbError, TenantTx};
 use chrono::{DateTime, Utc};
 use thiserror::Error;
@@ -9,15 +12,9 @@ use super::{
     order::{OrderEvent, OrderLines, OrderState},
     store::{self, OrderCause},
     view::{OrderView, view_order},
-    window::OpenWindow,
 };
-use crate::{
-    accounts::{self, AccountStatus},
-    catalogue::book::CatalogueBook,
-    menu,
-    permissions::OwnOrdersWrite,
-    weeks,
-};
+use crate::weeks::window::OpenWindow;
+use crate::{menu, weeks};
 
 /// Why a draft was not changed.
 #[derive(Debug, Error)]

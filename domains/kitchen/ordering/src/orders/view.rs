@@ -3,6 +3,13 @@
 use std::collections::BTreeMap;
 
 use bk_kernel::DishId;
+use bk_kitchen_accounts::{
+    accounts::Account,
+    preferences::{self, Evaluation, RuleKind, RuleSet, Status},
+};
+use bk_kitchen_catalogue::book::CatalogueBook;
+use bk_kitchen_core::{MealCount, MealSize, named};
+use bk_kitchen_wallet::packs::{self, available};
 use bk_persistence::{DbError, TenantTx};
 
 use super::{
@@ -10,14 +17,10 @@ use super::{
     assess::{deal, evaluate_lines},
     order::OrderState,
     store::{self, StoredOrder},
-    week_name::WeekName,
 };
+use crate::weeks::week_name::WeekName;
 use crate::{
-    accounts::Account,
-    catalogue::{MealCount, MealSize, book::CatalogueBook, component::named},
     menu::{self, Offered},
-    packs::{self, available},
-    preferences::{self, Evaluation, RuleKind, RuleSet, Status},
     weeks::StoredWeek,
 };
 

@@ -3,6 +3,9 @@
 use actix_web::{get, web};
 use bk_guard::{Allowed, Guarded, Json, Path, Policy, Problem, Routes};
 use bk_kernel::Code;
+use bk_kitchen_accounts::preferences::{Evaluation, RuleKind, evaluate::Warning};
+use bk_kitchen_catalogue::{AllergenInfo, CatalogueState, Nutrition};
+use bk_kitchen_core::permissions::OwnMenuRead;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -10,12 +13,6 @@ use uuid::Uuid;
 
 use super::read_client_menu::{
     ClientDish, ClientMenu, ClientMenuError, WhichWeek, read_client_menu,
-};
-use crate::{
-    Kitchen,
-    catalogue::{AllergenInfo, Nutrition},
-    permissions::OwnMenuRead,
-    preferences::{Evaluation, RuleKind, evaluate::Warning},
 };
 
 /// Mounts this slice. `current` comes before `{week}`.
@@ -236,7 +233,7 @@ impl From<ClientMenuError> for Problem {
 #[get("/client/menu/current")]
 pub(crate) async fn get_current_menu(
     who: Allowed<OwnMenuRead>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<Json<ClientMenuDto>, Problem> {
     read(who, kitchen, WhichWeek::Current).await
 }
@@ -251,7 +248,7 @@ impl Guarded for get_current_menu {
 pub(crate) async fn get_menu_of_week(
     who: Allowed<OwnMenuRead>,
     week: Path<String>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<Json<ClientMenuDto>, Problem> {
     let week = week.0.parse().map_err(|_| Code::NotFound)?;
     read(who, kitchen, WhichWeek::Named(week)).await
@@ -263,7 +260,7 @@ impl Guarded for get_menu_of_week {
 
 async fn read(
     who: Allowed<OwnMenuRead>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
     which: WhichWeek,
 ) -> Result<Json<ClientMenuDto>, Problem> {
     let now = who.caller.now();

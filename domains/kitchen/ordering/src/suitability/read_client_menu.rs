@@ -1,17 +1,18 @@
 //! Reads a week's menu for a customer.
 
 use bk_kernel::{Actor, DishId};
+use bk_kitchen_accounts::{
+    accounts,
+    preferences::{self, Evaluation, RuleSet, evaluate},
+};
+use bk_kitchen_catalogue::{BookDish, CatalogueBook};
 use bk_persistence::{DbError, TenantTx};
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
 use crate::{
-    accounts,
-    catalogue::{BookDish, CatalogueBook},
     menu,
-    ordering::WeekName,
-    preferences::{self, Evaluation, RuleSet, evaluate},
-    weeks::{self, StoredWeek},
+    weeks::{self, StoredWeek, WeekName},
 };
 
 /// Which week's menu.

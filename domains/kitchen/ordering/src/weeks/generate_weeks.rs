@@ -1,12 +1,13 @@
 //! Makes sure that the coming weeks exist, with the instants the schedule yields.
 
-use bk_contracts::tenants::ScheduleSettings;
+use bk_contracts::tenants::{PLATFORM_SLUG, ScheduleSettings};
+use bk_kitchen_core::KitchenState;
 use bk_persistence::{DbError, TenantTx};
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
 use super::store;
-use crate::ordering::{
+use crate::weeks::{
     Schedule,
     schedule::{ScheduleError, WallTime},
 };
@@ -23,6 +24,20 @@ pub enum WeeksError {
     /// The database refused.
     #[error("database")]
     Db(#[from] DbError),
+}
+
+/// Makes sure that the coming weeks of the transaction's tenant exist, by its settings.
+pub async fn generate_weeks_of_tenant(
+    kitchen: &KitchenState,
+    tx: &TenantTx,
+) -> Result<(), WeeksError> {
+    let settings = kitchen.deps().tenants.settings(tx.tenant_id()).await?;
+    let settings = settings.ok_or_else(|| DbError::other("the tenant has no settings"))?;
+    // Operators do not cook.
+    if settings.slug == PLATFORM_SLUG {
+        return Ok(());
+    }
+    generate_weeks(tx, &settings.schedule, kitchen.deps().clock.now()).await
 }
 
 /// Generates the current week and [`WEEKS_AHEAD`] more. Weeks that have opened or hold orders keep

@@ -2,13 +2,13 @@
 
 use actix_web::{get, web};
 use bk_guard::{Allowed, Guarded, Json, PageQuery, Policy, Problem, Query, Routes};
+use bk_kitchen_core::{KitchenState, permissions::OrdersRead};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::store::{self, StoredWeek};
-use crate::{Kitchen, permissions::OrdersRead};
 
 /// Mounts this slice.
 pub fn routes(routes: &mut Routes<'_>) {
@@ -77,7 +77,7 @@ pub struct WeeksDto {
 pub(crate) async fn list_weeks(
     who: Allowed<OrdersRead>,
     page: Query<PageQuery>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<KitchenState>,
 ) -> Result<Json<WeeksDto>, Problem> {
     let (limit, after) = page.0.page()?;
     let weeks = kitchen

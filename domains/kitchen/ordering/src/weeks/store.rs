@@ -11,7 +11,7 @@ use bk_persistence::{
 use chrono::{DateTime, Utc};
 
 use super::entity::order_week::{ActiveModel, Column, Entity, Model};
-use crate::ordering::{OrderWeek, WeekName};
+use crate::weeks::{OrderWeek, WeekName};
 
 /// An order week as stored: the model, its id, and when it was locked.
 #[derive(Debug, Clone, PartialEq, Eq)]

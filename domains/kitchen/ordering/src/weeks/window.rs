@@ -2,12 +2,12 @@
 //! (product page, section 6).
 
 use bk_kernel::Code;
+use bk_kitchen_core::named;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{schedule::OrderWeek, week_name::WeekName};
-use crate::catalogue::component::named;
 
 /// The phases of an order week, in order of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -170,7 +170,7 @@ mod tests {
     use chrono_tz::Tz;
 
     use super::*;
-    use crate::ordering::schedule::Schedule;
+    use crate::weeks::schedule::Schedule;
 
     #[test]
     fn the_window_is_half_open() {

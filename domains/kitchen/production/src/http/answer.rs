@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use crate::production::{
+use crate::{
     read_plans::WeekPlans,
     sheets::{self, Heading, STYLE, Sheet},
 };

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use bk_kitchen_catalogue::Quantity;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -9,12 +10,9 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::{
-    catalogue::Quantity,
-    production::{
-        lock_week::LockedWeek,
-        plan::{Label, PackList, PlannedMeals, ProductionPlan},
-        read_plans::WeekPlans,
-    },
+    lock_week::LockedWeek,
+    plan::{Label, PackList, PlannedMeals, ProductionPlan},
+    read_plans::WeekPlans,
 };
 
 /// Nothing to say: the week is in the path.

@@ -3,6 +3,9 @@
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use bk_guard::{Allowed, Guarded, Json, Path, Policy, Problem, Query};
 use bk_kernel::Code;
+use bk_kitchen_catalogue::CatalogueState;
+use bk_kitchen_core::permissions::{ProductionRead, WeeksLock};
+use bk_kitchen_ordering::weeks::WeekName;
 use serde::Serialize;
 
 use super::{
@@ -13,14 +16,9 @@ use super::{
     },
 };
 use crate::{
-    Kitchen,
-    ordering::WeekName,
-    permissions::{ProductionRead, WeeksLock},
-    production::{
-        lock_week::{self as locking, LockWeek, LockedBy},
-        read_plans::{WeekPlans, read_plans},
-        sheets::Sheet,
-    },
+    lock_week::{self as locking, LockWeek, LockedBy},
+    read_plans::{WeekPlans, read_plans},
+    sheets::Sheet,
 };
 
 /// Lock a week.
@@ -39,7 +37,7 @@ pub(crate) async fn lock_week(
     who: Allowed<WeeksLock>,
     week: Path<WeekName>,
     _body: Json<LockWeekDto>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<Json<LockedWeekDto>, Problem> {
     let by = LockedBy::Person {
         permit: who.permit,
@@ -82,7 +80,7 @@ pub(crate) async fn get_production_plan(
     week: Path<WeekName>,
     query: Query<SheetQuery>,
     request: HttpRequest,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<HttpResponse, Problem> {
     let format = query.0.format(&request);
     answer::<ProductionSheetDto>(Sheet::Production, format, &who, week.0, &kitchen).await
@@ -110,7 +108,7 @@ pub(crate) async fn get_ingredient_requirement(
     week: Path<WeekName>,
     query: Query<SheetQuery>,
     request: HttpRequest,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<HttpResponse, Problem> {
     let format = query.0.format(&request);
     answer::<IngredientSheetDto>(Sheet::Ingredients, format, &who, week.0, &kitchen).await
@@ -138,7 +136,7 @@ pub(crate) async fn get_purchasing_list(
     week: Path<WeekName>,
     query: Query<SheetQuery>,
     request: HttpRequest,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<HttpResponse, Problem> {
     let format = query.0.format(&request);
     answer::<PurchasingSheetDto>(Sheet::Purchasing, format, &who, week.0, &kitchen).await
@@ -166,7 +164,7 @@ pub(crate) async fn get_labels(
     week: Path<WeekName>,
     query: Query<SheetQuery>,
     request: HttpRequest,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<HttpResponse, Problem> {
     let format = query.0.format(&request);
     answer::<LabelSheetDto>(Sheet::Labels, format, &who, week.0, &kitchen).await
@@ -194,7 +192,7 @@ pub(crate) async fn get_pack_lists(
     week: Path<WeekName>,
     query: Query<SheetQuery>,
     request: HttpRequest,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<HttpResponse, Problem> {
     let format = query.0.format(&request);
     answer::<PackingSheetDto>(Sheet::Packing, format, &who, week.0, &kitchen).await
@@ -210,13 +208,14 @@ async fn answer<D>(
     format: SheetFormat,
     who: &Allowed<ProductionRead>,
     week: WeekName,
-    kitchen: &Kitchen,
+    kitchen: &CatalogueState,
 ) -> Result<HttpResponse, Problem>
 where
     D: for<'p> From<&'p WeekPlans> + Serialize,
 {
     let (tenant, permit) = (who.caller.tenant_id(), who.permit);
-    let settings = kitchen.deps().tenants.settings(tenant).await?.ok_or(Code::NotFound)?;
+    let settings =
+        kitchen.kitchen().deps().tenants.settings(tenant).await?.ok_or(Code::NotFound)?;
     let plans = kitchen
         .tenant(tenant)
         .read(move |tx| async move { read_plans(&tx, permit, week).await })

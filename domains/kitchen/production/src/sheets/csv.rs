@@ -2,8 +2,10 @@
 
 use std::iter;
 
+use bk_kitchen_core::csv_table::CsvTable;
+
 use super::table::Sheet;
-use crate::{csv_table::CsvTable, production::store::FrozenPlan};
+use crate::store::FrozenPlan;
 
 /// The file of a sheet. The first column is the number of the plan or delta.
 #[must_use]

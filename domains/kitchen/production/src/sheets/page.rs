@@ -1,19 +1,17 @@
 //! Sheets as pages for the printer. Escaping is the templates'.
 
 use askama::Template;
+use bk_kitchen_ordering::weeks::Schedule;
 use chrono::{DateTime, Utc};
 
 use super::table::{Column, Sheet, allergens, facts, sides};
 use crate::{
-    ordering::Schedule,
-    production::{
-        plan::{Label, PackList, ProductionPlan},
-        store::FrozenPlan,
-    },
+    plan::{Label, PackList, ProductionPlan},
+    store::FrozenPlan,
 };
 
 /// The only style of the pages: a page allows exactly this by its hash.
-pub const STYLE: &str = include_str!("../../../templates/sheet.css");
+pub const STYLE: &str = include_str!("../../templates/sheet.css");
 
 /// What stands above every page.
 #[derive(Debug, Clone)]

@@ -1,9 +1,8 @@
 //! What stands in the rows of each sheet.
 
-use crate::{
-    catalogue::Nutrition,
-    production::plan::{Label, PlannedMeals, ProductionPlan},
-};
+use bk_kitchen_catalogue::Nutrition;
+
+use crate::plan::{Label, PlannedMeals, ProductionPlan};
 
 /// The sheets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,7 +115,7 @@ fn meals_row(row: &PlannedMeals) -> Vec<String> {
     vec![row.dish_name.clone(), size, sides(&row.side_names), row.meals.to_string()]
 }
 
-fn quantity_row(name: &str, quantity: crate::catalogue::Quantity) -> Vec<String> {
+fn quantity_row(name: &str, quantity: bk_kitchen_catalogue::Quantity) -> Vec<String> {
     vec![name.to_owned(), quantity.amount().to_string(), quantity.unit().to_string()]
 }
 

@@ -3,24 +3,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bk_kernel::{AccountId, ComponentId, DishId, IngredientId, OrderId};
+use bk_kitchen_catalogue::{
+    Allergen, AllergenInfo, Conversions, Nutrition, Quantity, ShelfLife, Unit,
+    recipe::{IngredientFacts, Part, RecipeLine, ServingRecipe, YieldPercent},
+};
+use bk_kitchen_core::MealSize;
+use bk_kitchen_ordering::orders::{
+    OrderLines,
+    allocation::{Allocation, LineAllocation, Portion, Sides},
+    order::LineRequest,
+};
 use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::*;
 use crate::{
-    catalogue::{
-        Allergen, AllergenInfo, Conversions, MealSize, Nutrition, Quantity, ShelfLife, Unit,
-        recipe::{IngredientFacts, Part, RecipeLine, ServingRecipe, YieldPercent},
-    },
-    ordering::{
-        OrderLines,
-        allocation::{Allocation, LineAllocation, Portion, Sides},
-        order::LineRequest,
-    },
-    production::{
-        FrozenPlan, LockedOrder, ProductionPlan,
-        plan::{Cookbook, CookedDish, CookedSide},
-    },
+    FrozenPlan, LockedOrder, ProductionPlan,
+    plan::{Cookbook, CookedDish, CookedSide},
 };
 
 fn id<T: From<Uuid>>(number: u128) -> T {
@@ -46,7 +45,7 @@ fn cookbook() -> Cookbook {
     for (number, name, allergens, energy) in ingredients {
         let nutrition = Nutrition { energy_kj: energy.map(Into::into), ..Nutrition::UNKNOWN };
         let facts = IngredientFacts {
-            key: crate::catalogue::IngredientKey::normalise(name).unwrap(),
+            key: bk_kitchen_catalogue::IngredientKey::normalise(name).unwrap(),
             name: name.to_owned(),
             allergens,
             nutrition,

@@ -6,15 +6,13 @@ use bk_contracts::{
     tenants::TenantSettings,
 };
 use bk_kernel::{Actor, PackProductId, Permit, RequestId};
+use bk_kitchen_accounts::accounts::{self, AccountStatus};
+use bk_kitchen_core::permissions::OwnPacksBuy;
 use bk_persistence::{DbError, TenantScope, TenantTx};
 use thiserror::Error;
 use url::Url;
 
-use crate::{
-    accounts::{self, AccountStatus},
-    catalogue,
-    permissions::OwnPacksBuy,
-};
+use crate::products;
 
 /// What to buy and where the payment page returns to.
 #[derive(Debug, Clone)]
@@ -88,7 +86,7 @@ async fn pack_checkout(
     if account.status != AccountStatus::Active {
         return Err(BuyPackError::Account(account.status));
     }
-    let product = catalogue::pack_product_on_offer(tx, buy.product_id).await?;
+    let product = products::pack_product_on_offer(tx, buy.product_id).await?;
     let product = product.ok_or(BuyPackError::NotFound)?;
     let person =
         users.summaries(tx, &[actor.user_id]).await?.pop().ok_or(BuyPackError::NotFound)?;

@@ -4,6 +4,8 @@
 use bk_audit::{AuditActor, AuditEntry};
 use bk_contracts::facts::PurchasePaid;
 use bk_kernel::{AccountId, OrderId, PackId, Permit, RequestId};
+use bk_kitchen_accounts::accounts;
+use bk_kitchen_core::{MealCount, permissions::AccountsWrite};
 use bk_persistence::{DbError, TenantTx};
 use serde_json::json;
 use thiserror::Error;
@@ -13,7 +15,6 @@ use super::{
     pack::{Pack, PackChange, PackError, PackEvent},
     store::{self, Cause},
 };
-use crate::{accounts, catalogue::MealCount, permissions::AccountsWrite};
 
 /// Why packs could not be changed.
 #[derive(Debug, Error)]

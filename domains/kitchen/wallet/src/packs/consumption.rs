@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 
 use bk_kernel::PackId;
+use bk_kitchen_core::{MealCount, MealSize};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::pack::{Pack, PackStatus};
-use crate::catalogue::{MealCount, MealSize};
 
 /// Meals taken from, or returned to, one pack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -1,11 +1,10 @@
 //! One pack: its state machine and the append-only events that explain every change.
 
 use bk_kernel::PackId;
+use bk_kitchen_core::{MealSize, named};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-
-use crate::catalogue::{MealSize, component::named};
 
 /// Whether meals can leave a pack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -1,13 +1,9 @@
 //! What is sold: pack products and subscription plans. Prices are integer minor units.
 
 use bk_kernel::{Money, PackProductId, PlanId};
+use bk_kitchen_core::{MealSize, Tier, named};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-
-use super::{
-    component::{Tier, named},
-    meal_size::MealSize,
-};
 
 /// A pack SKU.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,16 +1,15 @@
 //! Creating and changing pack products and plans.
 
 use bk_kernel::{PackProductId, Permit, PlanId};
+use bk_kitchen_core::{Author, permissions::CatalogueWrite};
 use bk_persistence::{DbError, TenantTx};
 use serde_json::json;
 use thiserror::Error;
 
 use super::{
-    author::Author,
     offer::{PackProduct, PackProductContent, Plan, PlanContent},
     store,
 };
-use crate::permissions::CatalogueWrite;
 
 /// Why an offer stayed as it was.
 #[derive(Debug, Error)]

@@ -12,12 +12,14 @@ use bk_persistence::{
 use chrono::{DateTime, Utc};
 
 use super::{
-    super::{
-        entity::{pack_product, plan},
-        offer::{Entitlements, PackProduct, PackProductContent, Plan, PlanContent},
-    },
-    corrupt,
+    entity::{pack_product, plan},
+    offer::{Entitlements, PackProduct, PackProductContent, Plan, PlanContent},
 };
+
+/// What a row holds that its model refuses: a defect, not a caller's mistake.
+fn corrupt<E>(what: &'static str) -> impl Fn(E) -> DbError {
+    move |_| DbError::other(format!("a stored {what} is not valid"))
+}
 
 impl TryFrom<pack_product::Model> for PackProduct {
     type Error = DbError;
@@ -56,7 +58,7 @@ fn pack_columns(content: &PackProductContent, now: DateTime<Utc>) -> pack_produc
 }
 
 /// The pack product of an id.
-pub(in crate::catalogue) async fn pack_product_by_id(
+pub(crate) async fn pack_product_by_id(
     tx: &TenantTx,
     id: PackProductId,
 ) -> Result<Option<PackProduct>, DbError> {
@@ -66,7 +68,7 @@ pub(in crate::catalogue) async fn pack_product_by_id(
 }
 
 /// Pack products, oldest first; only those on offer if so wished.
-pub(in crate::catalogue) async fn list_pack_products(
+pub(crate) async fn list_pack_products(
     tx: &TenantTx,
     active: Option<bool>,
     limit: Limit,
@@ -86,7 +88,7 @@ pub(in crate::catalogue) async fn list_pack_products(
 }
 
 /// Inserts a pack product.
-pub(in crate::catalogue) async fn insert_pack_product(
+pub(crate) async fn insert_pack_product(
     tx: &TenantTx,
     product: &PackProduct,
 ) -> Result<(), DbError> {
@@ -103,7 +105,7 @@ pub(in crate::catalogue) async fn insert_pack_product(
 }
 
 /// Writes what may change and raises the version, if the stored version is the model's.
-pub(in crate::catalogue) async fn update_pack_product(
+pub(crate) async fn update_pack_product(
     tx: &TenantTx,
     product: &PackProduct,
     now: DateTime<Utc>,
@@ -177,16 +179,13 @@ fn plan_columns(content: &PlanContent, now: DateTime<Utc>) -> plan::ActiveModel 
 }
 
 /// The plan of an id.
-pub(in crate::catalogue) async fn plan_by_id(
-    tx: &TenantTx,
-    id: PlanId,
-) -> Result<Option<Plan>, DbError> {
+pub(crate) async fn plan_by_id(tx: &TenantTx, id: PlanId) -> Result<Option<Plan>, DbError> {
     let row = plan::Entity::find_by_id((tx.tenant_id().uuid(), id.uuid())).one(tx).await?;
     row.map(Plan::try_from).transpose()
 }
 
 /// Plans, oldest first; only those on offer if so wished.
-pub(in crate::catalogue) async fn list_plans(
+pub(crate) async fn list_plans(
     tx: &TenantTx,
     active: Option<bool>,
     limit: Limit,
@@ -206,7 +205,7 @@ pub(in crate::catalogue) async fn list_plans(
 }
 
 /// Inserts a plan.
-pub(in crate::catalogue) async fn insert_plan(tx: &TenantTx, plan: &Plan) -> Result<(), DbError> {
+pub(crate) async fn insert_plan(tx: &TenantTx, plan: &Plan) -> Result<(), DbError> {
     let row = plan::ActiveModel {
         tenant_id: Set(tx.tenant_id().uuid()),
         id: Set(plan.id.uuid()),
@@ -220,7 +219,7 @@ pub(in crate::catalogue) async fn insert_plan(tx: &TenantTx, plan: &Plan) -> Res
 }
 
 /// Writes what may change and raises the version, if the stored version is the model's.
-pub(in crate::catalogue) async fn update_plan(
+pub(crate) async fn update_plan(
     tx: &TenantTx,
     plan: &Plan,
     now: DateTime<Utc>,

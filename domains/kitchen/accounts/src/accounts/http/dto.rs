@@ -1,15 +1,13 @@
 //! Wire forms of accounts.
 
+use bk_kitchen_core::text;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use crate::{
-    accounts::account::{Account, NewAddress},
-    text,
-};
+use crate::accounts::account::{Account, NewAddress};
 
 /// An account.
 #[derive(Debug, Serialize, ToSchema)]

@@ -5,22 +5,21 @@ use bk_guard::{
     Allowed, ETag, Guarded, IfMatch, Json, PageQuery, Path, Policy, Problem, Query, Versioned,
 };
 use bk_kernel::Code;
+use bk_kitchen_core::{
+    KitchenState, Tier,
+    permissions::{AccountsAll, AccountsRead, AccountsWrite},
+};
 use uuid::Uuid;
 
 use super::dto::{
     AccountDto, AccountStatusDto, AccountsDto, AssignManagerDto, CreateAccountDto, TierDto,
     UpdateAccountDto,
 };
-use crate::{
-    Kitchen,
-    accounts::{
-        account::{Account, AccountScope, AccountStatus},
-        create_account::{self as creating, CreateAccount},
-        store,
-        update_account::{self as updating, AccountChanges, AccountEdit},
-    },
-    catalogue::Tier,
-    permissions::{AccountsAll, AccountsRead, AccountsWrite},
+use crate::accounts::{
+    account::{Account, AccountScope, AccountStatus},
+    create_account::{self as creating, CreateAccount},
+    store,
+    update_account::{self as updating, AccountChanges, AccountEdit},
 };
 
 /// List accounts.
@@ -31,7 +30,7 @@ use crate::{
 pub(crate) async fn list_accounts(
     who: Allowed<AccountsRead>,
     page: Query<PageQuery>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<KitchenState>,
 ) -> Result<Json<AccountsDto>, Problem> {
     let (limit, after) = page.0.page()?;
     let scope = AccountScope::of(&who.caller.actor);
@@ -53,7 +52,7 @@ impl Guarded for list_accounts {
 pub(crate) async fn create_account(
     who: Allowed<AccountsWrite>,
     body: Json<CreateAccountDto>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<KitchenState>,
 ) -> Result<HttpResponse, Problem> {
     let dto = body.0;
     let new = CreateAccount {
@@ -88,7 +87,7 @@ impl Guarded for create_account {
 pub(crate) async fn get_account(
     who: Allowed<AccountsRead>,
     id: Path<Uuid>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<KitchenState>,
 ) -> Result<Versioned<AccountDto>, Problem> {
     let scope = AccountScope::of(&who.caller.actor);
     let account = kitchen
@@ -113,7 +112,7 @@ pub(crate) async fn update_account(
     id: Path<Uuid>,
     version: IfMatch,
     body: Json<UpdateAccountDto>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<KitchenState>,
 ) -> Result<Versioned<AccountDto>, Problem> {
     let dto = body.0;
     let changes = AccountChanges {
@@ -151,7 +150,7 @@ pub(crate) async fn assign_account_manager(
     id: Path<Uuid>,
     version: IfMatch,
     body: Json<AssignManagerDto>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<KitchenState>,
 ) -> Result<Versioned<AccountDto>, Problem> {
     let users = kitchen.deps().users.clone();
     let manager = body.0.manager_user_id.map(Into::into);

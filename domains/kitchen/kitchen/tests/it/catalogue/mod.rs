@@ -1,8 +1,4 @@
-//! The catalogue and its menus at the edge of their use cases.
-
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests")]
+//! The catalogue at the edge of its use cases.
 
 mod imports;
-mod menus;
 mod recipes;
-mod support;

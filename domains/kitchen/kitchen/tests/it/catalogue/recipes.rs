@@ -1,17 +1,19 @@
 //! Ingredients, sub-recipes and dishes.
 
 use bk_kernel::RecipeId;
-use bk_kitchen::catalogue::{
-    Allergen, DishStatus, IngredientKey, MealSize, Nutrition, Unit,
+use bk_kitchen_catalogue::{
+    Allergen, DishStatus, IngredientKey, Nutrition, Unit,
     ingredient::{IngredientContent, Measures},
     lines::{LineFault, RecipeFault},
     recipe::Part,
     save_ingredient::{self, SaveIngredientError},
     save_recipe::{self, SaveRecipeError},
 };
+use bk_kitchen_core::MealSize;
+use bk_kitchen_ordering::menu::StoredMenus;
 use rust_decimal::Decimal;
 
-use crate::support::{Kitchen, author, batch, both, dish, permit};
+use crate::fixture::stocked::{Kitchen, author, batch, both, dish, permit};
 
 fn decimal(text: &str) -> Decimal {
     text.parse().unwrap()
@@ -49,7 +51,7 @@ async fn a_dish_of_imported_foods_shows_its_allergens_with_paths_and_its_facts()
     kitchen
         .run(move |tx| async move {
             let content = dish("ragu", lines);
-            save_recipe::update_dish(&tx, permit(), &author(), version, content).await
+            save_recipe::update_dish(&tx, &StoredMenus, permit(), &author(), version, content).await
         })
         .await
         .unwrap();
@@ -144,10 +146,10 @@ async fn an_ingredient_in_use_stays_and_keeps_its_units() {
     assert!(matches!(outcome, Err(SaveIngredientError::UnitInUse { from: Unit::Clove, .. })));
 
     // A heavier clove makes a heavier batch.
-    let heavier = bk_kitchen::catalogue::import::csv::parse(
+    let heavier = bk_kitchen_catalogue::import::csv::parse(
         b"name,category,allergens,energy_kj,protein_g,fat_g,saturated_fat_g,carbohydrate_g,sugars_g,sodium_mg,default_unit,conversions\nGarlic,,,,,,,,,,,clove=6g\n",
     );
-    kitchen.import(heavier, bk_kitchen::catalogue::ImportMode::Apply).await.unwrap();
+    kitchen.import(heavier, bk_kitchen_catalogue::ImportMode::Apply).await.unwrap();
     assert_eq!(kitchen.book().await.recipes.recipes[&paste].makes.amount(), decimal("30"));
 }
 
@@ -209,7 +211,7 @@ async fn a_retired_dish_can_be_taken_up_again() {
     for _ in 0..2 {
         kitchen
             .run(move |tx| async move {
-                save_recipe::retire_dish(&tx, permit(), &author(), id).await
+                save_recipe::retire_dish(&tx, &StoredMenus, permit(), &author(), id).await
             })
             .await
             .unwrap();
@@ -221,7 +223,7 @@ async fn a_retired_dish_can_be_taken_up_again() {
         .run(move |tx| async move {
             let mut content = dish("stew", both(beef, "120", Unit::G));
             content.status = Some(DishStatus::Active);
-            save_recipe::update_dish(&tx, permit(), &author(), which, content).await
+            save_recipe::update_dish(&tx, &StoredMenus, permit(), &author(), which, content).await
         })
         .await
         .unwrap();

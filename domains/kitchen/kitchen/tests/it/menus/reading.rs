@@ -1,10 +1,10 @@
 //! The menu as customers see it.
 
 use bk_kernel::UserId;
+use bk_kitchen_ordering::suitability::{ClientMenu, ClientMenuError, WhichWeek, read_client_menu};
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::fixture::{Customer, Fixture, WEEK, client, closing, cutoff, friday, opening};
-use crate::suitability::{ClientMenu, ClientMenuError, WhichWeek, read_client_menu};
+use crate::fixture::{Customer, Fixture, WEEK, client, closing, cutoff, friday, opening};
 
 const NEXT: &str = "2026-W50";
 
@@ -14,7 +14,7 @@ async fn menu(
     which: WhichWeek,
     now: DateTime<Utc>,
 ) -> Result<ClientMenu, ClientMenuError> {
-    let book = kitchen.kitchen.book(kitchen.tenant).await.unwrap();
+    let book = kitchen.kitchen.catalogue().book(kitchen.tenant).await.unwrap();
     let actor = customer.actor.clone();
     kitchen
         .kitchen

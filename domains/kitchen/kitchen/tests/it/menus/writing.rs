@@ -2,22 +2,22 @@
 
 use bk_contracts::tenants::ScheduleSettings;
 use bk_kernel::DishId;
-use bk_kitchen::{
-    catalogue::{
-        Author, Unit,
-        recipe::Part,
-        save_recipe::{self, SaveRecipeError},
-    },
+use bk_kitchen_catalogue::{
+    Unit,
+    recipe::Part,
+    save_recipe::{self, SaveRecipeError},
+};
+use bk_kitchen_core::Author;
+use bk_kitchen_ordering::{
     menu::{
         self, Menu, MenuState, OfferedDish, PublishMenu, PublishMenuError, ReplaceMenu,
-        ReplaceMenuError,
+        ReplaceMenuError, StoredMenus,
     },
-    ordering::WeekName,
-    weeks,
+    weeks::{self, WeekName},
 };
 use chrono::TimeDelta;
 
-use crate::support::{Kitchen, author, both, now, permit};
+use crate::fixture::stocked::{Kitchen, author, both, now, permit};
 
 struct Week {
     kitchen: Kitchen,
@@ -133,9 +133,9 @@ async fn a_dish_on_a_published_menu_cannot_be_retired() {
     let stew = week.stew;
     let outcome = week
         .kitchen
-        .run(
-            move |tx| async move { save_recipe::retire_dish(&tx, permit(), &author(), stew).await },
-        )
+        .run(move |tx| async move {
+            save_recipe::retire_dish(&tx, &StoredMenus, permit(), &author(), stew).await
+        })
         .await;
     let name = week.name.to_string();
     assert!(matches!(outcome, Err(SaveRecipeError::OnMenu { week }) if week == name));

@@ -1,13 +1,11 @@
 //! Cancelling: by whom, until when, and what comes back.
 
 use bk_kernel::OrderId;
+use bk_kitchen_core::MealSize;
+use bk_kitchen_ordering::orders::{CancelOrderError, ConfirmOrderError, OrderState};
 use chrono::TimeDelta;
 
-use super::fixture::{Fixture, closing, cutoff, friday};
-use crate::{
-    catalogue::MealSize,
-    ordering::{CancelOrderError, ConfirmOrderError, OrderState},
-};
+use crate::fixture::{Fixture, closing, cutoff, friday};
 
 #[tokio::test]
 async fn cancelling_returns_the_meals_to_the_packs_they_came_from() {

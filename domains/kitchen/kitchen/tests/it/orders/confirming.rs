@@ -2,14 +2,14 @@
 
 use bk_guard::Problem;
 use bk_kernel::Code;
+use bk_kitchen_accounts::accounts::AccountStatus;
+use bk_kitchen_core::{MealSize, Tier};
+use bk_kitchen_ordering::orders::{
+    ConfirmOrderError, OrderState, ReplaceLinesError, allocation::AllocationError,
+};
 use chrono::TimeDelta;
 
-use super::fixture::{Fixture, closing, cutoff, friday, opening};
-use crate::{
-    accounts::AccountStatus,
-    catalogue::{MealSize, Tier},
-    ordering::{ConfirmOrderError, OrderState, ReplaceLinesError, allocation::AllocationError},
-};
+use crate::fixture::{Fixture, closing, cutoff, friday, opening};
 
 #[tokio::test]
 async fn confirming_takes_the_meals_and_answers_with_the_allocation() {

@@ -1,14 +1,14 @@
 //! Confirming many times at once, and dying half way.
 
-use std::sync::Arc;
+use std::{sync::Arc, thread};
 
 use bk_guard::Problem;
 use bk_kernel::Code;
+use bk_kitchen_ordering::orders::{ConfirmOrderError, OrderState, OrderView};
 use sqlx::{Connection, PgConnection};
 use tokio::task::JoinSet;
 
-use super::fixture::{Customer, Fixture, friday};
-use crate::ordering::{ConfirmOrderError, OrderState, OrderView};
+use crate::fixture::{Customer, Fixture, friday};
 
 type Reply = Result<OrderView, ConfirmOrderError>;
 
@@ -113,7 +113,7 @@ async fn a_hundred_orders_over_the_same_two_dishes_never_wait_crosswise() {
 /// sees when the process is killed.
 fn kill_running_transactions(url: &str) {
     let url = url.to_owned();
-    let killing = std::thread::spawn(move || {
+    let killing = thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let mut admin = PgConnection::connect(&url).await.unwrap();
@@ -132,20 +132,32 @@ fn kill_running_transactions(url: &str) {
     killing.join().unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+/// The fail points of the use case, in the order in which it reaches them.
+const STEPS: [&str; 5] = [
+    "confirm_order::account_locked",
+    "confirm_order::dishes_counted",
+    "confirm_order::meals_consumed",
+    "confirm_order::allocation_stored",
+    "confirm_order::fact_published",
+];
+
+#[tokio::test]
 async fn a_process_killed_before_the_commit_has_consumed_nothing() {
     let kitchen = Fixture::with_limits(&[("chicken", 12)]).await;
     let sam = kitchen.customer_with_pack("sam", 10).await;
     kitchen.draft(&sam, &[("chicken", 7)]).await.unwrap();
-    let steps = ["account locked", "dishes counted", "meals consumed", "allocation stored", "told"];
-    for fatal in steps {
+    let here = thread::current().id();
+    for fatal in STEPS {
         let url = kitchen.db.url.expose().to_owned();
-        let killer = move |step: &'static str| {
-            if step == fatal {
+        // Other tests of this process may confirm meanwhile, on threads of their own.
+        let killer = move || {
+            if thread::current().id() == here {
                 kill_running_transactions(&url);
             }
         };
-        let outcome = kitchen.confirm_watched(&sam, friday(), None, killer).await;
+        fail::cfg_callback(fatal, killer).unwrap();
+        let outcome = kitchen.confirm(&sam).await;
+        fail::remove(fatal);
         assert!(matches!(outcome, Err(ConfirmOrderError::Db(_))), "{fatal}");
         assert_eq!(kitchen.packs(&sam).await, [(10, "ACTIVE".to_owned())], "{fatal}");
         assert_eq!(kitchen.ordered("chicken").await, 0, "{fatal}");

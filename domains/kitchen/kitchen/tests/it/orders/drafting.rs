@@ -1,21 +1,19 @@
 //! Drafts, and who sees which order.
 
 use bk_kernel::Limit;
+use bk_kitchen_accounts::accounts::AccountScope;
+use bk_kitchen_core::MealSize;
+use bk_kitchen_ordering::orders::{
+    OrderFilter, OrderState, OrderView, ReplaceLinesError, list_orders, order_in_scope,
+    own_current_order, own_order,
+};
 use bk_persistence::DbError;
 use chrono::TimeDelta;
 
-use super::fixture::{Customer, Fixture, client, closing, friday, opening};
-use crate::{
-    accounts::AccountScope,
-    catalogue::MealSize,
-    ordering::{
-        OrderFilter, OrderState, OrderView, ReplaceLinesError, list_orders, order_in_scope,
-        own_current_order, own_order,
-    },
-};
+use crate::fixture::{Customer, Fixture, client, closing, friday, opening};
 
 async fn own(kitchen: &Fixture, customer: &Customer, id: bk_kernel::OrderId) -> Option<OrderView> {
-    let book = kitchen.kitchen.book(kitchen.tenant).await.unwrap();
+    let book = kitchen.kitchen.catalogue().book(kitchen.tenant).await.unwrap();
     let actor = customer.actor.clone();
     let found: Result<_, DbError> = kitchen
         .kitchen
@@ -73,9 +71,9 @@ async fn only_dishes_of_a_published_menu_are_drafted() {
     let chicken = kitchen.dishes["chicken"];
     let not_on_menu = |outcome: Result<OrderView, ReplaceLinesError>| matches!(outcome, Err(ReplaceLinesError::NotOnMenu { dish_id }) if dish_id == chicken);
     assert!(not_on_menu(kitchen.draft(&sam, &[("chicken", 1)]).await));
-    kitchen.write_menu(super::fixture::WEEK, &[]).await;
+    kitchen.write_menu(crate::fixture::WEEK, &[]).await;
     assert!(not_on_menu(kitchen.draft(&sam, &[("chicken", 1)]).await));
-    kitchen.publish_menu(super::fixture::WEEK).await;
+    kitchen.publish_menu(crate::fixture::WEEK).await;
     assert!(kitchen.draft(&sam, &[("chicken", 1)]).await.is_ok());
 }
 
@@ -121,7 +119,7 @@ async fn the_current_order_is_the_live_one_of_the_current_week() {
     let kitchen = Fixture::new().await;
     let sam = kitchen.customer_with_pack("sam", 10).await;
     let current = async |at| {
-        let book = kitchen.kitchen.book(kitchen.tenant).await.unwrap();
+        let book = kitchen.kitchen.catalogue().book(kitchen.tenant).await.unwrap();
         let actor = sam.actor.clone();
         let found: Result<_, DbError> = kitchen
             .kitchen
@@ -135,7 +133,7 @@ async fn the_current_order_is_the_live_one_of_the_current_week() {
     assert_eq!(current(friday()).await, Some(order.clone()));
     // Until the cutoff the week that has closed is the one that matters.
     assert_eq!(current(closing()).await, Some(order));
-    assert_eq!(current(super::fixture::cutoff()).await, None);
+    assert_eq!(current(crate::fixture::cutoff()).await, None);
 }
 
 #[tokio::test]
@@ -161,7 +159,7 @@ async fn staff_see_the_orders_of_the_accounts_they_manage() {
     assert_eq!(seen(Some(mia.user_id)).await, [orders[0]]);
     assert_eq!(seen(Some(noah.user_id)).await, [orders[1]]);
     assert_eq!(seen(None).await, [orders[1], orders[0]]);
-    let book = kitchen.kitchen.book(kitchen.tenant).await.unwrap();
+    let book = kitchen.kitchen.catalogue().book(kitchen.tenant).await.unwrap();
     for (actor, sees) in [(&mia, true), (&noah, false), (&kitchen.owner, true)] {
         let (scope, id, book) = (AccountScope::of(actor), orders[0], book.clone());
         let found: Result<_, DbError> = kitchen

@@ -2,18 +2,14 @@
 
 use bk_contracts::facts::Fact;
 use bk_kernel::{PackId, PackProductId, Permit, RequestId};
+use bk_kitchen_accounts::accounts::AccountStatus;
+use bk_kitchen_core::{MealSize, permissions::AccountsWrite};
+use bk_kitchen_wallet::packs::{
+    self, BuyPack, BuyPackError, Cause, PackError, PackStatus, PacksError, buy_pack,
+};
 use bk_persistence::{DbError, outbox::Relay};
 
-use super::{
-    fakes::RETURN_ORIGIN,
-    fixture::{Customer, Fixture, friday},
-};
-use crate::{
-    accounts::AccountStatus,
-    catalogue::MealSize,
-    packs::{self, BuyPack, BuyPackError, Cause, PackError, PackStatus, PacksError, buy_pack},
-    permissions::AccountsWrite,
-};
+use crate::fixture::{Customer, Fixture, fakes::RETURN_ORIGIN, friday};
 
 async fn adjust(
     kitchen: &Fixture,
@@ -53,7 +49,7 @@ async fn buy(
     customer: &Customer,
     change: impl FnOnce(&mut BuyPack),
 ) -> Result<(), BuyPackError> {
-    let deps = kitchen.kitchen.deps();
+    let deps = kitchen.kitchen.state().deps();
     let settings = deps.tenants.settings(kitchen.tenant).await.unwrap().unwrap();
     let mut wished = BuyPack {
         product_id: kitchen.product,
@@ -87,7 +83,7 @@ async fn a_payment_told_twice_grants_one_pack() {
         let scope = kitchen.kitchen.tenant(kitchen.tenant);
         scope.run(move |tx| async move { fact.tell(&tx, None, friday()).await }).await.unwrap();
     }
-    let clock = kitchen.kitchen.deps().clock.clone();
+    let clock = kitchen.kitchen.state().deps().clock.clone();
     let relay = Relay::new(kitchen.db.worker.clone(), kitchen.kitchen.event_handlers(), clock);
     assert_eq!(relay.drain_once().await.unwrap(), 2);
     kitchen.grant(paid).await.unwrap();
@@ -214,7 +210,7 @@ async fn only_an_active_account_buys_what_is_on_offer() {
     let refused = buy(&kitchen, &sam, |_| ()).await;
     assert!(matches!(refused, Err(BuyPackError::Account(AccountStatus::Suspended))));
     let stranger = Customer { actor: kitchen.owner.clone(), ..sam };
-    let actor = super::fixture::client(kitchen.tenant, stranger.actor.user_id);
+    let actor = crate::fixture::client(kitchen.tenant, stranger.actor.user_id);
     let refused = buy(&kitchen, &Customer { actor, ..stranger }, |_| ()).await;
     assert!(matches!(refused, Err(BuyPackError::NotFound)));
     assert!(kitchen.till.0.lock().unwrap().is_empty());

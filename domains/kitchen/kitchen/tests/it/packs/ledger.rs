@@ -1,17 +1,15 @@
 //! The sum of a pack's events is what it holds, whatever is done to it.
 
 use bk_kernel::OrderId;
+use bk_kitchen_core::MealSize;
+use bk_kitchen_wallet::packs::{self, Cause};
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
 };
 use tokio::runtime::Runtime;
 
-use super::fixture::{Customer, Fixture, friday};
-use crate::{
-    catalogue::MealSize,
-    packs::{self, Cause},
-};
+use crate::fixture::{Customer, Fixture, friday};
 
 #[derive(Debug, Clone, Copy)]
 enum Deed {

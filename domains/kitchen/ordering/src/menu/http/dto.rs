@@ -1,5 +1,6 @@
 //! Wire forms of menus.
 
+use bk_kitchen_catalogue::CatalogueBook;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -7,9 +8,8 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::{
-    catalogue::CatalogueBook,
     menu::menu::{Menu, OfferedDish},
-    ordering::WeekName,
+    weeks::WeekName,
 };
 
 /// The menu of a week.
@@ -59,7 +59,7 @@ impl MenuDto {
                 name: dish.map(|dish| dish.dish.name.clone()).unwrap_or_default(),
                 capacity: on_menu.offered.capacity,
                 ordered: on_menu.offered.capacity.map(|_| on_menu.ordered),
-                can_be_offered: dish.is_some_and(crate::catalogue::BookDish::can_be_offered),
+                can_be_offered: dish.is_some_and(bk_kitchen_catalogue::BookDish::can_be_offered),
             }
         });
         Self {

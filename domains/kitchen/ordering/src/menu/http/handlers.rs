@@ -3,19 +3,20 @@
 use actix_web::{get, post, put, web};
 use bk_guard::{Allowed, Caller, ETag, Guarded, IfMatch, Json, Path, Policy, Problem, Versioned};
 use bk_kernel::Code;
+use bk_kitchen_catalogue::CatalogueState;
+use bk_kitchen_core::{
+    Author,
+    permissions::{MenuRead, MenuWrite},
+};
 
 use super::dto::{MenuChangeDto, MenuDto, PublishMenuDto};
 use crate::{
-    Kitchen,
-    catalogue::Author,
     menu::{
         menu::Menu,
         read_menu,
         write_menu::{self, PublishMenu, PublishMenuError, ReplaceMenu, ReplaceMenuError},
     },
-    ordering::WeekName,
-    permissions::{MenuRead, MenuWrite},
-    weeks,
+    weeks::{self, WeekName},
 };
 
 /// The menu of a week.
@@ -30,7 +31,7 @@ use crate::{
 pub(crate) async fn get_menu(
     who: Allowed<MenuRead>,
     week: Path<WeekName>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<Versioned<MenuDto>, Problem> {
     let name = week.0;
     let menu = kitchen
@@ -63,7 +64,7 @@ pub(crate) async fn replace_menu(
     week: Path<WeekName>,
     version: IfMatch,
     body: Json<MenuChangeDto>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<Versioned<MenuDto>, Problem> {
     let dishes = body.0.dishes.into_iter().map(Into::into).collect();
     let change = ReplaceMenu { week: week.0, version: version.0.0, dishes };
@@ -98,7 +99,7 @@ pub(crate) async fn publish_menu(
     who: Allowed<MenuWrite>,
     week: Path<WeekName>,
     _body: Json<PublishMenuDto>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<Versioned<MenuDto>, Problem> {
     let author = Author::from(&who.caller);
     let permit = who.permit;
@@ -118,7 +119,7 @@ impl Guarded for publish_menu {
 }
 
 async fn versioned(
-    kitchen: &Kitchen,
+    kitchen: &CatalogueState,
     caller: &Caller,
     week: WeekName,
     menu: &Menu,

@@ -3,6 +3,9 @@
 use actix_web::{get, post, web};
 use bk_guard::{Allowed, Guarded, Json, PageQuery, Path, Policy, Problem, Query};
 use bk_kernel::{Code, TenantId};
+use bk_kitchen_accounts::accounts::{self, AccountScope};
+use bk_kitchen_catalogue::CatalogueState;
+use bk_kitchen_core::permissions::{AccountsRead, OrdersRead, OrdersWrite};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -10,14 +13,11 @@ use validator::Validate;
 
 use super::dto::{CancelDto, CancelReasonDto, OrderDto, OrdersDto};
 use crate::{
-    Kitchen,
-    accounts::{self, AccountScope},
-    ordering::{
-        CancelOrder, OrderFilter, WeekName, cancel_order as cancelling, list_orders as listing,
+    orders::{
+        CancelOrder, OrderFilter, cancel_order as cancelling, list_orders as listing,
         order::CancelReason, order_in_scope,
     },
-    permissions::{AccountsRead, OrdersRead, OrdersWrite},
-    weeks,
+    weeks::{self, WeekName},
 };
 
 /// Which orders to list.
@@ -64,7 +64,7 @@ pub(crate) enum OrderStateDto {
 pub(crate) async fn list_orders(
     who: Allowed<OrdersRead>,
     query: Query<OrdersQuery>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<Json<OrdersDto>, Problem> {
     let OrdersQuery { week, state, limit, cursor } = query.0;
     let (limit, before) = PageQuery { limit, cursor }.page()?;
@@ -109,7 +109,7 @@ pub(crate) async fn list_account_orders(
     who: Allowed<AccountsRead>,
     id: Path<Uuid>,
     page: Query<PageQuery>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<Json<OrdersDto>, Problem> {
     let (limit, before) = page.0.page()?;
     let scope = AccountScope::of(&who.caller.actor);
@@ -136,7 +136,7 @@ impl Guarded for list_account_orders {
 pub(crate) async fn get_order(
     who: Allowed<OrdersRead>,
     id: Path<Uuid>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<Json<OrderDto>, Problem> {
     let book = kitchen.book(who.caller.tenant_id()).await?;
     let scope = AccountScope::of(&who.caller.actor);
@@ -162,7 +162,7 @@ pub(crate) async fn cancel_order(
     who: Allowed<OrdersWrite>,
     id: Path<Uuid>,
     body: Json<CancelDto>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<Json<OrderDto>, Problem> {
     let tenant: TenantId = who.caller.tenant_id();
     let book = kitchen.book(tenant).await?;
@@ -202,7 +202,7 @@ impl From<CancelReasonDto> for CancelReason {
     }
 }
 
-impl From<OrderStateDto> for crate::ordering::OrderState {
+impl From<OrderStateDto> for crate::orders::OrderState {
     fn from(dto: OrderStateDto) -> Self {
         match dto {
             OrderStateDto::Draft => Self::Draft,

@@ -3,16 +3,15 @@
 use actix_web::{get, post, put, web};
 use bk_guard::{Allowed, Guarded, Json, PageQuery, Path, Policy, Problem, Query};
 use bk_kernel::Code;
+use bk_kitchen_accounts::accounts;
+use bk_kitchen_catalogue::CatalogueState;
+use bk_kitchen_core::permissions::{OwnOrdersRead, OwnOrdersWrite};
 use uuid::Uuid;
 
 use super::dto::{ConfirmDto, LineDto, OrderDto, OrdersDto, ReplaceLinesDto};
-use crate::{
-    Kitchen, accounts,
-    ordering::{
-        ConfirmOrder, OrderFilter, OrderLines, confirm_order, list_orders, order::LineRequest,
-        own_current_order, own_order, replace_lines,
-    },
-    permissions::{OwnOrdersRead, OwnOrdersWrite},
+use crate::orders::{
+    ConfirmOrder, OrderFilter, OrderLines, confirm_order, list_orders, order::LineRequest,
+    own_current_order, own_order, replace_lines,
 };
 
 /// The order of the current week.
@@ -22,7 +21,7 @@ use crate::{
 #[get("/client/orders/current")]
 pub(crate) async fn get_current_order(
     who: Allowed<OwnOrdersRead>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<Json<OrderDto>, Problem> {
     let book = kitchen.book(who.caller.tenant_id()).await?;
     let view = kitchen
@@ -47,7 +46,7 @@ impl Guarded for get_current_order {
 pub(crate) async fn replace_current_order_lines(
     who: Allowed<OwnOrdersWrite>,
     body: Json<ReplaceLinesDto>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<Json<OrderDto>, Problem> {
     let lines = OrderLines::new(&requests(&body.0.lines)?)?;
     let book = kitchen.book(who.caller.tenant_id()).await?;
@@ -77,7 +76,7 @@ impl Guarded for replace_current_order_lines {
 pub(crate) async fn confirm_current_order(
     who: Allowed<OwnOrdersWrite>,
     _body: Json<ConfirmDto>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<Json<OrderDto>, Problem> {
     let view = kitchen
         .tenant(who.caller.tenant_id())
@@ -91,7 +90,6 @@ pub(crate) async fn confirm_current_order(
                     request_id: who.caller.ctx.request_id,
                     key: who.caller.ctx.idempotency_key.as_deref(),
                     at: who.caller.now(),
-                    steps: &|_| {},
                 };
                 confirm_order(&tx, who.permit, &book, confirm).await
             }
@@ -110,7 +108,7 @@ impl Guarded for confirm_current_order {
 pub(crate) async fn list_own_orders(
     who: Allowed<OwnOrdersRead>,
     page: Query<PageQuery>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<Json<OrdersDto>, Problem> {
     let (limit, before) = page.0.page()?;
     let page = kitchen
@@ -136,7 +134,7 @@ impl Guarded for list_own_orders {
 pub(crate) async fn get_own_order(
     who: Allowed<OwnOrdersRead>,
     id: Path<Uuid>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<CatalogueState>,
 ) -> Result<Json<OrderDto>, Problem> {
     let book = kitchen.book(who.caller.tenant_id()).await?;
     let view = kitchen

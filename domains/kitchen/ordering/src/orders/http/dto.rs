@@ -1,18 +1,15 @@
 //! Wire forms of orders.
 
+use bk_kitchen_core::{MealCount, text};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use crate::{
-    catalogue::MealCount,
-    ordering::{
-        allocation::{Allocation, Replacement},
-        view::{OrderView, Warning},
-    },
-    text,
+use crate::orders::{
+    allocation::{Allocation, Replacement},
+    view::{OrderView, Warning},
 };
 
 /// An order.
@@ -265,8 +262,8 @@ pub struct OrderSummaryDto {
     pub confirmed_at: Option<DateTime<Utc>>,
 }
 
-impl From<crate::ordering::store::StoredOrder> for OrderSummaryDto {
-    fn from(order: crate::ordering::store::StoredOrder) -> Self {
+impl From<crate::orders::store::StoredOrder> for OrderSummaryDto {
+    fn from(order: crate::orders::store::StoredOrder) -> Self {
         Self {
             id: order.id.uuid(),
             account_id: order.account_id.uuid(),

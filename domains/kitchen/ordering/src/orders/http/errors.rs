@@ -3,7 +3,7 @@
 use bk_guard::Problem;
 use bk_kernel::Code;
 
-use crate::ordering::{
+use crate::orders::{
     allocation::AllocationError, cancel_order::CancelOrderError, confirm_order::ConfirmOrderError,
     order::LinesError, replace_lines::ReplaceLinesError,
 };
@@ -95,6 +95,6 @@ fn window_closed() -> Problem {
         .detail("Orders are taken while the window is open; the menu says when that is.")
 }
 
-fn account_inactive(status: crate::accounts::AccountStatus) -> Problem {
+fn account_inactive(status: bk_kitchen_accounts::accounts::AccountStatus) -> Problem {
     Problem::new(Code::AccountInactive).detail(format!("The account is {status}."))
 }

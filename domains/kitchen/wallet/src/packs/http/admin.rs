@@ -3,15 +3,15 @@
 use actix_web::{get, post, web};
 use bk_guard::{Allowed, Guarded, Json, Path, Policy, Problem};
 use bk_kernel::{Code, PackId};
+use bk_kitchen_accounts::accounts::{self, AccountScope};
+use bk_kitchen_core::{
+    KitchenState,
+    permissions::{AccountsRead, AccountsWrite},
+};
 use uuid::Uuid;
 
 use super::dto::{AdjustPackDto, PackDto, PacksDto};
-use crate::{
-    Kitchen,
-    accounts::{self, AccountScope},
-    packs::{self, Cause},
-    permissions::{AccountsRead, AccountsWrite},
-};
+use crate::packs::{self, Cause};
 
 /// List the packs of an account.
 #[utoipa::path(tag = "accounts", params(("id" = Uuid, Path, description = "The account")), responses((status = 200, description = "The packs", body = PacksDto)))]
@@ -19,7 +19,7 @@ use crate::{
 pub(crate) async fn list_account_packs(
     who: Allowed<AccountsRead>,
     id: Path<Uuid>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<KitchenState>,
 ) -> Result<Json<PacksDto>, Problem> {
     let scope = AccountScope::of(&who.caller.actor);
     let packs = kitchen
@@ -47,7 +47,7 @@ pub(crate) async fn adjust_account_pack(
     who: Allowed<AccountsWrite>,
     path: Path<(Uuid, Uuid)>,
     body: Json<AdjustPackDto>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<KitchenState>,
 ) -> Result<Json<PackDto>, Problem> {
     let (account_id, pack_id) = path.0;
     let pack_id = PackId::from(pack_id);

@@ -3,18 +3,22 @@
 use actix_web::{HttpResponse, get, post, web};
 use bk_guard::{Allowed, Guarded, Json, PageQuery, Path, Policy, Problem, Query};
 use bk_kernel::Code;
+use bk_kitchen_accounts::accounts;
+use bk_kitchen_core::{
+    KitchenState,
+    permissions::{OwnPacksBuy, OwnPacksRead},
+};
 use uuid::Uuid;
 
 use super::dto::{
     OfferedPacksDto, OfferedPlansDto, PacksDto, StartCheckoutDto, StartedCheckoutDto,
 };
 use crate::{
-    Kitchen, accounts, catalogue,
     packs::{
         self,
         buy_pack::{BuyPack, buy_pack},
     },
-    permissions::{OwnPacksBuy, OwnPacksRead},
+    products,
 };
 
 /// List own packs.
@@ -24,7 +28,7 @@ use crate::{
 #[get("/client/packs")]
 pub(crate) async fn list_own_packs(
     who: Allowed<OwnPacksRead>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<KitchenState>,
 ) -> Result<Json<PacksDto>, Problem> {
     let packs = kitchen
         .tenant(who.caller.tenant_id())
@@ -48,12 +52,12 @@ impl Guarded for list_own_packs {
 pub(crate) async fn list_offered_pack_products(
     who: Allowed<OwnPacksRead>,
     page: Query<PageQuery>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<KitchenState>,
 ) -> Result<Json<OfferedPacksDto>, Problem> {
     let (limit, after) = page.0.page()?;
     let page = kitchen
         .tenant(who.caller.tenant_id())
-        .read(move |tx| async move { catalogue::pack_products_on_offer(&tx, limit, after).await })
+        .read(move |tx| async move { products::pack_products_on_offer(&tx, limit, after).await })
         .await?
         .map(Into::into);
     Ok(Json(OfferedPacksDto { items: page.items, next_cursor: page.next_cursor }))
@@ -69,12 +73,12 @@ impl Guarded for list_offered_pack_products {
 pub(crate) async fn list_offered_plans(
     who: Allowed<OwnPacksRead>,
     page: Query<PageQuery>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<KitchenState>,
 ) -> Result<Json<OfferedPlansDto>, Problem> {
     let (limit, after) = page.0.page()?;
     let page = kitchen
         .tenant(who.caller.tenant_id())
-        .read(move |tx| async move { catalogue::plans_on_offer(&tx, limit, after).await })
+        .read(move |tx| async move { products::plans_on_offer(&tx, limit, after).await })
         .await?
         .map(Into::into);
     Ok(Json(OfferedPlansDto { items: page.items, next_cursor: page.next_cursor }))
@@ -93,7 +97,7 @@ pub(crate) async fn start_pack_checkout(
     who: Allowed<OwnPacksBuy>,
     product_id: Path<Uuid>,
     body: Json<StartCheckoutDto>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<KitchenState>,
 ) -> Result<HttpResponse, Problem> {
     let deps = kitchen.deps();
     let tenant = who.caller.tenant_id();

@@ -1,6 +1,7 @@
 //! Wire forms of packs and what is on offer.
 
 use bk_kernel::Money;
+use bk_kitchen_core::text;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -8,9 +9,8 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::{
-    catalogue::offer::{PackProduct, Plan},
     packs::{Pack, TitledPack},
-    text,
+    products::offer::{PackProduct, Plan},
 };
 
 /// A pack of an account.

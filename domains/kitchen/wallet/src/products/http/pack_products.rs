@@ -6,21 +6,20 @@ use bk_guard::{
     Routes, Versioned,
 };
 use bk_kernel::{Code, Money, PackProductId};
+use bk_kitchen_core::{
+    Author, KitchenState, MealSize,
+    permissions::{CatalogueRead, CatalogueWrite},
+    text,
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
-use super::form;
-use crate::{
-    Kitchen,
-    catalogue::{
-        Author, MealSize,
-        offer::{PackProduct, PackProductContent},
-        save_offer as saving, store,
-    },
-    permissions::{CatalogueRead, CatalogueWrite},
+use crate::products::{
+    offer::{PackProduct, PackProductContent},
+    save_offer as saving, store,
 };
 
 pub(super) fn routes(routes: &mut Routes<'_>) {
@@ -147,7 +146,7 @@ pub(crate) struct NewPackProductDto {
     )]
     sku: String,
     /// Its title.
-    #[validate(length(min = 1, max = 120), custom(function = form::name))]
+    #[validate(length(min = 1, max = 120), custom(function = text::name))]
     #[schema(
         example = "20 meals of 300 g",
         min_length = 1,
@@ -166,7 +165,7 @@ pub(crate) struct NewPackProductDto {
     #[validate(nested)]
     price: OfferPriceDto,
     /// The price object at the payment provider.
-    #[validate(length(min = 1, max = 255), custom(function = form::name))]
+    #[validate(length(min = 1, max = 255), custom(function = text::name))]
     #[schema(
         example = "price_1PgafmB7WZ01zgkW6dKueIc5",
         min_length = 1,
@@ -185,7 +184,7 @@ pub(crate) struct NewPackProductDto {
 #[schema(as = PackProductChange)]
 pub(crate) struct PackProductChangeDto {
     /// Its title.
-    #[validate(length(min = 1, max = 120), custom(function = form::name))]
+    #[validate(length(min = 1, max = 120), custom(function = text::name))]
     #[schema(
         example = "20 meals of 300 g",
         min_length = 1,
@@ -204,7 +203,7 @@ pub(crate) struct PackProductChangeDto {
     #[validate(nested)]
     price: OfferPriceDto,
     /// The price object at the payment provider.
-    #[validate(length(min = 1, max = 255), custom(function = form::name))]
+    #[validate(length(min = 1, max = 255), custom(function = text::name))]
     #[schema(
         example = "price_1PgafmB7WZ01zgkW6dKueIc5",
         min_length = 1,
@@ -248,7 +247,7 @@ impl PackProductChangeDto {
 pub(crate) async fn list_pack_products(
     who: Allowed<CatalogueRead>,
     page: Query<PageQuery>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<KitchenState>,
 ) -> Result<Json<PackProductsDto>, Problem> {
     let (limit, after) = page.0.page()?;
     let page = kitchen
@@ -269,7 +268,7 @@ impl Guarded for list_pack_products {
 pub(crate) async fn create_pack_product(
     who: Allowed<CatalogueWrite>,
     body: Json<NewPackProductDto>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<KitchenState>,
 ) -> Result<HttpResponse, Problem> {
     let new = body.0;
     let sku = new.sku;
@@ -304,7 +303,7 @@ impl Guarded for create_pack_product {
 pub(crate) async fn get_pack_product(
     who: Allowed<CatalogueRead>,
     id: Path<Uuid>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<KitchenState>,
 ) -> Result<Versioned<PackProductDto>, Problem> {
     let id = PackProductId::from(id.0);
     let product = kitchen
@@ -329,7 +328,7 @@ pub(crate) async fn update_pack_product(
     id: Path<Uuid>,
     version: IfMatch,
     body: Json<PackProductChangeDto>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<KitchenState>,
 ) -> Result<Versioned<PackProductDto>, Problem> {
     let content = body.0.read()?;
     let (permit, author) = (who.permit, Author::from(&who.caller));
@@ -353,7 +352,7 @@ impl Guarded for update_pack_product {
 pub(crate) async fn deactivate_pack_product(
     who: Allowed<CatalogueWrite>,
     id: Path<Uuid>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<KitchenState>,
 ) -> Result<HttpResponse, Problem> {
     let (permit, author, id) = (who.permit, Author::from(&who.caller), id.0.into());
     kitchen

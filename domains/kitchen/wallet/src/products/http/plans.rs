@@ -6,6 +6,13 @@ use bk_guard::{
     Versioned,
 };
 use bk_kernel::{Code, PlanId};
+use bk_kitchen_catalogue::key_form;
+use bk_kitchen_core::{
+    Author, KitchenState,
+    http::TierChoice,
+    permissions::{CatalogueRead, CatalogueWrite},
+    text,
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -13,18 +20,12 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::{
-    choice::{AccountManagerLevelChoice, BillingIntervalChoice, TierChoice},
-    form,
+    choice::{AccountManagerLevelChoice, BillingIntervalChoice},
     pack_products::OfferPriceDto,
 };
-use crate::{
-    Kitchen,
-    catalogue::{
-        Author,
-        offer::{Entitlements, Plan, PlanContent},
-        save_offer as saving, store,
-    },
-    permissions::{CatalogueRead, CatalogueWrite},
+use crate::products::{
+    offer::{Entitlements, Plan, PlanContent},
+    save_offer as saving, store,
 };
 
 pub(super) fn routes(routes: &mut Routes<'_>) {
@@ -142,7 +143,7 @@ pub(crate) struct PlansDto {
 #[schema(as = NewPlan)]
 pub(crate) struct NewPlanDto {
     /// Its key; the title makes one when it is absent. It never changes.
-    #[validate(length(max = 50), custom(function = form::key))]
+    #[validate(length(max = 50), custom(function = key_form::key))]
     #[schema(
         example = "steady",
         min_length = 1,
@@ -151,7 +152,7 @@ pub(crate) struct NewPlanDto {
     )]
     key: Option<String>,
     /// Its title.
-    #[validate(length(min = 1, max = 120), custom(function = form::name))]
+    #[validate(length(min = 1, max = 120), custom(function = text::name))]
     #[schema(
         example = "Steady",
         min_length = 1,
@@ -167,7 +168,7 @@ pub(crate) struct NewPlanDto {
     #[validate(nested)]
     price: OfferPriceDto,
     /// The price object at the payment provider.
-    #[validate(length(min = 1, max = 255), custom(function = form::name))]
+    #[validate(length(min = 1, max = 255), custom(function = text::name))]
     #[schema(
         example = "price_1PgafmB7WZ01zgkW6dKueIc5",
         min_length = 1,
@@ -189,7 +190,7 @@ pub(crate) struct NewPlanDto {
 #[schema(as = PlanChange)]
 pub(crate) struct PlanChangeDto {
     /// Its title.
-    #[validate(length(min = 1, max = 120), custom(function = form::name))]
+    #[validate(length(min = 1, max = 120), custom(function = text::name))]
     #[schema(
         example = "Steady",
         min_length = 1,
@@ -205,7 +206,7 @@ pub(crate) struct PlanChangeDto {
     #[validate(nested)]
     price: OfferPriceDto,
     /// The price object at the payment provider.
-    #[validate(length(min = 1, max = 255), custom(function = form::name))]
+    #[validate(length(min = 1, max = 255), custom(function = text::name))]
     #[schema(
         example = "price_1PgafmB7WZ01zgkW6dKueIc5",
         min_length = 1,
@@ -251,7 +252,7 @@ impl PlanChangeDto {
 pub(crate) async fn list_plans(
     who: Allowed<CatalogueRead>,
     page: Query<PageQuery>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<KitchenState>,
 ) -> Result<Json<PlansDto>, Problem> {
     let (limit, after) = page.0.page()?;
     let page = kitchen
@@ -272,10 +273,10 @@ impl Guarded for list_plans {
 pub(crate) async fn create_plan(
     who: Allowed<CatalogueWrite>,
     body: Json<NewPlanDto>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<KitchenState>,
 ) -> Result<HttpResponse, Problem> {
     let new = body.0;
-    let key = form::key_of(new.key, &new.title)?.as_str().to_owned();
+    let key = key_form::key_of(new.key, &new.title)?.as_str().to_owned();
     let content = PlanChangeDto {
         title: new.title,
         tier: new.tier,
@@ -306,7 +307,7 @@ impl Guarded for create_plan {
 pub(crate) async fn get_plan(
     who: Allowed<CatalogueRead>,
     id: Path<Uuid>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<KitchenState>,
 ) -> Result<Versioned<PlanDto>, Problem> {
     let id = PlanId::from(id.0);
     let plan = kitchen
@@ -331,7 +332,7 @@ pub(crate) async fn update_plan(
     id: Path<Uuid>,
     version: IfMatch,
     body: Json<PlanChangeDto>,
-    kitchen: web::Data<Kitchen>,
+    kitchen: web::Data<KitchenState>,
 ) -> Result<Versioned<PlanDto>, Problem> {
     let content = body.0.read()?;
     let (permit, author) = (who.permit, Author::from(&who.caller));

@@ -1,0 +1,12 @@
+//! The paying customers: their accounts, and what they do not eat, do not like and like.
+
+pub mod accounts;
+pub mod preferences;
+
+use bk_guard::Routes;
+
+/// Mounts every route of these slices.
+pub fn routes(routes: &mut Routes<'_>) {
+    accounts::routes(routes);
+    preferences::routes(routes);
+}

@@ -1,0 +1,64 @@
+//! The kitchen as the host holds it.
+
+use std::sync::Arc;
+
+use bk_kernel::TenantId;
+use bk_kitchen_catalogue::CatalogueState;
+use bk_kitchen_core::{KitchenDeps, KitchenState};
+use bk_kitchen_ordering::{menu::StoredMenus, weeks};
+use bk_persistence::{EventHandler, TenantScope, invalidation::Subscriber, jobs::Registry};
+
+use crate::facts::KitchenFacts;
+
+/// The kitchen put together. Clones are handles on the same one.
+#[derive(Clone)]
+pub struct Kitchen {
+    state: KitchenState,
+    catalogue: CatalogueState,
+}
+
+impl Kitchen {
+    /// Puts the kitchen together.
+    #[must_use]
+    pub fn new(deps: KitchenDeps) -> Self {
+        let state = KitchenState::new(deps);
+        let catalogue = CatalogueState::new(state.clone(), Arc::new(StoredMenus));
+        Self { state, catalogue }
+    }
+
+    /// The dependencies that every slice shares.
+    #[must_use]
+    pub const fn state(&self) -> &KitchenState {
+        &self.state
+    }
+
+    /// The catalogue with what it keeps in memory.
+    #[must_use]
+    pub const fn catalogue(&self) -> &CatalogueState {
+        &self.catalogue
+    }
+
+    /// The database of one tenant.
+    #[must_use]
+    pub fn tenant(&self, tenant: TenantId) -> TenantScope {
+        self.state.tenant(tenant)
+    }
+
+    /// Registers the kitchen's jobs and their schedules.
+    pub fn jobs(&self, registry: &mut Registry) {
+        weeks::register_jobs(&self.state, registry);
+        bk_kitchen_production::register_jobs(&self.catalogue, registry);
+    }
+
+    /// Consumers of the outbox.
+    #[must_use]
+    pub fn event_handlers(&self) -> Vec<Arc<dyn EventHandler>> {
+        vec![Arc::new(KitchenFacts(self.state.clone()))]
+    }
+
+    /// What to do when other instances tell of changes.
+    #[must_use]
+    pub fn invalidations(&self) -> Vec<(&'static str, Subscriber)> {
+        self.catalogue.invalidations()
+    }
+}

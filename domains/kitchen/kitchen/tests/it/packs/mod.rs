@@ -1,0 +1,4 @@
+//! Packs: how they are bought, and that their events sum to what they hold.
+
+mod buying;
+mod ledger;

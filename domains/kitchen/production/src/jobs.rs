@@ -1,0 +1,25 @@
+//! Background work of production: weeks are locked when their cutoff has come.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bk_kitchen_catalogue::CatalogueState;
+use bk_persistence::jobs::{JobContext, JobError, JobHandler, Registry};
+use serde_json::{Value, json};
+
+use super::lock_due_weeks::lock_due_weeks;
+
+/// Registers the jobs of this crate and their schedules.
+pub fn register_jobs(catalogue: &CatalogueState, registry: &mut Registry) {
+    registry.register("weeks.lock", Arc::new(LockWeeks(catalogue.clone())));
+    registry.schedule("* * * * *", "weeks.lock", json!({}));
+}
+
+struct LockWeeks(CatalogueState);
+
+#[async_trait]
+impl JobHandler for LockWeeks {
+    async fn run(&self, _: &JobContext, _: Value) -> Result<(), JobError> {
+        lock_due_weeks(&self.0).await
+    }
+}

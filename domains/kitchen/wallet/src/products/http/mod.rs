@@ -1,0 +1,15 @@
+//! What is sold over HTTP: pack products and plans. One file per thing, with its wire forms and
+//! handlers.
+
+mod choice;
+mod errors;
+mod pack_products;
+mod plans;
+
+use bk_guard::Routes;
+
+/// Mounts this slice.
+pub fn routes(routes: &mut Routes<'_>) {
+    pack_products::routes(routes);
+    plans::routes(routes);
+}
