@@ -10,7 +10,7 @@ const SOURCES: [&str; 4] = [
     "src",
     "../shared/persistence/src/migration.rs",
     "../shared/persistence/src/bootstrap.rs",
-    "../shared/persistence/src/jobs/install.rs",
+    "../shared/persistence/src/jobs/tables.rs",
 ];
 
 fn main() -> io::Result<()> {

@@ -22,7 +22,7 @@ use bk_identity::passwords::PasswordPool;
 use bk_kernel::{Clock, Environment, TenantId};
 use bk_persistence::{
     Database, DatabaseUrl, DbRole, PoolSettings,
-    invalidation::Hearing,
+    invalidation::ListenerStatus,
     jobs::{Registry, Runner},
     outbox::Relay,
 };
@@ -89,7 +89,7 @@ impl TestServer {
         let simulator = start_simulator(&base, &clock);
         let platform = connect(&db.url, DbRole::Platform).await;
         let mailbox = Mailbox::new(clock.clone());
-        let hearing = Hearing::new(false);
+        let hearing = ListenerStatus::new(false);
         let product = product(&db.app, Some(&db.worker), &platform, &clock, &mailbox, &hearing, {
             simulator.base_url()
         });
@@ -216,7 +216,7 @@ async fn lay_demo_data(url: DatabaseUrl) {
     let app = connect(&url, DbRole::App).await;
     let platform = connect(&url, DbRole::Platform).await;
     let clock = Clock::starting_at(DEMO_NOW.parse().unwrap());
-    let (mailbox, hearing) = (Mailbox::new(clock.clone()), Hearing::new(false));
+    let (mailbox, hearing) = (Mailbox::new(clock.clone()), ListenerStatus::new(false));
     // Nothing is paid while the data is laid.
     let nowhere = "http://127.0.0.1:9";
     let product = product(&app, None, &platform, &clock, &mailbox, &hearing, nowhere);
@@ -249,7 +249,7 @@ fn product(
     platform: &Database,
     clock: &Clock,
     mailbox: &Mailbox,
-    hearing: &Hearing,
+    hearing: &ListenerStatus,
     stripe: &str,
 ) -> Product {
     Product::build(ProductParts {

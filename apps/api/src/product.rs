@@ -13,7 +13,7 @@ use bk_kernel::{Clock, Environment, PermissionDef};
 use bk_kitchen::{Accounts, Kitchen, KitchenDeps};
 use bk_persistence::{
     Database, EventHandler,
-    invalidation::{Hearing, Subscriber},
+    invalidation::{ListenerStatus, Subscriber},
     jobs::Registry,
 };
 
@@ -31,7 +31,7 @@ pub struct ProductParts {
     /// The product's clock.
     pub clock: Clock,
     /// Whether cache notices reach this process.
-    pub hearing: Hearing,
+    pub hearing: ListenerStatus,
     /// How to speak to Stripe.
     pub stripe: StripeSettings,
     /// The mail server, or the development mailbox.

@@ -11,7 +11,7 @@ use bk_contracts::{mail::Mailer, tenants::AllowedOrigins};
 use bk_guard::{CsrfKey, RateLimits, RedisStore, RouteDefects};
 use bk_identity::passwords::PasswordPool;
 use bk_kernel::{Clock, Environment};
-use bk_persistence::{Database, DbRole, invalidation::Hearing, jobs::JobsError};
+use bk_persistence::{Database, DbRole, invalidation::ListenerStatus, jobs::JobsError};
 use bk_stripe_sim::{SimError, SimHandle};
 use bk_telemetry::{MetricsError, MetricsHandle, Telemetry, TelemetryError, TelemetrySettings};
 use secrecy::{ExposeSecret, SecretString};
@@ -228,7 +228,7 @@ impl Running {
         let public_url = public_url(config, http_addr);
         let (stripe, simulator) = stripe(config, http_addr, &clock)?;
         let mailbox = Mailbox::new(clock.clone());
-        let hearing = Hearing::new(false);
+        let hearing = ListenerStatus::new(false);
         let product = Product::build(ProductParts {
             app: databases.app.clone(),
             worker: databases.worker.clone(),
@@ -313,7 +313,7 @@ impl Databases {
         }
         // A change of a request wakes the relay of the same process at once.
         let app = match &worker {
-            Some(worker) => app.nudging(worker),
+            Some(worker) => app.waking(worker),
             None => app,
         };
         Ok(Self { app, worker, platform })

@@ -130,7 +130,7 @@ impl Storage {
             (DbRole::Platform, self.urls.platform.clone()),
             (DbRole::Migrate, self.urls.migrate.clone()),
         ];
-        rights::take_passwords(admin, &roles).await.map_err(StorageError::Preparing)
+        rights::set_passwords(admin, &roles).await.map_err(StorageError::Preparing)
     }
 
     /// Brings the schema up to date, or waits while another process does.

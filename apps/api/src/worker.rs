@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 
 use bk_persistence::{
     Database,
-    invalidation::{self, Hearing},
+    invalidation::{self, ListenerStatus},
     jobs::{JobsError, Registry, Runner},
     outbox::Relay,
 };
@@ -32,7 +32,7 @@ impl Background {
     }
 
     /// Listens for cache notices. Until it is connected, caches are bypassed.
-    pub fn listen(&mut self, database: &Database, product: &Product, hearing: &Hearing) {
+    pub fn listen(&mut self, database: &Database, product: &Product, hearing: &ListenerStatus) {
         self.tasks.spawn(invalidation::listen(
             database.clone(),
             product.invalidations(),

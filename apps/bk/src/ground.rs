@@ -11,7 +11,7 @@ use bk_api::{
 use bk_billing::{StripeConfigError, StripeSettings};
 use bk_identity::passwords::PasswordPool;
 use bk_kernel::{Clock, Environment};
-use bk_persistence::{Database, DbRole, invalidation::Hearing};
+use bk_persistence::{Database, DbRole, invalidation::ListenerStatus};
 
 /// A database that is at this version, opened.
 pub(crate) struct Ground {
@@ -55,7 +55,7 @@ impl Ground {
             platform: self.platform.clone(),
             clock: clock.clone(),
             // Nothing is cached for longer than a command runs.
-            hearing: Hearing::new(false),
+            hearing: ListenerStatus::new(false),
             stripe: StripeSettings {
                 secret_key: "sk_test_unused".into(),
                 api_base: Some("http://127.0.0.1:9".to_owned()),

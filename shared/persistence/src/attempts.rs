@@ -9,7 +9,7 @@ use tracing::Instrument;
 
 use crate::{
     Database, DbError, TenantTx,
-    session::End,
+    transaction::End,
     tx::{Access, CommitOutcome},
 };
 
@@ -65,7 +65,7 @@ where
     let result = work(tx.clone()).await;
     let (result, outcome) = finish(result, async |how| tx.end(how).await).await;
     if outcome == (CommitOutcome::Committed { has_events: true }) {
-        database.nudge();
+        database.wake_relay();
     }
     (result, outcome)
 }

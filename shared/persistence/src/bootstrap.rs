@@ -1,4 +1,5 @@
-//! What an administrator does once per server and database: roles, the database, its closed doors.
+//! What an administrator does once per server and database: the roles, the database, and what
+//! other roles may not do in it.
 //!
 //! Idempotent and safe to run from several processes at once. Needs a superuser, or a role that may
 //! create roles (with `BYPASSRLS`) and databases.
@@ -18,7 +19,7 @@ const LOCK: i64 = 0x626b_0001;
 /// Everything here may be repeated.
 const ATTEMPTS: usize = 3;
 
-/// Creates the roles and the database `name`, owned by [`OWNER`] and closed to everybody else.
+/// Creates the roles and the database `name`, owned by [`OWNER`] and closed to all other roles.
 /// `admin` names an existing database to connect to, usually `postgres`.
 ///
 /// Login roles that did not exist get the password of `admin`, if it has one, so that one URL
@@ -28,7 +29,7 @@ pub async fn bootstrap(admin: &DatabaseUrl, name: &str) -> Result<(), DbError> {
     let mut server = PgConnection::connect_with(&admin.options()).await?;
     sqlx::query("SELECT pg_advisory_lock($1)").bind(LOCK).execute(&mut server).await?;
     let mut done = on_server(&mut server, admin.password(), name).await;
-    // The lock is one database's; somebody may bootstrap from another one at the same time.
+    // The lock is one database's; another process may bootstrap from another one at the same time.
     for _ in 1..ATTEMPTS {
         if done.is_err() {
             done = on_server(&mut server, admin.password(), name).await;
@@ -40,7 +41,7 @@ pub async fn bootstrap(admin: &DatabaseUrl, name: &str) -> Result<(), DbError> {
 
     let mut database = PgConnection::connect_with(&admin.with_database(name).options()).await?;
     sqlx::query("SELECT pg_advisory_lock($1)").bind(LOCK).execute(&mut database).await?;
-    let done = sqlx::raw_sql(CLOSE_THE_DOORS).execute(&mut database).await;
+    let done = sqlx::raw_sql(REVOKE_FROM_PUBLIC).execute(&mut database).await;
     database.close().await?;
     done?;
     Ok(())
@@ -100,7 +101,7 @@ async fn on_server(
     close_to_public(server, name).await
 }
 
-/// Lets nobody but our roles connect to a database, and none of them create anything in it, not
+/// Lets only our roles connect to a database, and none of them create anything in it, not
 /// even temporary tables. A copy of a database does not inherit this.
 pub async fn close_to_public(server: &mut PgConnection, name: &str) -> Result<(), DbError> {
     let close: String = sqlx::query_scalar(
@@ -137,8 +138,8 @@ async fn create_role(
     Ok(())
 }
 
-/// Nobody but the owner creates anything, and a function is for those it was granted to.
-const CLOSE_THE_DOORS: &str = "
+/// Only the owner creates objects, and a function is for those it was granted to.
+const REVOKE_FROM_PUBLIC: &str = "
     ALTER SCHEMA public OWNER TO bk_owner;
     REVOKE ALL ON SCHEMA public FROM PUBLIC;
     GRANT USAGE ON SCHEMA public TO bk_app, bk_worker, bk_platform, bk_backup;

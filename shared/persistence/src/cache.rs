@@ -2,7 +2,7 @@
 //!
 //! Three things keep it from serving what is out of date:
 //!
-//! - while notices are not heard it answers nothing and keeps nothing, so every caller asks the
+//! - while notices are not received it answers nothing and keeps nothing, so every caller asks the
 //!   database;
 //! - what was loaded before an invalidation is not kept after it, even when the invalidation came
 //!   while it was being loaded: it might have been of this very entry;
@@ -27,7 +27,7 @@ use crate::invalidation::{ListenerStatus, Subscriber};
 pub struct CacheSettings {
     /// Entries at most.
     pub max_entries: u64,
-    /// How long an entry lives when nobody invalidates it; none means until it is evicted.
+    /// How long an entry lives when it is not invalidated; absent means until it is evicted.
     pub time_to_live: Option<Duration>,
 }
 
@@ -50,7 +50,7 @@ where
     K: Hash + Eq + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    /// An empty cache, used only while `listener` hears notices.
+    /// An empty cache, used only while `listener` receives notices.
     #[must_use]
     pub fn new(listener: ListenerStatus, settings: CacheSettings) -> Self {
         let mut entries =
@@ -61,7 +61,7 @@ where
         Self { entries: entries.build(), generation: Arc::default(), listener }
     }
 
-    /// The value of `key`, if it is kept here and notices are heard.
+    /// The value of `key`, if it is kept here and notices are received.
     pub fn get(&self, key: &K) -> Option<V> {
         self.listener.is_listening().then(|| self.entries.get(key)).flatten()
     }
@@ -92,7 +92,7 @@ where
         Generation(self.generation.load(Ordering::Acquire))
     }
 
-    /// Keeps what was loaded, unless notices are not heard or something was invalidated since
+    /// Keeps what was loaded, unless notices are not received or something was invalidated since
     /// `before`.
     ///
     /// An invalidation counts first and removes second; this inserts first and looks at the count
@@ -111,7 +111,7 @@ where
     }
 
     /// Forgets the value of `key`. An instance calls it after its own change as well, so that
-    /// whoever made the change sees it.
+    /// the user who made the change sees it.
     pub fn invalidate(&self, key: &K) {
         self.count();
         self.entries.invalidate(key);
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_is_answered_or_kept_while_notices_are_not_heard() {
+    async fn nothing_is_answered_or_kept_while_notices_are_not_received() {
         let (cache, listener) = cache();
         cache.keep(cache.generation(), &1, "before");
         listener.set(false);

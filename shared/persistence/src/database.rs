@@ -15,15 +15,16 @@ use crate::{
 
 /// The pool of one role. Clones share it.
 ///
-/// Work runs on the runtime that connected, whoever asks for it: that runtime hears the connections,
-/// and an answer that had to cross threads would cost more than most statements.
+/// Work runs on the runtime that connected, whichever thread asks for it: that runtime polls the
+/// connections, and an answer that had to cross threads would cost more than most statements.
 #[derive(Clone)]
 pub struct Database {
     connections: Connections,
     libraries: PgPool,
     role: DbRole,
     runtime: Handle,
-    nudge: Arc<Notify>,
+    /// Wakes the outbox's relay.
+    relay: Arc<Notify>,
 }
 
 impl Database {
@@ -39,7 +40,7 @@ impl Database {
             libraries: pool::for_libraries(url, role, &pool),
             role,
             runtime: Handle::current(),
-            nudge: Arc::default(),
+            relay: Arc::default(),
         })
     }
 
@@ -55,7 +56,7 @@ impl Database {
     /// `work` is given a clone of `input` and starts over, at most five times in all, when the
     /// transaction lost to a concurrent one (SQLSTATE 40001 or 40P01), so it must have no effect
     /// outside the transaction. A transaction whose commit was sent and not answered is never
-    /// repeated: [`DbError::Unavailable`] then means that nobody knows whether it was kept.
+    /// repeated: [`DbError::Unavailable`] then means that it may or may not have been kept.
     ///
     /// It runs as a task of its own: a caller that is dropped does not stop it, and it commits. A
     /// panic of `work` rolls back and goes on in the caller.
@@ -158,16 +159,16 @@ impl Database {
         self.role
     }
 
-    /// Woken after every commit, in this process, of a transaction that appended to the outbox.
-    #[must_use]
-    pub fn outbox_nudge(&self) -> Arc<Notify> {
-        Arc::clone(&self.nudge)
+    /// Notified after every commit, in this process, of a transaction that appended to the outbox.
+    pub(crate) fn outbox_wake(&self) -> Arc<Notify> {
+        Arc::clone(&self.relay)
     }
 
-    /// The same pool, waking the relay of another role's database in this process.
+    /// The same pool, whose commits wake the relay that works on another role's database in this
+    /// process.
     #[must_use]
-    pub fn nudging(mut self, other: &Self) -> Self {
-        self.nudge = other.outbox_nudge();
+    pub fn waking(mut self, worker: &Self) -> Self {
+        self.relay = worker.outbox_wake();
         self
     }
 
@@ -181,8 +182,8 @@ impl Database {
         self.runtime.clone()
     }
 
-    pub(crate) fn nudge(&self) {
-        self.nudge.notify_one();
+    pub(crate) fn wake_relay(&self) {
+        self.relay.notify_one();
     }
 
     pub(crate) const fn connections(&self) -> &Connections {

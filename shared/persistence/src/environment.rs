@@ -2,9 +2,9 @@
 //! never works on production data and the other way round.
 
 use bk_kernel::Environment;
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use sea_orm::ConnectionTrait;
 
-use crate::{Database, DbError};
+use crate::{Database, DbError, store::sql};
 
 /// Why a program refuses a database.
 #[derive(Debug, thiserror::Error)]
@@ -20,7 +20,7 @@ pub enum EnvironmentError {
     /// The database has no marker: it was never migrated.
     #[error("the database carries no environment marker; run the migrations first")]
     Unmarked,
-    /// It could not be read.
+    /// The marker could not be read.
     #[error("the environment marker could not be read")]
     Database(#[from] DbError),
 }
@@ -33,10 +33,7 @@ pub async fn check(database: &Database, expected: Environment) -> Result<(), Env
 
 /// Reads the marker, on any connection.
 pub async fn read(connection: &impl ConnectionTrait) -> Result<Option<String>, DbError> {
-    let row = connection
-        .query_one_raw(Statement::from_string(DbBackend::Postgres, "SELECT name FROM environment"))
-        .await?;
-    Ok(row.map(|row| row.try_get("", "name")).transpose()?)
+    sql("SELECT name FROM environment").value_opt(connection).await
 }
 
 /// Compares a marker with what the program is.

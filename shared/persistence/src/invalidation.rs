@@ -1,8 +1,9 @@
-//! Telling every instance that something cached has changed.
+//! Notices to every instance that something cached has changed.
 //!
-//! [`publish`] rides on the transaction of the change (`NOTIFY` is delivered at commit), and one
-//! [`listen`] per process hands each notice to the caches that subscribed. While an instance cannot
-//! hear, [`ListenerStatus`] says so and caches are bypassed, so nothing stale is ever served for long.
+//! [`notify`] rides on the transaction of the change (`NOTIFY` is delivered at commit), and one
+//! [`listen`] per process hands each notice to the caches that subscribed. While an instance does not
+//! receive notices, [`ListenerStatus`] says so and caches are bypassed, so nothing stale is served
+//! for long.
 
 use std::{
     collections::HashMap,
@@ -14,11 +15,14 @@ use std::{
 };
 
 use backon::BackoffBuilder;
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use sqlx::postgres::PgListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Database, DbError, TenantTx};
+use crate::{Database, DbError, TenantTx, store::sql};
+
+pub use crate::old_names::publish;
+/// The old name of [`ListenerStatus`].
+pub use ListenerStatus as Hearing;
 
 const CHANNEL: &str = "bk_cache";
 
@@ -39,43 +43,29 @@ impl ListenerStatus {
         self.0.load(Ordering::Acquire)
     }
 
-    /// The same, under its old name.
-    #[must_use]
-    pub fn is_hearing(&self) -> bool {
-        self.is_listening()
-    }
-
     /// Changes the answer.
     pub fn set(&self, listening: bool) {
         self.0.store(listening, Ordering::Release);
     }
 }
 
-/// The old name.
-pub use ListenerStatus as Hearing;
-
-/// What a subscriber does with the key of a notice. An empty key means: forget everything, because
-/// notices may have been missed.
+/// What a cache does with the key of a notice. An empty key means that notices may have been missed:
+/// everything is forgotten.
 pub type Subscriber = Arc<dyn Fn(&str) + Send + Sync>;
 
-/// Tells every instance, at commit, that what is cached under `key` of `topic` has changed.
-pub async fn publish(tx: &TenantTx, topic: &str, key: &str) -> Result<(), DbError> {
+/// Notifies every instance, at commit, that what is cached under `key` of `topic` has changed.
+pub async fn notify(tx: &TenantTx, topic: &str, key: &str) -> Result<(), DbError> {
     let notice = format!("{topic} {key}");
-    tx.execute_raw(Statement::from_sql_and_values(
-        DbBackend::Postgres,
-        "SELECT pg_notify($1, $2)",
-        [CHANNEL.into(), notice.into()],
-    ))
-    .await?;
+    sql("SELECT pg_notify($1, $2)").bind(CHANNEL).bind(notice).execute(tx).await?;
     Ok(())
 }
 
 /// Hands notices to the subscribers of their topic until cancelled. Reconnects by itself; while it
-/// is not connected, `hearing` is false, and afterwards every cache is emptied.
+/// is not connected, `status` is false, and afterwards every cache is emptied.
 pub async fn listen(
     database: Database,
     subscribers: Vec<(&'static str, Subscriber)>,
-    hearing: ListenerStatus,
+    status: ListenerStatus,
     stop: CancellationToken,
 ) {
     let mut topics: HashMap<&str, Vec<Subscriber>> = HashMap::new();
@@ -94,14 +84,14 @@ pub async fn listen(
     loop {
         let outcome = tokio::select! {
             () = stop.cancelled() => return,
-            outcome = hear(&database, &topics, &hearing) => outcome,
+            outcome = listen_once(&database, &topics, &status) => outcome,
         };
-        if hearing.is_hearing() {
-            hearing.set(false);
+        if status.is_listening() {
+            status.set(false);
             pause = pauses();
         }
         if let Err(error) = outcome {
-            tracing::warn!(error = %DbError::from(error), "cache notices are not heard; caches are bypassed");
+            tracing::warn!(error = %DbError::from(error), "cache notices are not received; caches are bypassed");
         }
         let wait = pause.next().unwrap_or(Duration::from_secs(5));
         tokio::select! {
@@ -112,20 +102,20 @@ pub async fn listen(
 }
 
 /// Listens on one connection until it breaks.
-async fn hear(
+async fn listen_once(
     database: &Database,
     topics: &HashMap<&str, Vec<Subscriber>>,
-    hearing: &ListenerStatus,
+    status: &ListenerStatus,
 ) -> Result<(), sqlx::Error> {
     let mut listener = PgListener::connect_with(database.libraries()).await?;
     // A silent reconnection would lose notices without anyone knowing.
     listener.eager_reconnect(false);
     listener.listen(CHANNEL).await?;
-    topics.values().flatten().for_each(|forget| forget(""));
-    hearing.set(true);
+    topics.values().flatten().for_each(|subscriber| subscriber(""));
+    status.set(true);
     while let Some(notice) = listener.try_recv().await? {
         if let Some((topic, key)) = notice.payload().split_once(' ') {
-            topics.get(topic).into_iter().flatten().for_each(|forget| forget(key));
+            topics.get(topic).into_iter().flatten().for_each(|subscriber| subscriber(key));
         }
     }
     Ok(())

@@ -5,8 +5,8 @@
 //!
 //! - every statement of a tenant runs in a [`TenantTx`], whose tenant was set transaction-locally in
 //!   the round trip that began it, and row-level security does the rest;
-//! - a transaction runs to its end in a task of its own, so a caller that goes away cannot leave one
-//!   half open, and a connection whose transaction did not end in a way the server confirmed is
+//! - a transaction runs to its end in a task of its own, so a caller that is dropped does not stop one
+//!   half-way, and a connection whose transaction did not end in a way the server confirmed is
 //!   closed, never reused;
 //! - no error's text carries SQL or the values of a row.
 
@@ -26,8 +26,8 @@ mod pool;
 pub mod rights;
 mod role;
 mod scope;
-mod session;
 pub mod store;
+mod transaction;
 mod tx;
 mod url;
 
@@ -42,3 +42,24 @@ pub use scope::TenantScope;
 pub use sea_orm;
 pub use tx::{GlobalTx, TenantTx};
 pub use url::{DatabaseUrl, DatabaseUrlError};
+
+// Old names, until every domain uses the new ones.
+mod old_names {
+    use crate::{
+        DbError, TenantTx,
+        invalidation::{self, ListenerStatus},
+    };
+
+    impl ListenerStatus {
+        /// The old name of `is_listening`.
+        #[must_use]
+        pub fn is_hearing(&self) -> bool {
+            self.is_listening()
+        }
+    }
+
+    /// The old name of [`invalidation::notify`].
+    pub async fn publish(tx: &TenantTx, topic: &str, key: &str) -> Result<(), DbError> {
+        invalidation::notify(tx, topic, key).await
+    }
+}

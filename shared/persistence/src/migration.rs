@@ -5,20 +5,21 @@
 
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait, DbBackend, SqlxPostgresConnector, Statement};
+use sea_orm::SqlxPostgresConnector;
 use sqlx::{Connection, PgConnection, PgPool};
 
 use crate::{
     DatabaseUrl, DbError, DbRole, Environment, PoolSettings,
     environment::{self, EnvironmentError},
     jobs, pool,
+    store::sql,
 };
 
 /// The tenant of the transaction; null when none is set. After one `SET LOCAL` the setting reads
 /// `''` on that connection, not null, hence the `nullif`.
 pub const CURRENT_TENANT: &str = "nullif(current_setting('app.tenant_id', true), '')::uuid";
 
-/// Fences a table with a `tenant_id`: nobody, the owner included, reads or writes another tenant's
+/// Fences a table with a `tenant_id`: no role, the owner included, reads or writes another tenant's
 /// rows. A partition needs its own call.
 #[must_use]
 pub fn enable_tenant_rls(table: &str) -> String {
@@ -91,11 +92,10 @@ impl Owner {
 
     /// Refuses a database that is marked for another environment. One without a marker is new.
     pub async fn check_environment(&self, expected: Environment) -> Result<(), EnvironmentError> {
-        let table = Statement::from_string(
-            DbBackend::Postgres,
-            "SELECT 1 AS there WHERE to_regclass('public.environment') IS NOT NULL",
-        );
-        if self.connection.query_one_raw(table).await.map_err(DbError::from)?.is_none() {
+        let is_migrated: bool = sql("SELECT to_regclass('public.environment') IS NOT NULL")
+            .value(&self.connection)
+            .await?;
+        if !is_migrated {
             return Ok(());
         }
         match environment::read(&self.connection).await? {
@@ -106,12 +106,10 @@ impl Owner {
 
     /// Marks a database that has no marker yet.
     pub async fn mark_environment(&self, name: Environment) -> Result<(), DbError> {
-        let mark = Statement::from_sql_and_values(
-            DbBackend::Postgres,
-            "INSERT INTO environment (name) VALUES ($1) ON CONFLICT DO NOTHING",
-            [name.as_str().into()],
-        );
-        self.connection.execute_raw(mark).await?;
+        sql("INSERT INTO environment (name) VALUES ($1) ON CONFLICT DO NOTHING")
+            .bind(name.as_str())
+            .execute(&self.connection)
+            .await?;
         Ok(())
     }
 

@@ -14,18 +14,18 @@ use sqlx::{
 use crate::{DatabaseUrl, DbError, DbRole};
 
 /// A connection idle for longer is checked before it is handed out; a busy one costs no round trip.
-const CHECK_AFTER_IDLE: Duration = Duration::from_secs(30);
+const IDLE_CHECK_AFTER: Duration = Duration::from_secs(30);
 
 /// A connection is replaced after this long, so that a server that moved is noticed.
-const LIFETIME: Duration = Duration::from_mins(30);
+const CONNECTION_LIFETIME_MAX: Duration = Duration::from_mins(30);
 
-/// The libraries' connections are closed when nobody has used them for this long.
-const IDLE: Duration = Duration::from_mins(5);
+/// The libraries' connections are closed when they were not used for this long.
+const IDLE_TIMEOUT: Duration = Duration::from_mins(5);
 
 /// Limits of one pool and of each connection in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PoolSettings {
-    /// Connections at most.
+    /// How many connections it opens at most.
     pub max_connections: u32,
     /// How long a caller waits for a free connection.
     pub acquire_timeout: Duration,
@@ -68,13 +68,14 @@ impl PoolSettings {
 /// The connections that transactions run on.
 pub(crate) type Connections = managed::Pool<Connector>;
 
-/// One of them, on loan.
+/// A connection of the pool, on loan.
 pub(crate) type Connection = managed::Object<Connector>;
 
 /// Opens connections and decides whether one can be lent again.
 ///
 /// Not sqlx's own pool, which asks the server after every loan whether the connection still lives: a
-/// round trip more for each transaction. A session gives back only what ended cleanly.
+/// round trip more for each transaction. A transaction returns only a connection that it ended
+/// cleanly.
 pub(crate) struct Connector {
     options: PgConnectOptions,
 }
@@ -92,10 +93,10 @@ impl Manager for Connector {
         connection: &mut PgConnection,
         metrics: &Metrics,
     ) -> RecycleResult<sqlx::Error> {
-        if metrics.age() > LIFETIME {
-            return Err(RecycleError::message("it has lived its time"));
+        if metrics.age() > CONNECTION_LIFETIME_MAX {
+            return Err(RecycleError::message("it is too old"));
         }
-        if metrics.last_used() > CHECK_AFTER_IDLE {
+        if metrics.last_used() > IDLE_CHECK_AFTER {
             connection.ping().await?;
         }
         Ok(())
@@ -108,10 +109,10 @@ pub(crate) async fn connections(
     role: DbRole,
     settings: &PoolSettings,
 ) -> Result<Connections, DbError> {
-    let most = usize::try_from(settings.max_connections).unwrap_or(usize::MAX);
+    let max = usize::try_from(settings.max_connections).unwrap_or(usize::MAX);
     let connections =
         Connections::builder(Connector { options: connect_options(url, role, settings) })
-            .max_size(most)
+            .max_size(max)
             .timeouts(Timeouts {
                 wait: Some(settings.acquire_timeout),
                 create: Some(settings.acquire_timeout),
@@ -142,8 +143,8 @@ pub(crate) fn for_libraries(url: &DatabaseUrl, role: DbRole, settings: &PoolSett
     PgPoolOptions::new()
         .max_connections(settings.max_connections)
         .acquire_timeout(settings.acquire_timeout)
-        .idle_timeout(IDLE)
-        .max_lifetime(LIFETIME)
+        .idle_timeout(IDLE_TIMEOUT)
+        .max_lifetime(CONNECTION_LIFETIME_MAX)
         .connect_lazy_with(connect_options(url, role, settings))
 }
 

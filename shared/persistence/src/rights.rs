@@ -1,12 +1,11 @@
-//! What a role may do on a server: looked at before it is trusted, and the passwords of ours.
+//! What a role may do on a server, checked before it is used, and the passwords of our roles.
 
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use secrecy::ExposeSecret;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
-use crate::{Database, DatabaseUrl, DbError, DbRole};
+use crate::{Database, DatabaseUrl, DbError, DbRole, store::sql};
 
-/// Why a role is not trusted with requests or background work.
+/// Why a role is refused for requests or background work.
 #[derive(Debug, thiserror::Error)]
 pub enum RightsError {
     /// Row-level security does not bind it.
@@ -15,7 +14,7 @@ pub enum RightsError {
         /// The role.
         role: DbRole,
         /// Which right it has too many.
-        why: &'static str,
+        why: String,
     },
     /// The server could not be asked.
     #[error("the rights of the database role could not be read")]
@@ -26,27 +25,22 @@ pub enum RightsError {
 /// member of the owner or of any other role.
 pub async fn check(database: &Database) -> Result<(), RightsError> {
     let role = database.role();
-    let ask = Statement::from_string(
-        DbBackend::Postgres,
-        "SELECT rolsuper, rolbypassrls, rolcreaterole,
-                EXISTS (SELECT FROM pg_auth_members WHERE member = pg_roles.oid) AS is_member
-         FROM pg_roles WHERE rolname = current_user",
-    );
-    let row =
-        database.global(async move |tx| Ok::<_, DbError>(tx.query_one_raw(ask).await?)).await?;
-    let row = row.ok_or_else(|| DbError::other("the role is not in pg_roles"))?;
-    let checks = [
-        ("rolsuper", "is a superuser"),
-        ("rolbypassrls", "bypasses row-level security"),
-        ("rolcreaterole", "may create roles"),
-        ("is_member", "is a member of another role"),
-    ];
-    for (column, why) in checks {
-        if row.try_get("", column).map_err(DbError::from)? {
-            return Err(RightsError::TooPowerful { role, why });
-        }
+    let too_powerful = async |tx| {
+        sql("SELECT CASE
+                WHEN rolsuper THEN 'is a superuser'
+                WHEN rolbypassrls THEN 'bypasses row-level security'
+                WHEN rolcreaterole THEN 'may create roles'
+                WHEN EXISTS (SELECT FROM pg_auth_members WHERE member = pg_roles.oid)
+                    THEN 'is a member of another role'
+             END
+             FROM pg_roles WHERE rolname = current_user")
+        .value::<Option<String>>(&tx)
+        .await
+    };
+    match database.global(too_powerful).await? {
+        Some(why) => Err(RightsError::TooPowerful { role, why }),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// Whether the URL's own user is a superuser, who can [`bootstrap`](crate::bootstrap::bootstrap).
@@ -62,7 +56,7 @@ pub async fn is_superuser(url: &DatabaseUrl) -> Result<bool, DbError> {
 
 /// Gives roles the passwords that their URLs carry; a role whose URL has none keeps its own.
 /// `admin` names an existing database and a user who may change roles.
-pub async fn take_passwords(
+pub async fn set_passwords(
     admin: &DatabaseUrl,
     urls: &[(DbRole, DatabaseUrl)],
 ) -> Result<(), DbError> {

@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicBool, AtomicU32, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use async_trait::async_trait;
@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 use crate::{
     DbError,
     pool::Connections,
-    session::{End, Session, ended},
+    transaction::{End, SAVEPOINTS, Savepoint, Transaction, ended},
 };
 
 /// A transaction that sees one tenant. Clones are handles on the same transaction; after it ended
@@ -33,9 +33,30 @@ pub struct GlobalTx {
 
 /// What the handles share.
 struct Shared {
-    session: Mutex<Option<Session>>,
-    told: AtomicBool,
-    savepoints: AtomicU32,
+    /// Taken out when it ends.
+    transaction: Mutex<Option<Transaction>>,
+    has_events: AtomicBool,
+    /// Savepoints that are open.
+    savepoints: AtomicUsize,
+}
+
+/// A level of nested savepoints, held for as long as the work in it runs or until it is abandoned.
+struct Level<'a> {
+    depth: &'a AtomicUsize,
+    /// 0 for the outermost.
+    number: usize,
+}
+
+impl<'a> Level<'a> {
+    fn enter(depth: &'a AtomicUsize) -> Self {
+        Self { depth, number: depth.fetch_add(1, Ordering::Relaxed) }
+    }
+}
+
+impl Drop for Level<'_> {
+    fn drop(&mut self) {
+        self.depth.store(self.number, Ordering::Relaxed);
+    }
 }
 
 /// What became of a transaction, besides its result.
@@ -51,7 +72,7 @@ pub(crate) enum CommitOutcome {
         /// A statement or the commit lost to a concurrent transaction (SQLSTATE 40001 or 40P01).
         lost_race: bool,
     },
-    /// The commit was sent and not answered: nobody knows whether it was kept.
+    /// The commit was sent and not answered: it may or may not have been kept.
     Unknown,
 }
 
@@ -81,32 +102,33 @@ impl TenantTx {
     }
 
     /// Runs `work` so that its failure undoes only its own changes, and the transaction goes on.
-    /// Other handles must not be used meanwhile: their changes would be undone as well.
+    /// Other handles must not be used meanwhile: their changes would be undone as well. Savepoints
+    /// nest, at most eight deep.
     pub async fn savepoint<T, E, Fut>(&self, work: impl FnOnce(Self) -> Fut) -> Result<T, E>
     where
         Fut: Future<Output = Result<T, E>>,
         E: From<DbError>,
     {
-        let name = format!("bk_{}", self.shared.savepoints.fetch_add(1, Ordering::Relaxed));
-        self.shared.raw(format!("SAVEPOINT {name}")).await.map_err(DbError::from)?;
+        let level = Level::enter(&self.shared.savepoints);
+        let savepoint = SAVEPOINTS
+            .get(level.number)
+            .ok_or_else(|| DbError::other("savepoints are nested too deeply"))?;
+        self.shared.raw(savepoint.begin).await.map_err(DbError::from)?;
         match work(self.clone()).await {
             Ok(done) => {
-                self.shared
-                    .raw(format!("RELEASE SAVEPOINT {name}"))
-                    .await
-                    .map_err(DbError::from)?;
+                self.shared.raw(savepoint.release).await.map_err(DbError::from)?;
                 Ok(done)
             }
             Err(error) => {
-                self.shared.undo_to(&name).await.map_err(DbError::from)?;
+                self.shared.roll_back_to(savepoint).await.map_err(DbError::from)?;
                 Err(error)
             }
         }
     }
 
-    /// Remembers that the outbox has something new, for the nudge after the commit.
-    pub(crate) fn told(&self) {
-        self.shared.told.store(true, Ordering::Relaxed);
+    /// Remembers that the outbox has something new, so that the relay is woken after the commit.
+    pub(crate) fn mark_events(&self) {
+        self.shared.has_events.store(true, Ordering::Relaxed);
     }
 
     pub(crate) async fn end(&self, how: End) -> (Result<(), DbError>, CommitOutcome) {
@@ -142,61 +164,61 @@ impl Access {
 
 impl Shared {
     async fn begin(connections: &Connections, begin: &str) -> Result<Arc<Self>, DbError> {
-        let session = Session::begin(connections, begin).await?;
+        let transaction = Transaction::begin(connections, begin).await?;
         Ok(Arc::new(Self {
-            session: Mutex::new(Some(session)),
-            told: AtomicBool::new(false),
-            savepoints: AtomicU32::new(0),
+            transaction: Mutex::new(Some(transaction)),
+            has_events: AtomicBool::new(false),
+            savepoints: AtomicUsize::new(0),
         }))
     }
 
-    async fn raw(&self, sql: String) -> Result<ExecResult, DbErr> {
-        let mut session = self.session.lock().await;
-        session.as_mut().ok_or_else(ended)?.raw(sql).await.map(Into::into)
+    async fn raw(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        let mut transaction = self.transaction.lock().await;
+        transaction.as_mut().ok_or_else(ended)?.raw(sql).await.map(Into::into)
     }
 
-    async fn undo_to(&self, savepoint: &str) -> Result<(), DbErr> {
-        let mut session = self.session.lock().await;
-        session.as_mut().ok_or_else(ended)?.undo_to(savepoint).await
+    async fn roll_back_to(&self, savepoint: &Savepoint) -> Result<(), DbErr> {
+        let mut transaction = self.transaction.lock().await;
+        transaction.as_mut().ok_or_else(ended)?.roll_back_to(savepoint).await
     }
 
     async fn execute(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        let mut session = self.session.lock().await;
-        let session = session.as_mut().ok_or_else(ended)?;
-        let done = session
+        let mut transaction = self.transaction.lock().await;
+        let transaction = transaction.as_mut().ok_or_else(ended)?;
+        let done = transaction
             .statement(&statement, async |query, connection| query.execute(connection).await);
         done.await.map(Into::into)
     }
 
     async fn one(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let mut session = self.session.lock().await;
-        let session = session.as_mut().ok_or_else(ended)?;
-        let row = session.statement(&statement, async |query, connection| {
+        let mut transaction = self.transaction.lock().await;
+        let transaction = transaction.as_mut().ok_or_else(ended)?;
+        let row = transaction.statement(&statement, async |query, connection| {
             query.fetch_optional(connection).await
         });
         Ok(row.await?.map(Into::into))
     }
 
     async fn all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let mut session = self.session.lock().await;
-        let session = session.as_mut().ok_or_else(ended)?;
-        let rows = session
+        let mut transaction = self.transaction.lock().await;
+        let transaction = transaction.as_mut().ok_or_else(ended)?;
+        let rows = transaction
             .statement(&statement, async |query, connection| query.fetch_all(connection).await);
         Ok(rows.await?.into_iter().map(Into::into).collect())
     }
 
-    /// Takes the session out, so the handles that are left are useless, and ends it.
+    /// Takes the transaction out, so the handles that are left are useless, and ends it.
     async fn end(&self, how: End) -> (Result<(), DbError>, CommitOutcome) {
-        let Some(mut session) = self.session.lock().await.take() else {
+        let Some(mut transaction) = self.transaction.lock().await.take() else {
             return (Err(ended().into()), CommitOutcome::RolledBack { lost_race: false });
         };
-        let result = session.end(how).await;
+        let result = transaction.end(how).await;
         let outcome = match (&result, how) {
             (Ok(()), End::Commit) => {
-                CommitOutcome::Committed { has_events: self.told.load(Ordering::Relaxed) }
+                CommitOutcome::Committed { has_events: self.has_events.load(Ordering::Relaxed) }
             }
-            (Err(_), End::Commit) if session.is_commit_unanswered() => CommitOutcome::Unknown,
-            _ => CommitOutcome::RolledBack { lost_race: session.lost_to_another() },
+            (Err(_), End::Commit) if transaction.is_commit_unanswered() => CommitOutcome::Unknown,
+            _ => CommitOutcome::RolledBack { lost_race: transaction.has_lost_race() },
         };
         (result, outcome)
     }
@@ -215,7 +237,7 @@ macro_rules! connection_through_shared {
             }
 
             async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-                self.shared.raw(sql.to_owned()).await
+                self.shared.raw(sql).await
             }
 
             async fn query_one_raw(

@@ -111,7 +111,7 @@ impl TestDb {
             ..PoolSettings::of(role).with_connections(connections)
         };
         let worker = Database::connect(&url, DbRole::Worker, pool(DbRole::Worker)).await?;
-        let app = Database::connect(&url, DbRole::App, pool(DbRole::App)).await?.nudging(&worker);
+        let app = Database::connect(&url, DbRole::App, pool(DbRole::App)).await?.waking(&worker);
         let admin = PgPoolOptions::new().max_connections(3).connect_lazy(url.expose())?;
         Ok(Self { url, app, worker, admin, _dropped_last: lease })
     }

@@ -1,4 +1,4 @@
-//! Where PostgreSQL's programs are installed.
+//! Finds where PostgreSQL's programs are installed.
 
 use std::{
     env, fs,
@@ -6,7 +6,7 @@ use std::{
     process::Command,
 };
 
-/// What to do when there are none.
+/// What a user is advised when there are none.
 pub(super) const HOW_TO_INSTALL: &str = "\
 PostgreSQL is not installed and no DATABASE_URL is set. Install it, one line:
   Debian, Ubuntu:  sudo apt-get install -y postgresql
@@ -26,7 +26,7 @@ impl Binaries {
     /// newest version first.
     pub(super) fn find() -> Option<Self> {
         let configured = env::var_os("PG_BIN_DIR").map(PathBuf::from);
-        let told = || {
+        let by_pg_config = || {
             let output = Command::new("pg_config").arg("--bindir").output().ok()?;
             Some(PathBuf::from(String::from_utf8(output.stdout).ok()?.trim()))
         };
@@ -34,7 +34,7 @@ impl Binaries {
             || env::var_os("PATH").map(|path| env::split_paths(&path).collect::<Vec<_>>());
         configured
             .into_iter()
-            .chain(told())
+            .chain(by_pg_config())
             .chain(on_path().into_iter().flatten())
             .chain(packaged())
             .find(|folder| is_complete(folder))

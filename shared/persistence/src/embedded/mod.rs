@@ -2,17 +2,18 @@
 //! directory of ours, a Unix socket, no network.
 //!
 //! Any number of processes may start the same directory: one of them launches the server, the others
-//! use it, and the last to leave stops it. Users are counted with a shared file lock, which the
-//! kernel lets go of however a process ends; so a server whose last user was killed keeps running
+//! use it, and the last one to close it stops it. Users are counted with a shared file lock, which
+//! the kernel releases however a process ends; so a server whose last user was killed keeps running
 //! only until the next start of the same directory, which takes it over. There is never more than
-//! one server per directory, and what it acknowledged is on disk.
+//! one server per directory, and what it acknowledged is on disk. Why we launch the server ourselves
+//! is in `docs/adr/0009-launcher-of-postgresql.md`.
 //!
 //! It refuses to know databases, roles and schemas: see [`bootstrap`](crate::bootstrap).
 
 mod binaries;
+mod directories;
 #[cfg(feature = "download-postgres")]
 mod download;
-mod place;
 mod server;
 
 use std::{
@@ -23,15 +24,15 @@ use std::{
 
 use crate::{DatabaseUrl, DatabaseUrlError};
 use binaries::Binaries;
-use place::Place;
+use directories::ServerDirectories;
 use server::Server;
 
-/// A running server that this process uses. Dropping it is leaving it.
+/// A running server that this process uses. Dropping it closes it.
 #[derive(Debug)]
 pub struct Embedded {
     server: Server,
-    place: Place,
-    /// Holds the shared lock that counts this process as a user; none after leaving.
+    directories: ServerDirectories,
+    /// Holds the shared lock that counts this process as a user; absent after closing.
     user: Option<File>,
 }
 
@@ -79,7 +80,7 @@ pub enum EmbeddedError {
 }
 
 impl Embedded {
-    /// Starts the server of `directory`, or joins it when it is running. Creates what is missing.
+    /// Starts the server of `directory`, or uses the one that is running. Creates what is missing.
     /// Blocks, for about a second the first time and a tenth later.
     pub fn start(directory: &Path) -> Result<Self, EmbeddedError> {
         Self::start_with(directory, Durability::Kept)
@@ -91,54 +92,54 @@ impl Embedded {
         if installed.is_none() && !cfg!(feature = "download-postgres") {
             return Err(EmbeddedError::NoBinaries);
         }
-        let place = Place::prepare(directory)?;
-        let turn = place.take_turn()?;
+        let directories = ServerDirectories::prepare(directory)?;
+        let lock = directories.lock()?;
         #[cfg(feature = "download-postgres")]
         let installed = match installed {
             Some(installed) => Some(installed),
-            None => Some(download::binaries(&place)?),
+            None => Some(download::binaries(&directories)?),
         };
         let binaries = installed.ok_or(EmbeddedError::NoBinaries)?;
-        let server = Server::start(&binaries, &place, durability)?;
-        let user = place.open("users")?;
-        user.lock_shared().map_err(place.failure("cannot lock a file", "users"))?;
-        drop(turn);
-        Ok(Self { server, place, user: Some(user) })
+        let server = Server::start(&binaries, &directories, durability)?;
+        let user = directories.open("users")?;
+        user.lock_shared().map_err(directories.failure("cannot lock a file", "users"))?;
+        drop(lock);
+        Ok(Self { server, directories, user: Some(user) })
     }
 
     /// Where database `name` is, as the superuser.
     pub fn url(&self, name: &str) -> Result<DatabaseUrl, EmbeddedError> {
-        Ok(DatabaseUrl::parse(&self.place.url(name))?)
+        Ok(DatabaseUrl::parse(&self.directories.url(name))?)
     }
 
     /// The folder that is really used: another than the wanted one when the account that the server
     /// runs as cannot reach that.
     #[must_use]
     pub fn directory(&self) -> &Path {
-        self.place.root()
+        self.directories.root()
     }
 
-    /// Leaves; the last user stops the server and waits for its end. Returns whether it stopped.
+    /// Closes the server; the last user stops it and waits for its end. Returns whether it stopped.
     pub fn stop(mut self) -> Result<bool, EmbeddedError> {
-        self.leave()
+        self.close()
     }
 
-    fn leave(&mut self) -> Result<bool, EmbeddedError> {
+    fn close(&mut self) -> Result<bool, EmbeddedError> {
         let Some(user) = self.user.take() else { return Ok(false) };
-        // Nobody joins or leaves at the same time.
-        let turn = self.place.take_turn()?;
+        // No process starts or closes it at the same time.
+        let lock = self.directories.lock()?;
         drop(user);
-        let users = self.place.open("users")?;
+        let users = self.directories.open("users")?;
         match users.try_lock() {
             Ok(()) => {
-                self.server.stop(&self.place)?;
-                self.place.tidy_up();
-                drop(turn);
+                self.server.stop(&self.directories)?;
+                self.directories.tidy_up();
+                drop(lock);
                 Ok(true)
             }
             Err(TryLockError::WouldBlock) => Ok(false),
             Err(TryLockError::Error(error)) => {
-                Err(self.place.failure("cannot lock a file", "users")(error))
+                Err(self.directories.failure("cannot lock a file", "users")(error))
             }
         }
     }
@@ -146,8 +147,8 @@ impl Embedded {
 
 impl Drop for Embedded {
     fn drop(&mut self) {
-        if let Err(error) = self.leave() {
-            tracing::warn!(%error, "the embedded PostgreSQL server could not be left cleanly");
+        if let Err(error) = self.close() {
+            tracing::warn!(%error, "the embedded PostgreSQL server could not be closed cleanly");
         }
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! Domains put handlers and schedules into a [`Registry`]; the host makes a [`Runner`] of it. A job
 //! runs at least once; a handler must therefore be idempotent. One that fails comes again with
-//! growing, jittered pauses; one that failed for good stays and is shown by [`failed`].
+//! growing, jittered pauses; one that failed for good stays and is listed by [`failed`].
 //!
 //! A job carries the request id of what enqueued it, and its handler is given a [`JobContext`] of
 //! which operation contexts are made, so that an id survives from a request to the last row that
@@ -14,14 +14,13 @@
 
 mod context;
 mod enqueue;
-mod install;
-mod queue;
 mod registry;
 mod runner;
+mod tables;
 
 pub use context::{JobContext, for_each_tenant};
 pub use enqueue::{NewJob, enqueue};
-pub(crate) use install::install;
-pub use queue::{FailedJob, failed, retry_failed};
 pub use registry::{JobError, JobHandler, Registry};
 pub use runner::{JobsError, Runner};
+pub(crate) use tables::install;
+pub use tables::{FailedJob, failed, retry_failed};

@@ -1,4 +1,4 @@
-//! Who does which job, and which jobs come by themselves.
+//! Which handler does which job, and which jobs run by schedule.
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
@@ -18,26 +18,26 @@ pub trait JobHandler: Send + Sync {
 pub struct JobError {
     why: String,
     /// Whether trying again is pointless.
-    final_: bool,
+    is_final: bool,
 }
 
 impl JobError {
     /// It may succeed later.
     #[must_use]
     pub fn retry(why: impl Into<String>) -> Self {
-        Self { why: why.into(), final_: false }
+        Self { why: why.into(), is_final: false }
     }
 
-    /// It will never succeed: no more attempts, for people to look at.
+    /// It will never succeed: no more attempts, and operators look at it.
     #[must_use]
     pub fn give_up(why: impl Into<String>) -> Self {
-        Self { why: why.into(), final_: true }
+        Self { why: why.into(), is_final: true }
     }
 
     /// Whether trying again is pointless.
     #[must_use]
     pub const fn is_final(&self) -> bool {
-        self.final_
+        self.is_final
     }
 }
 
@@ -69,7 +69,7 @@ pub struct Registry {
     pub(super) schedules: Vec<Schedule>,
 }
 
-/// A job that comes by itself.
+/// A job that runs by schedule.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Schedule {
     pub(super) cron: String,
@@ -78,7 +78,7 @@ pub(super) struct Schedule {
 }
 
 impl Registry {
-    /// An empty one.
+    /// A registry without handlers.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -89,7 +89,7 @@ impl Registry {
         self.handlers.insert(identifier, handler);
     }
 
-    /// Lets such a job come whenever `cron` says (five fields, UTC), once however many workers run.
+    /// Enqueues such a job whenever `cron` says (five fields, UTC), once however many workers run.
     /// A wrong text stops the [`Runner`](super::Runner) from starting.
     pub fn schedule(&mut self, cron: &str, identifier: &'static str, payload: Value) {
         self.schedules.push(Schedule { cron: cron.to_owned(), identifier, payload });

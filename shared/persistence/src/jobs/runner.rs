@@ -17,24 +17,27 @@ use graphile_worker::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span};
 
-use super::{JobContext, JobError, Registry, install::SCHEMA, registry::Schedule};
+use super::{
+    JobContext, JobError, Registry,
+    registry::Schedule,
+    tables::{self, SCHEMA},
+};
 use crate::{Database, DbError};
 
 /// Jobs at once, per process.
 const CONCURRENCY: usize = 4;
 
 /// Jobs under way at a shutdown get this long before they are given back to the queue.
-const GRACE: Duration = Duration::from_secs(20);
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(20);
 
-/// After the database went away.
+/// The pause before the next attempt when the database is away.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(2);
 
 /// How often jobs are looked for that are due by a clock that runs ahead of the server's.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// Runs the jobs of a registry, as the worker role. Any number of processes may.
 pub struct Runner {
@@ -99,11 +102,12 @@ impl Runner {
     /// returns how many jobs ended, well or not. Schedules do not fire. For tests and tools.
     pub async fn run_due_once(&self) -> Result<usize, JobsError> {
         let before = self.ended.load(Ordering::Acquire);
-        pull_forward(self.database.libraries(), self.clock.now()).await?;
+        self.pull_forward(self.clock.now()).await?;
         let worker = self.worker().await?;
         loop {
             worker.run_once().await.map_err(|error| JobsError::Queue(error.to_string()))?;
-            if !anything_due(self.database.libraries()).await? {
+            let due = async |tx| tables::is_any_due(&tx, Envelope::IDENTIFIER).await;
+            if !self.database.global(due).await? {
                 return Ok(self.ended.load(Ordering::Acquire) - before);
             }
         }
@@ -127,37 +131,41 @@ impl Runner {
     /// The queue goes by the server's time; development and tests move the product's clock ahead.
     async fn follow_the_clock(&self) {
         loop {
-            tokio::time::sleep(LOOK_EVERY).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
             let now = self.clock.now();
             if now - Utc::now() > TimeDelta::seconds(1)
-                && let Err(error) = pull_forward(self.database.libraries(), now).await
+                && let Err(error) = self.pull_forward(now).await
             {
                 tracing::warn!(%error, "due jobs could not be looked for");
             }
         }
     }
 
+    async fn pull_forward(&self, now: DateTime<Utc>) -> Result<(), DbError> {
+        self.database.global(async move |tx| tables::pull_forward(&tx, now).await).await
+    }
+
     async fn worker(&self) -> Result<Worker, JobsError> {
-        let hands = Hands {
+        let dispatcher = Dispatcher {
             registry: Arc::clone(&self.registry),
-            pool: self.database.libraries().clone(),
+            database: self.database.clone(),
             clock: self.clock.clone(),
             ended: Arc::clone(&self.ended),
         };
-        let jitter = self.database.libraries().clone();
+        let database = self.database.clone();
         WorkerOptions::default()
             .database(self.database.libraries().clone())
             .schema(SCHEMA)
             .concurrency(CONCURRENCY)
             .poll_interval(Duration::from_secs(1))
             .listen_os_shutdown_signals(false)
-            .shutdown_grace_period(GRACE)
+            .shutdown_grace_period(SHUTDOWN_GRACE)
             .with_crons(self.schedules.clone())
-            .add_extension(hands)
+            .add_extension(dispatcher)
             .define_job::<Envelope>()
             .on(JobFail, move |failed| {
-                let pool = jitter.clone();
-                async move { add_jitter(&pool, *failed.job.id()).await }
+                let (database, job) = (database.clone(), *failed.job.id());
+                async move { add_jitter(&database, job).await }
             })
             .on(JobPermanentlyFail, |failed| async move {
                 metrics::counter!("bk_jobs_dead_total").increment(1);
@@ -189,23 +197,23 @@ impl TaskHandler for Envelope {
     const IDENTIFIER: &'static str = "bk_job";
 
     async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
-        match context.get_ext::<Hands>() {
-            Some(hands) => hands.run(self, *context.job().id()).await,
+        match context.get_ext::<Dispatcher>() {
+            Some(dispatcher) => dispatcher.run(self, *context.job().id()).await,
             None => Err(JobError::retry("the worker has no handlers")),
         }
     }
 }
 
-/// What a running job can reach.
+/// Hands each job to its handler.
 #[derive(Clone)]
-struct Hands {
+struct Dispatcher {
     registry: Arc<Registry>,
-    pool: PgPool,
+    database: Database,
     clock: Clock,
     ended: Arc<AtomicUsize>,
 }
 
-impl Hands {
+impl Dispatcher {
     async fn run(&self, envelope: Envelope, id: i64) -> Result<(), JobError> {
         let Envelope { job, payload, request_id } = envelope;
         let Some((&identifier, handler)) = self.registry.handlers.get_key_value(job.as_str())
@@ -224,17 +232,14 @@ impl Hands {
         if let Err(error) = &done
             && error.is_final()
         {
-            let last = sqlx::query(
-                "UPDATE graphile_worker._private_jobs SET max_attempts = attempts WHERE id = $1",
-            );
             // If this fails the job comes again, and gives up again.
-            let _ = last.bind(id).execute(&self.pool).await;
+            let _ = self.database.global(async move |tx| tables::give_up(&tx, id).await).await;
         }
         done
     }
 }
 
-impl fmt::Debug for Hands {
+impl fmt::Debug for Dispatcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.registry, f)
     }
@@ -272,34 +277,9 @@ fn crontab(schedule: &Schedule, registry: &Registry) -> Result<Crontab, JobsErro
     Ok(parsed)
 }
 
-/// The queue's pauses grow but have no jitter: up to a fifth more, so that what failed together
-/// does not come back together.
-async fn add_jitter(pool: &PgPool, job: i64) {
-    let added = sqlx::query(
-        "UPDATE graphile_worker._private_jobs
-         SET run_at = run_at + (run_at - now()) * (random() * 0.2)
-         WHERE id = $1 AND locked_at IS NULL AND run_at > now()",
-    );
-    if let Err(error) = added.bind(job).execute(pool).await {
+async fn add_jitter(database: &Database, job: i64) {
+    let added = database.global(async move |tx| tables::add_jitter(&tx, job).await);
+    if let Err(error) = added.await {
         tracing::debug!(%error, "a retry goes without jitter");
     }
-}
-
-/// Makes what is due by the product's clock due by the server's.
-async fn pull_forward(pool: &PgPool, now: DateTime<Utc>) -> Result<(), DbError> {
-    let pull = sqlx::query(
-        "UPDATE graphile_worker._private_jobs SET run_at = now()
-         WHERE run_at > now() AND run_at <= $1 AND locked_at IS NULL AND attempts = 0",
-    );
-    pull.bind(now).execute(pool).await?;
-    Ok(())
-}
-
-async fn anything_due(pool: &PgPool) -> Result<bool, DbError> {
-    let due = sqlx::query_scalar(
-        "SELECT EXISTS (SELECT FROM graphile_worker._private_jobs AS job
-             JOIN graphile_worker._private_tasks AS task ON task.id = job.task_id
-             WHERE task.identifier = $1 AND is_available AND run_at <= now())",
-    );
-    Ok(due.bind(Envelope::IDENTIFIER).fetch_one(pool).await?)
 }

@@ -1,4 +1,4 @@
-//! Events told in the transaction of the change they tell of, and delivered afterwards.
+//! Events published in the transaction of the change they report, and delivered afterwards.
 //!
 //! [`append`] writes; [`Relay`] delivers each event to every handler, at least once and in order
 //! within an aggregate. A handler's effect on the database happens exactly once, because the mark
@@ -21,14 +21,14 @@ pub use store::{Backlog, backlog, prune, revive};
 
 use crate::TenantTx;
 
-/// Something that happened, as it was told.
+/// Something that happened, as it was published.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OutboxEvent {
-    /// Whose.
+    /// The tenant it happened in.
     pub tenant_id: TenantId,
     /// Unique; a handler with effects outside the database uses it as its idempotency key.
     pub id: Uuid,
-    /// Grows within an aggregate in the order of telling.
+    /// Grows within an aggregate in the order of publication.
     pub seq: i64,
     /// What it happened to, `order:<id>`.
     pub aggregate: String,

@@ -1,7 +1,7 @@
 //! Delivery.
 //!
 //! Any number of relays may run. Each step of a tenant happens under a lock that lasts for one
-//! transaction, so relays take turns event by event, and whoever is next sees where things stand.
+//! transaction, so that two relays never work on the same event, and the next one sees what was done.
 
 use std::{
     collections::BTreeMap,
@@ -22,28 +22,28 @@ use super::{
 };
 use crate::{Database, DbError};
 
-/// After this many failed attempts an event is dead until somebody revives it.
-const MOST_ATTEMPTS: i32 = 10;
-const FIRST_PAUSE_SECS: i64 = 2;
-const LONGEST_PAUSE_SECS: i64 = 3_600;
+/// After this many failed attempts an event is dead until an operator revives it.
+const MAX_ATTEMPTS: i32 = 10;
+const PAUSE_SECS_MIN: i64 = 2;
+const PAUSE_SECS_MAX: i64 = 3_600;
 
 /// How often wake-ups written by other processes are looked for.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 /// How often every tenant is looked at: what a crash lost of the wake-ups is found then.
-const SWEEP_EVERY: Duration = Duration::from_mins(1);
+const SWEEP_INTERVAL: Duration = Duration::from_mins(1);
 /// When a relay of another process was at work on a tenant, it is looked at again.
 const BUSY_PAUSE: TimeDelta = TimeDelta::milliseconds(200);
 
 /// Stored explanations are cut here, in characters.
-const LONGEST_WHY: usize = 500;
+const EXPLANATION_MAX_LEN: usize = 500;
 
 /// Delivers the events of all tenants to the handlers.
 pub struct Relay {
     database: Database,
     handlers: Arc<[Arc<dyn EventHandler>]>,
     clock: Clock,
-    /// Tenants to look at again, and when: failed events, and tenants another relay was busy with.
-    later: Mutex<BTreeMap<TenantId, DateTime<Utc>>>,
+    /// Tenants to drain again, and when: failed events, and tenants another relay was busy with.
+    revisits: Mutex<BTreeMap<TenantId, DateTime<Utc>>>,
 }
 
 /// What became of one event.
@@ -60,8 +60,8 @@ enum Step {
 
 /// What became of one event at one consumer.
 enum Handled {
-    /// It has it, now or since before.
-    Yes,
+    /// It has handled it, now or before.
+    Done,
     /// Another relay is at work on the tenant.
     Busy,
 }
@@ -70,10 +70,10 @@ impl Relay {
     /// A relay for `handlers`, as the worker role.
     #[must_use]
     pub fn new(database: Database, handlers: Vec<Arc<dyn EventHandler>>, clock: Clock) -> Self {
-        Self { database, handlers: handlers.into(), clock, later: Mutex::default() }
+        Self { database, handlers: handlers.into(), clock, revisits: Mutex::default() }
     }
 
-    /// Delivers everything that is due at the tenants that were woken or wait for another attempt.
+    /// Delivers everything that is due of the tenants that were woken or wait for another attempt.
     /// Returns how many events were delivered to all handlers.
     pub async fn drain_once(&self) -> Result<usize, DbError> {
         let woken = self.database.global(async |tx| store::take_wakes(&tx).await).await?;
@@ -89,22 +89,22 @@ impl Relay {
     /// Delivers until cancelled; an event under way is finished first. Sweeps at the start and
     /// every minute, and outlives a database that is away for a while.
     pub async fn run(&self, stop: CancellationToken) {
-        let nudge = self.database.outbox_nudge();
-        let mut sweep = tokio::time::interval(SWEEP_EVERY);
+        let wake = self.database.outbox_wake();
+        let mut sweep = tokio::time::interval(SWEEP_INTERVAL);
         sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             let outcome = tokio::select! {
                 biased;
                 () = stop.cancelled() => return,
                 _ = sweep.tick() => self.sweep_once().await,
-                () = nudge.notified() => self.drain_once().await,
-                () = tokio::time::sleep(LOOK_EVERY) => self.drain_once().await,
+                () = wake.notified() => self.drain_once().await,
+                () = tokio::time::sleep(POLL_INTERVAL) => self.drain_once().await,
             };
             if let Err(error) = outcome {
                 tracing::warn!(error = %error, "the outbox could not be drained");
                 tokio::select! {
                     () = stop.cancelled() => return,
-                    () = tokio::time::sleep(LOOK_EVERY) => {}
+                    () = tokio::time::sleep(POLL_INTERVAL) => {}
                 }
             }
         }
@@ -123,8 +123,8 @@ impl Relay {
                 Err(error) => {
                     // The wake-ups are gone already: remember whom they were for.
                     let now = self.clock.now();
-                    self.look_again(tenant, now);
-                    queue.for_each(|tenant| self.look_again(tenant, now));
+                    self.revisit(tenant, now);
+                    queue.for_each(|tenant| self.revisit(tenant, now));
                     return Err(error);
                 }
             }
@@ -139,12 +139,12 @@ impl Relay {
                 Step::Delivered => delivered += 1,
                 Step::Failed => {}
                 Step::Busy => {
-                    self.look_again(tenant, self.clock.now() + BUSY_PAUSE);
+                    self.revisit(tenant, self.clock.now() + BUSY_PAUSE);
                     return Ok(delivered);
                 }
                 Step::Idle(next) => {
                     if let Some(next) = next {
-                        self.look_again(tenant, next);
+                        self.revisit(tenant, next);
                     }
                     return Ok(delivered);
                 }
@@ -157,7 +157,7 @@ impl Relay {
         let now = self.clock.now();
         let context = OperationContext::system(tenant, RequestId::new(), now);
         let found = self.database.transaction(&context, now, async |tx, now| {
-            if !store::take_turn(&tx).await? {
+            if !store::try_lock(&tx).await? {
                 return Ok::<_, DbError>(Err(Step::Busy));
             }
             Ok(match store::next_due(&tx, now).await? {
@@ -170,13 +170,13 @@ impl Relay {
             Err(step) => return Ok(step),
         };
         for handler in &*self.handlers {
-            match self.hand_over(handler, &event).await {
-                Ok(Handled::Yes) => {}
+            match self.deliver_to(handler, &event).await {
+                Ok(Handled::Done) => {}
                 Ok(Handled::Busy) => return Ok(Step::Busy),
                 // The database is away: that is no fault of the event or its handler.
                 Err(Refusal::Database(error)) if error.is_transient() => return Err(error),
                 Err(refusal) => {
-                    self.put_back(&event, handler.consumer(), &refusal).await?;
+                    self.record_failure(&event, handler.consumer(), &refusal).await?;
                     return Ok(Step::Failed);
                 }
             }
@@ -189,8 +189,8 @@ impl Relay {
         Ok(Step::Delivered)
     }
 
-    /// Gives the event to one handler, together with the mark that it has it.
-    async fn hand_over(
+    /// Lets one handler handle the event, and marks in the same transaction that it did.
+    async fn deliver_to(
         &self,
         handler: &Arc<dyn EventHandler>,
         event: &Arc<OutboxEvent>,
@@ -207,13 +207,13 @@ impl Relay {
         let input = (Arc::clone(handler), Arc::clone(event), context.clone());
         let work = self.database.transaction(&context, input, async |tx, input| {
             let (handler, event, context) = input;
-            if !store::take_turn(&tx).await? {
+            if !store::try_lock(&tx).await? {
                 return Ok(Handled::Busy);
             }
             if store::mark_consumed(&tx, &event, handler.consumer()).await? {
                 handler.handle(&context, &tx, &event).await.map_err(Refusal::Handler)?;
             }
-            Ok(Handled::Yes)
+            Ok(Handled::Done)
         });
         AssertUnwindSafe(work)
             .catch_unwind()
@@ -222,15 +222,16 @@ impl Relay {
             .unwrap_or_else(|_| Err(Refusal::Handler(HandlerError::new("the handler panicked"))))
     }
 
-    async fn put_back(
+    async fn record_failure(
         &self,
         event: &Arc<OutboxEvent>,
         consumer: &'static str,
         refusal: &Refusal,
     ) -> Result<(), DbError> {
         let attempts = event.attempts + 1;
-        let again_at = (attempts < MOST_ATTEMPTS).then(|| self.clock.now() + pause(attempts));
-        let why: String = format!("{consumer}: {refusal}").chars().take(LONGEST_WHY).collect();
+        let again_at = (attempts < MAX_ATTEMPTS).then(|| self.clock.now() + pause(attempts));
+        let why: String =
+            format!("{consumer}: {refusal}").chars().take(EXPLANATION_MAX_LEN).collect();
         if again_at.is_none() {
             metrics::counter!("bk_outbox_dead_total", "consumer" => consumer).increment(1);
             tracing::error!(event = %event.id, kind = %event.kind, consumer, "an event is dead");
@@ -239,22 +240,21 @@ impl Relay {
             tracing::warn!(event = %event.id, kind = %event.kind, consumer, attempts, "an event failed");
         }
         let context = OperationContext::system(event.tenant_id, RequestId::new(), self.clock.now());
-        let failure = (Arc::clone(event), again_at, why);
-        let mark = self.database.transaction(&context, failure, async |tx, failure| {
-            let (event, again_at, why) = failure;
-            store::mark_failed(&tx, &event, &Failure { again_at, why: &why }).await
+        let failure = (Arc::clone(event), Failure { again_at, why });
+        let mark = self.database.transaction(&context, failure, async |tx, (event, failure)| {
+            store::mark_failed(&tx, &event, failure).await
         });
         mark.await
     }
 
-    fn look_again(&self, tenant: TenantId, at: DateTime<Utc>) {
-        let mut later = self.later.lock().unwrap_or_else(PoisonError::into_inner);
+    fn revisit(&self, tenant: TenantId, at: DateTime<Utc>) {
+        let mut later = self.revisits.lock().unwrap_or_else(PoisonError::into_inner);
         let known = later.entry(tenant).or_insert(at);
         *known = at.min(*known);
     }
 
     fn take_due(&self, now: DateTime<Utc>) -> Vec<TenantId> {
-        let mut later = self.later.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut later = self.revisits.lock().unwrap_or_else(PoisonError::into_inner);
         let due: Vec<_> =
             later.iter().filter(|(_, at)| **at <= now).map(|(tenant, _)| *tenant).collect();
         for tenant in &due {
@@ -283,7 +283,7 @@ impl From<DbError> for Refusal {
 /// not come back together.
 fn pause(attempts: i32) -> TimeDelta {
     let doublings = u32::try_from(attempts - 1).unwrap_or(0).min(16);
-    let secs = (FIRST_PAUSE_SECS << doublings).min(LONGEST_PAUSE_SECS);
+    let secs = (PAUSE_SECS_MIN << doublings).min(PAUSE_SECS_MAX);
     TimeDelta::milliseconds(secs * 1_000 + rand::random_range(0..=secs * 200))
 }
 

@@ -117,8 +117,8 @@ pub async fn touch<E: VersionedEntity>(
     Ok(changed.rows_affected == 1)
 }
 
-/// Like [`touch`], if the stored version is `version`. Returns whether it was: if not, somebody else
-/// has changed the row since it was read, or it is gone.
+/// Like [`touch`], if the stored version is `version`. Returns whether it was: if not, another
+/// transaction has changed the row since it was read, or it is gone.
 pub async fn touch_version<E: VersionedEntity>(
     tx: &TenantTx,
     id: impl Into<Uuid>,

@@ -1,4 +1,4 @@
-//! Jobs exist exactly when the change they follow from does, and are done by whoever is registered.
+//! Jobs exist exactly when the change they follow from does, and the registered handler does them.
 
 use std::sync::{
     Arc, Mutex,
@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 struct Recorder {
     seen: Mutex<Vec<Value>>,
     runs: Mutex<Vec<JobContext>>,
-    told: tokio::sync::Notify,
+    handled: tokio::sync::Notify,
 }
 
 #[async_trait]
@@ -32,7 +32,7 @@ impl JobHandler for Recorder {
     async fn run(&self, job: &JobContext, payload: Value) -> Result<(), JobError> {
         self.runs.lock().unwrap().push(job.clone());
         self.seen.lock().unwrap().push(payload);
-        self.told.notify_one();
+        self.handled.notify_one();
         Ok(())
     }
 }
@@ -175,7 +175,7 @@ async fn a_job_that_failed_for_good_is_shown_and_can_be_given_another_chance() {
 }
 
 #[tokio::test]
-async fn a_running_runner_does_jobs_as_they_come_and_stops_when_told() {
+async fn a_running_runner_does_jobs_as_they_come_and_stops_when_cancelled() {
     let db = TestDb::new().await;
     let recorder = Arc::<Recorder>::default();
     let runner = Arc::new(runner(&db, recorder.clone()));
@@ -185,7 +185,7 @@ async fn a_running_runner_does_jobs_as_they_come_and_stops_when_told() {
         async move { runner.run(stop).await }
     });
     bake(&db, TenantId::new(), NewJob::now("bake", json!({}))).await.unwrap();
-    recorder.told.notified().await;
+    recorder.handled.notified().await;
     stop.cancel();
     running.await.unwrap();
     assert_eq!(recorder.seen.lock().unwrap().len(), 1);

@@ -12,12 +12,12 @@ use uuid::Uuid;
 use crate::notebook::{add_note, add_note_of, add_notebook, database, rows, sql, visible};
 use bk_persistence::sea_orm::ConnectionTrait;
 
-/// One thing that one of two tenants does, and when its caller loses interest.
+/// One thing that one of two tenants does, and when its caller is dropped.
 #[derive(Debug, Clone)]
 struct Act {
     second_tenant: bool,
     kind: Kind,
-    /// The caller has made way for others so many times when it leaves.
+    /// The caller has yielded so many times when it is dropped.
     abandoned_after: Option<u32>,
 }
 
@@ -77,19 +77,19 @@ async fn play(db: &TestDb, acts: Vec<Act>) {
         let (id, other) = (Uuid::now_v7(), tenants[1 - who]);
         let kind = act.kind;
         let (working, worked) = oneshot::channel();
-        let told = tokio::select! {
+        let answer = tokio::select! {
             biased;
             outcome = perform(&scope, kind, id, other, working) => Some(outcome.is_ok()),
             () = abandon(act.abandoned_after) => None,
         };
         // The work goes on without its caller. What it did is not decided yet, but the pool has one
-        // connection: whoever borrows it next sees how it ended.
+        // connection: the next borrower sees how it ended.
         assert!(worked.await.is_err(), "nothing is sent; the end of the work closes the channel");
         let seen = everything(db, &tenants).await;
         let mut done = model.clone();
         if apply(&mut done[who], kind, id) {
-            // A caller that got its answer knows; for one that left it is all or nothing.
-            match told {
+            // A caller that got its answer knows; for one that was dropped it is all or nothing.
+            match answer {
                 Some(true) => assert_eq!(seen, done),
                 Some(false) => unreachable!("{kind:?} cannot fail"),
                 None => assert!(seen == done || seen == model, "half of {kind:?}: {seen:?}"),
@@ -101,10 +101,10 @@ async fn play(db: &TestDb, acts: Vec<Act>) {
     }
 }
 
-/// When the caller leaves: at no time, or after making way so many times.
+/// Ends when the caller is dropped: never, or after it has yielded so many times.
 async fn abandon(after: Option<u32>) {
-    let Some(turns) = after else { return std::future::pending().await };
-    for _ in 0..turns {
+    let Some(yields) = after else { return std::future::pending().await };
+    for _ in 0..yields {
         tokio::task::yield_now().await;
     }
 }

@@ -1,4 +1,4 @@
-//! Ledgers are written and read, by nobody changed.
+//! Ledgers are written and read, and no role changes them.
 
 use bk_kernel::TenantId;
 use bk_persistence::{Database, DbError, sea_orm::ConnectionTrait};

@@ -1,8 +1,5 @@
 //! The embedded server: one per folder, used by many, stopped by the last, and it forgets nothing.
 
-#![cfg(unix)]
-#![expect(clippy::unwrap_used, reason = "tests, helpers included")]
-
 use std::{
     env, fs,
     io::{BufRead, BufReader, Write},
@@ -54,7 +51,7 @@ fn server_pid(server: &Embedded) -> String {
     file.lines().next().unwrap().to_owned()
 }
 
-/// Writes numbers and tells each one after it was acknowledged, until killed.
+/// Writes numbers and prints each one after it was acknowledged, until killed.
 fn be_a_host(folder: &Path) -> ! {
     let server = start(folder);
     with_connection(&server, async |connection| {
@@ -83,9 +80,10 @@ fn spawn_host(test: &str, folder: &Path) -> Child {
 /// Lets the host acknowledge a while, kills it with SIGKILL, and returns the last it acknowledged.
 fn kill_after(host: &mut Child, acknowledged: i32) -> i32 {
     let lines = BufReader::new(host.stdout.take().unwrap()).lines();
-    let told = lines.filter_map(|line| line.ok()?.strip_prefix("acknowledged ")?.parse().ok());
+    let acknowledged_numbers =
+        lines.filter_map(|line| line.ok()?.strip_prefix("acknowledged ")?.parse().ok());
     let mut last = -1;
-    for n in told {
+    for n in acknowledged_numbers {
         last = n;
         if n == acknowledged {
             // What it writes until it is dead is still read.
@@ -102,15 +100,15 @@ fn a_killed_host_loses_nothing_and_its_server_is_taken_over() {
         be_a_host(Path::new(&folder));
     }
     let folder = folder();
-    let name = "a_killed_host_loses_nothing_and_its_server_is_taken_over";
+    let name = "embedded::a_killed_host_loses_nothing_and_its_server_is_taken_over";
     let mut host = spawn_host(name, folder.path());
     let last = kill_after(&mut host, 50);
     assert!(last >= 50);
 
     let server = start(folder.path());
-    let kept = numbers(&server);
-    assert!(i32::try_from(kept.len()).unwrap() > last, "{} of {last} are left", kept.len());
-    assert!(kept.iter().copied().eq(0..i32::try_from(kept.len()).unwrap()));
+    let stored = numbers(&server);
+    assert!(i32::try_from(stored.len()).unwrap() > last, "{} of {last} are left", stored.len());
+    assert!(stored.iter().copied().eq(0..i32::try_from(stored.len()).unwrap()));
     assert!(server.stop().unwrap(), "the taken over server has no other user");
     assert!(!folder.path().join("data/postmaster.pid").exists());
 }

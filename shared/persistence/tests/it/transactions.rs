@@ -139,7 +139,7 @@ async fn a_savepoint_undoes_its_own_failure_only() {
 }
 
 #[tokio::test]
-async fn a_constraint_that_refuses_at_the_commit_is_told_by_its_name() {
+async fn a_constraint_that_refuses_at_the_commit_is_reported_by_its_name() {
     let db = database(1).await;
     let scope = db.app.tenant(TenantId::new());
     let outcome = scope
@@ -264,7 +264,7 @@ async fn a_connection_that_dies_before_the_commit_keeps_nothing_and_troubles_nob
 }
 
 #[tokio::test]
-async fn a_database_that_is_away_is_unavailable_and_no_secret_is_told() {
+async fn a_database_that_is_away_is_unavailable_and_no_secret_is_shown() {
     let url = DatabaseUrl::parse("postgres://me:hunter2@127.0.0.1:9/kitchen").unwrap();
     let refused = Database::connect(&url, DbRole::App, PoolSettings::of(DbRole::App)).await;
     let error = refused.unwrap_err();
@@ -273,7 +273,7 @@ async fn a_database_that_is_away_is_unavailable_and_no_secret_is_told() {
 }
 
 #[tokio::test]
-async fn no_error_tells_the_values_of_a_row() {
+async fn no_error_shows_the_values_of_a_row() {
     let db = database(1).await;
     let outcome = db
         .app

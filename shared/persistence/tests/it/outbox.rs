@@ -29,7 +29,7 @@ struct Recorder {
     seen: Mutex<Vec<String>>,
     contexts: Mutex<Vec<OperationContext>>,
     failing: Mutex<BTreeSet<String>>,
-    told: tokio::sync::Notify,
+    handled: tokio::sync::Notify,
 }
 
 #[async_trait]
@@ -51,7 +51,7 @@ impl EventHandler for Recorder {
         }
         self.seen.lock().unwrap().push(event.kind.clone());
         self.contexts.lock().unwrap().push(ctx.clone());
-        self.told.notify_one();
+        self.handled.notify_one();
         Ok(())
     }
 }
@@ -100,8 +100,8 @@ impl Setting {
         Relay::new(self.db.worker.clone(), handlers, self.clock.clone())
     }
 
-    async fn tell(&self, aggregate: &'static str, kind: &'static str) {
-        tell(&self.db.app, self.tenant, &self.clock, aggregate, kind).await;
+    async fn publish(&self, aggregate: &'static str, kind: &'static str) {
+        publish(&self.db.app, self.tenant, &self.clock, aggregate, kind).await;
     }
 
     fn seen(&self) -> Vec<String> {
@@ -122,7 +122,7 @@ impl Setting {
     }
 }
 
-async fn tell(
+async fn publish(
     app: &Database,
     tenant: TenantId,
     clock: &Clock,
@@ -140,7 +140,7 @@ async fn tell(
 async fn events_arrive_in_order_and_once() {
     let at = Setting::new().await;
     for kind in ["one", "two", "three"] {
-        at.tell("order:1", kind).await;
+        at.publish("order:1", kind).await;
     }
     let relay = at.relay();
     assert_eq!(relay.drain_once().await.unwrap(), 3);
@@ -151,7 +151,7 @@ async fn events_arrive_in_order_and_once() {
 }
 
 #[tokio::test]
-async fn what_was_rolled_back_was_never_told() {
+async fn what_was_rolled_back_was_never_published() {
     let at = Setting::new().await;
     let now = at.clock.now();
     let failed: Result<(), DbError> = at
@@ -175,7 +175,7 @@ async fn a_failure_holds_back_its_aggregate_and_no_other() {
     for (aggregate, kind) in
         [("order:1", "bad"), ("order:1", "after"), ("order:2", "other"), ("order:2", "another")]
     {
-        at.tell(aggregate, kind).await;
+        at.publish(aggregate, kind).await;
     }
     let relay = at.relay();
     assert_eq!(relay.drain_once().await.unwrap(), 2);
@@ -193,8 +193,8 @@ async fn a_failure_holds_back_its_aggregate_and_no_other() {
 async fn after_ten_failures_an_event_is_dead_until_revived() {
     let at = Setting::new().await;
     at.fail_at(&["bad"]);
-    at.tell("order:1", "bad").await;
-    at.tell("order:1", "after").await;
+    at.publish("order:1", "bad").await;
+    at.publish("order:1", "after").await;
     let relay = at.relay();
     for _ in 0..10 {
         assert_eq!(at.backlog().await.dead, 0);
@@ -220,7 +220,7 @@ async fn after_ten_failures_an_event_is_dead_until_revived() {
 #[tokio::test]
 async fn a_handler_that_had_the_event_does_not_get_it_again_because_another_failed() {
     let at = Setting::new().await;
-    at.tell("order:1", "one").await;
+    at.publish("order:1", "one").await;
     let relay = at.relay_with(vec![at.recorder.clone(), Arc::<Flaky>::default()]);
     assert_eq!(relay.drain_once().await.unwrap(), 0);
     at.later(TimeDelta::seconds(5));
@@ -234,7 +234,7 @@ async fn many_relays_deliver_each_event_once_and_in_order() {
     let at = Setting::new().await;
     let kinds = ["a", "b", "c", "d", "e", "f", "g", "h"];
     for kind in kinds {
-        at.tell("order:1", kind).await;
+        at.publish("order:1", kind).await;
     }
     let relays = [at.relay(), at.relay(), at.relay()];
     while at.backlog().await.pending > 0 {
@@ -253,8 +253,8 @@ async fn lost_wake_ups_are_found_by_the_sweep_and_tenants_stay_apart() {
     let at = Setting::new().await;
     let north = at.db.tenant("north").await;
     let south = at.db.tenant("south").await;
-    tell(&at.db.app, north, &at.clock, "order:1", "north").await;
-    tell(&at.db.app, south, &at.clock, "order:1", "south").await;
+    publish(&at.db.app, north, &at.clock, "order:1", "north").await;
+    publish(&at.db.app, south, &at.clock, "order:1", "south").await;
     sqlx::query("TRUNCATE outbox_wake").execute(&at.db.admin).await.unwrap();
     let relay = at.relay();
     assert_eq!(relay.drain_once().await.unwrap(), 0);
@@ -274,10 +274,10 @@ async fn a_running_relay_is_woken_by_the_commit() {
         let (relay, stop) = (Arc::clone(&relay), stop.clone());
         async move { relay.run(stop).await }
     });
-    at.tell("order:1", "one").await;
-    at.recorder.told.notified().await;
-    at.tell("order:1", "two").await;
-    at.recorder.told.notified().await;
+    at.publish("order:1", "one").await;
+    at.recorder.handled.notified().await;
+    at.publish("order:1", "two").await;
+    at.recorder.handled.notified().await;
     stop.cancel();
     running.await.unwrap();
     assert_eq!(at.seen(), ["one", "two"]);
@@ -286,9 +286,9 @@ async fn a_running_relay_is_woken_by_the_commit() {
 #[tokio::test]
 async fn delivered_events_are_pruned_with_their_marks() {
     let at = Setting::new().await;
-    at.tell("order:1", "one").await;
+    at.publish("order:1", "one").await;
     at.relay().drain_once().await.unwrap();
-    at.tell("order:1", "two").await;
+    at.publish("order:1", "two").await;
     let before = at.clock.now() + TimeDelta::days(1);
     let scope = at.db.worker.tenant(at.tenant);
     let pruned = scope.run(async move |tx| outbox::prune(&tx, before, 100).await).await.unwrap();
@@ -350,7 +350,7 @@ async fn an_event_whose_handler_loses_to_a_concurrent_transaction_is_handled_aga
     }
 
     let at = Setting::new().await;
-    at.tell("order:1", "one").await;
+    at.publish("order:1", "one").await;
     let relay = at.relay_with(vec![Arc::<Unlucky>::default()]);
     assert_eq!(relay.drain_once().await.unwrap(), 1);
     assert_eq!(rows(&at.db, "notes").await, 1);

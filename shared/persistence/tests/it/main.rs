@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests, helpers included")]
 
 mod append_only;
+#[cfg(unix)]
+mod embedded;
 mod environment;
 mod fence;
 mod jobs;

@@ -1,5 +1,5 @@
-//! The directories of one server: who owns them, and where they go when the wanted place cannot be
-//! used by the account the server runs as.
+//! The directories of one server: who owns them, and where they go when the account that the server
+//! runs as cannot reach the wanted one.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -14,21 +14,21 @@ use url::form_urlencoded::byte_serialize;
 use super::EmbeddedError;
 
 /// A socket's path ends at 107 bytes (103 on macOS), its name `/.s.PGSQL.5432.lock` included.
-const LONGEST_SOCKET_FOLDER: usize = 84;
+const SOCKET_FOLDER_MAX_LEN: usize = 84;
 
-/// Prepared directories.
+/// The directories of a server, made and owned as it needs them.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct ServerDirectories {
     /// Ours: locks and the log.
     root: PathBuf,
     /// The server's data.
     pub(super) data: PathBuf,
     /// The server's socket.
     pub(super) socket: PathBuf,
-    /// Who the server runs as, when not as ourselves.
+    /// The account that the server runs as, when it is not our own.
     pub(super) account: Option<Account>,
-    /// Our own user id.
-    we: u32,
+    /// The user id of this process.
+    uid: u32,
 }
 
 /// A user of the system.
@@ -38,13 +38,13 @@ pub(super) struct Account {
     pub(super) gid: u32,
 }
 
-impl Place {
+impl ServerDirectories {
     /// Makes `wanted`, or its stand-in, ready: 0700, owned by the server's account.
     pub(super) fn prepare(wanted: &Path) -> Result<Self, EmbeddedError> {
         let root = make_root(wanted)?;
-        // Whoever owns what we make is who we are.
-        let we = fs::metadata(&root).map_err(failure("cannot read a folder", &root))?.uid();
-        let account = if we == 0 { Some(unprivileged()?) } else { None };
+        // This process owns what it makes.
+        let uid = fs::metadata(&root).map_err(failure("cannot read a folder", &root))?.uid();
+        let account = if uid == 0 { Some(unprivileged()?) } else { None };
         let root = match account {
             Some(account) if !traversable(&root, account) => {
                 let stand_in = stand_in(&PathBuf::from("/var/lib/balance-kitchen"), &root);
@@ -59,14 +59,14 @@ impl Place {
             set_mode(&root, 0o711)?;
         }
         let run = root.join("run");
-        let socket = if run.as_os_str().len() <= LONGEST_SOCKET_FOLDER {
+        let socket = if run.as_os_str().len() <= SOCKET_FOLDER_MAX_LEN {
             run
         } else {
             stand_in(&PathBuf::from("/tmp"), &root)
         };
-        let place = Self { data: root.join("data"), socket, root, account, we };
-        place.own(&place.socket)?;
-        Ok(place)
+        let directories = Self { data: root.join("data"), socket, root, account, uid };
+        directories.own(&directories.socket)?;
+        Ok(directories)
     }
 
     /// Makes a data directory with `fill`, all of it or nothing: a crash half-way leaves none.
@@ -88,16 +88,16 @@ impl Place {
             .map_err(self.failure("cannot rename a folder", "data.new"))
     }
 
-    /// Makes a folder that nobody but the server's account enters.
+    /// Makes a folder that only the server's account enters.
     fn own(&self, folder: &Path) -> Result<(), EmbeddedError> {
-        own(folder, self.account, self.we)
+        own(folder, self.account, self.uid)
     }
 
-    /// Waits until no other process starts or stops this server. Dropping the file ends the turn.
-    pub(super) fn take_turn(&self) -> Result<File, EmbeddedError> {
-        let turn = self.open("lock")?;
-        turn.lock().map_err(self.failure("cannot lock a file", "lock"))?;
-        Ok(turn)
+    /// Waits until no other process starts or stops this server. Dropping the file unlocks.
+    pub(super) fn lock(&self) -> Result<File, EmbeddedError> {
+        let lock = self.open("lock")?;
+        lock.lock().map_err(self.failure("cannot lock a file", "lock"))?;
+        Ok(lock)
     }
 
     /// Opens a file of ours, for appending.
@@ -162,18 +162,18 @@ fn stand_in(base: &Path, wanted: &Path) -> PathBuf {
     base.join(format!("bk-pg-{:016x}", hasher.finish()))
 }
 
-/// Makes a folder that nobody but its owner enters, and refuses one that somebody else prepared.
-fn own(folder: &Path, account: Option<Account>, we: u32) -> Result<(), EmbeddedError> {
+/// Makes a folder that only its owner enters, and refuses one that another account prepared.
+fn own(folder: &Path, account: Option<Account>, our_uid: u32) -> Result<(), EmbeddedError> {
     match fs::DirBuilder::new().mode(0o700).create(folder) {
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
         Err(error) => return Err(failure("cannot make a folder", folder)(error)),
     }
     let found = fs::symlink_metadata(folder).map_err(failure("cannot read a folder", folder))?;
-    let owner = account.map_or(we, |account| account.uid);
-    if !found.is_dir() || (found.uid() != we && found.uid() != owner) {
-        let stranger = io::Error::from(io::ErrorKind::PermissionDenied);
-        return Err(failure("somebody else owns the folder", folder)(stranger));
+    let owner = account.map_or(our_uid, |account| account.uid);
+    if !found.is_dir() || (found.uid() != our_uid && found.uid() != owner) {
+        let denied = io::Error::from(io::ErrorKind::PermissionDenied);
+        return Err(failure("another account owns the folder", folder)(denied));
     }
     set_mode(folder, 0o700)?;
     if let Some(Account { uid, gid }) = account {
@@ -188,7 +188,7 @@ fn set_mode(folder: &Path, mode: u32) -> Result<(), EmbeddedError> {
         .map_err(failure("cannot protect a folder", folder))
 }
 
-/// PostgreSQL refuses to run as root: the account of its packages, else nobody's.
+/// PostgreSQL refuses to run as root: the account of its packages, else `nobody`.
 fn unprivileged() -> Result<Account, EmbeddedError> {
     let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
     ["postgres", "nobody"]
@@ -239,14 +239,14 @@ mod tests {
 
     #[test]
     fn a_private_folder_above_is_noticed() {
-        let above = env::temp_dir().join(format!("bk-place-{}", std::process::id()));
+        let above = env::temp_dir().join(format!("bk-directories-{}", std::process::id()));
         let below = above.join("below");
         fs::create_dir_all(&below).unwrap();
-        let stranger = Account { uid: 65_533, gid: 65_533 };
+        let other = Account { uid: 65_533, gid: 65_533 };
         set_mode(&above, 0o755).unwrap();
-        assert!(traversable(&below, stranger));
+        assert!(traversable(&below, other));
         set_mode(&above, 0o700).unwrap();
-        assert!(!traversable(&below, stranger));
+        assert!(!traversable(&below, other));
         fs::remove_dir_all(above).unwrap();
     }
 

@@ -1,8 +1,8 @@
 //! One connection from `BEGIN` to its confirmed end.
 //!
 //! sqlx's own transaction forgets a `BEGIN` whose future was dropped half-way (its issue 4393) and
-//! takes the answer to a `COMMIT` of a failed transaction, which is a rollback, for success. So the
-//! session keeps its own books: a connection goes back to the pool only after the server confirmed
+//! takes the answer to a `COMMIT` of a failed transaction, which is a rollback, for success. So this
+//! module tracks the state itself: a connection goes back to the pool only after the server confirmed
 //! the end of the transaction, and in every other case it is closed.
 
 use std::sync::Arc;
@@ -21,13 +21,13 @@ use crate::{
     pool::{self, Connection, Connections},
 };
 
-/// An open transaction.
-pub(crate) struct Session {
-    /// None only while this is dropped.
+/// A transaction on its connection.
+pub(crate) struct Transaction {
+    /// Absent only while this is dropped.
     connection: Option<Connection>,
     state: State,
-    /// A statement lost to a concurrent transaction.
-    lost: bool,
+    /// A statement or the commit lost to a concurrent transaction.
+    lost_race: bool,
     /// `COMMIT` was sent, and the server did not say what became of it.
     commit_unanswered: bool,
 }
@@ -53,7 +53,30 @@ pub(crate) enum End {
     Rollback,
 }
 
-impl Session {
+/// The statements of a savepoint.
+pub(crate) struct Savepoint {
+    pub(crate) begin: &'static str,
+    /// Keeps what was done since, and forgets the savepoint.
+    pub(crate) release: &'static str,
+    /// Undoes what was done since, a failure too, and forgets the savepoint.
+    pub(crate) roll_back: &'static str,
+}
+
+macro_rules! savepoints {
+    ($($name:literal),+) => {
+        [$(Savepoint {
+            begin: concat!("SAVEPOINT ", $name),
+            release: concat!("RELEASE SAVEPOINT ", $name),
+            roll_back: concat!("ROLLBACK TO SAVEPOINT ", $name, "; RELEASE SAVEPOINT ", $name),
+        }),+]
+    };
+}
+
+/// One for each level of nesting; more are refused.
+pub(crate) const SAVEPOINTS: [Savepoint; 8] =
+    savepoints!("bk_1", "bk_2", "bk_3", "bk_4", "bk_5", "bk_6", "bk_7", "bk_8");
+
+impl Transaction {
     /// Takes a connection and begins, in one round trip. `begin` may set things after `BEGIN;`.
     ///
     /// A connection that died in the pool, as all do when the server restarts, is replaced: nothing
@@ -62,16 +85,16 @@ impl Session {
         loop {
             let connection = pool::borrow(connections).await?;
             let is_new = Object::metrics(&connection).recycle_count == 0;
-            let mut session = Self {
+            let mut transaction = Self {
                 connection: Some(connection),
                 state: State::Busy,
-                lost: false,
+                lost_race: false,
                 commit_unanswered: false,
             };
-            match sqlx::raw_sql(AssertSqlSafe(begin)).execute(session.connection()?).await {
+            match sqlx::raw_sql(AssertSqlSafe(begin)).execute(transaction.connection()?).await {
                 Ok(_) => {
-                    session.state = State::Open;
-                    return Ok(session);
+                    transaction.state = State::Open;
+                    return Ok(transaction);
                 }
                 Err(error) => match DbError::from(error) {
                     DbError::Unavailable(_) if !is_new => {}
@@ -86,11 +109,11 @@ impl Session {
     }
 
     /// Whether a statement lost to a concurrent transaction, so that running it all again may help.
-    pub(crate) const fn lost_to_another(&self) -> bool {
-        self.lost
+    pub(crate) const fn has_lost_race(&self) -> bool {
+        self.lost_race
     }
 
-    /// Whether nobody knows what became of the commit.
+    /// Whether it is unknown what became of the commit.
     pub(crate) const fn is_commit_unanswered(&self) -> bool {
         self.commit_unanswered
     }
@@ -101,37 +124,32 @@ impl Session {
         statement: &Statement,
         run: impl AsyncFnOnce(Query<'_, Postgres, SqlxValues>, &mut PgConnection) -> sqlx::Result<T>,
     ) -> Result<T, DbErr> {
-        self.enter()?;
+        self.begin_statement()?;
         let values = statement.values.clone().unwrap_or(Values(Vec::new()));
         let query = sqlx::query_with(AssertSqlSafe(statement.sql.as_str()), SqlxValues(values));
         let outcome = async { run(query, self.connection()?).await }.await;
-        self.leave(outcome)
+        self.end_statement(outcome)
     }
 
     /// Runs SQL text without parameters, of one or more statements. Returns the rows affected.
-    pub(crate) async fn raw(
-        &mut self,
-        sql: String,
-    ) -> Result<sqlx::postgres::PgQueryResult, DbErr> {
-        self.enter()?;
+    pub(crate) async fn raw(&mut self, sql: &str) -> Result<sqlx::postgres::PgQueryResult, DbErr> {
+        self.begin_statement()?;
         let query = sqlx::raw_sql(AssertSqlSafe(sql));
         let outcome = async { query.execute(self.connection()?).await }.await;
-        self.leave(outcome)
+        self.end_statement(outcome)
     }
 
-    /// Undoes everything since the savepoint, a failure too, and forgets the savepoint.
-    pub(crate) async fn undo_to(&mut self, savepoint: &str) -> Result<(), DbErr> {
+    /// Runs the statement that rolls back to a savepoint, after which a failed transaction goes on.
+    pub(crate) async fn roll_back_to(&mut self, savepoint: &Savepoint) -> Result<(), DbErr> {
         if self.state == State::Failed {
             self.state = State::Open;
         }
-        self.raw(format!("ROLLBACK TO SAVEPOINT {savepoint}; RELEASE SAVEPOINT {savepoint}"))
-            .await
-            .map(drop)
+        self.raw(savepoint.roll_back).await.map(drop)
     }
 
     /// Ends the transaction. An error after `End::Commit` means that nothing was kept, except when
-    /// the connection broke while the commit was under way ([`DbError::Unavailable`]): then nobody
-    /// knows, and the work must be safe to repeat.
+    /// the connection broke while the commit was under way ([`DbError::Unavailable`]): then it may
+    /// have been kept, and the work must be safe to repeat.
     pub(crate) async fn end(&mut self, how: End) -> Result<(), DbError> {
         match (how, self.state) {
             // A busy connection is closed when this is dropped, and the server rolls back.
@@ -160,7 +178,7 @@ impl Session {
                 // whether the connection lives on, so it is closed.
                 self.commit_unanswered = !is_refusal(&error);
                 let error = DbError::from(error);
-                self.lost |= matches!(error, DbError::Serialization);
+                self.lost_race |= matches!(error, DbError::Serialization);
                 Err(error)
             }
         }
@@ -173,7 +191,7 @@ impl Session {
         Ok(())
     }
 
-    fn enter(&mut self) -> Result<(), DbErr> {
+    fn begin_statement(&mut self) -> Result<(), DbErr> {
         match self.state {
             // The server itself explains why it refuses to go on after a failure.
             State::Open | State::Failed => {
@@ -185,7 +203,7 @@ impl Session {
         }
     }
 
-    fn leave<T>(&mut self, outcome: sqlx::Result<T>) -> Result<T, DbErr> {
+    fn end_statement<T>(&mut self, outcome: sqlx::Result<T>) -> Result<T, DbErr> {
         self.state = match &outcome {
             // Values that could not be sent or read do no harm to the transaction.
             Ok(_)
@@ -200,13 +218,13 @@ impl Session {
             Err(_) => State::Busy,
         };
         outcome.map_err(|error| {
-            self.lost |= matches!(DbError::from(&error), DbError::Serialization);
+            self.lost_race |= matches!(DbError::from(&error), DbError::Serialization);
             DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)))
         })
     }
 }
 
-impl Drop for Session {
+impl Drop for Transaction {
     fn drop(&mut self) {
         if self.state != State::Ended {
             // Taken out of the pool and closed; the server rolls back what was under way.
