@@ -1,13 +1,14 @@
 //! The product put together: every domain with the ports the others gave it.
 //!
 //! Requests go to facades that speak to the database as the API's role. Background work has its own
-//! identity and kitchen, which speak as the worker's role; they share the ports to tenants and roles.
+//! identity, billing and kitchen, which speak as the worker's role; they share the ports to tenants and roles.
 
 use std::{fmt, sync::Arc};
 
 use bk_admin::{Admin, AdminDeps, AdminPorts, AdminPortsDeps};
 use bk_billing::{Billing, BillingDeps, StripeConfigError, StripeSettings};
 use bk_contracts::{identity::RoleCatalogue, mail::Mailer, tenants::Tenants};
+use bk_guard::Domain;
 use bk_identity::{Identity, IdentityDeps, passwords::PasswordPool};
 use bk_kernel::{Clock, Environment, PermissionDef};
 use bk_kitchen::{Accounts, Kitchen, KitchenDeps};
@@ -69,6 +70,7 @@ pub struct Product {
 struct WorkerSide {
     worker: Database,
     identity: Identity,
+    billing: Billing,
     kitchen: Kitchen,
 }
 
@@ -88,21 +90,15 @@ impl Product {
             catalogue: Self::permissions(),
             users: Arc::new(identity.clone()),
         });
-        let billing = Billing::new(BillingDeps {
-            db: parts.app.clone(),
-            clock: parts.clock.clone(),
-            // Signatures carry the machine's time, the simulator's too.
-            signing_clock: Clock::system(),
-            stripe: parts.stripe.clone(),
-            accounts: Arc::new(Accounts),
-            tenants: Arc::new(tenancy.clone()),
-        })?;
+        let billing = billing(&parts, &tenancy, parts.app.clone())?;
         let kitchen = kitchen(&parts, &tenancy, &identity, &billing, parts.app.clone());
         let worker_side = parts.worker.clone().map(|worker| {
             let identity = self::identity(&parts, &tenancy, worker.clone());
             let kitchen = self::kitchen(&parts, &tenancy, &identity, &billing, worker.clone());
-            WorkerSide { worker, identity, kitchen }
+            let billing = self::billing(&parts, &tenancy, worker.clone())?;
+            Ok(WorkerSide { worker, identity, billing, kitchen })
         });
+        let worker_side = worker_side.transpose()?;
         Ok(Self {
             admin,
             ports: tenancy,
@@ -119,7 +115,7 @@ impl Product {
     pub fn permissions() -> Vec<PermissionDef> {
         [
             bk_admin::permissions(),
-            bk_billing::permissions(),
+            Billing::registration().all_permissions(),
             Identity::permissions(),
             bk_kitchen::permissions(),
         ]
@@ -131,7 +127,7 @@ impl Product {
     pub fn register_jobs(&self, registry: &mut Registry) {
         let Some(worker_side) = &self.worker_side else { return };
         worker_side.identity.jobs(registry);
-        self.billing.jobs(&worker_side.worker, registry);
+        worker_side.billing.jobs(registry);
         worker_side.kitchen.jobs(registry);
         maintenance::register(&worker_side.worker, &self.ports, &self.clock, registry);
     }
@@ -184,6 +180,22 @@ fn identity(parts: &ProductParts, tenancy: &AdminPorts, db: Database) -> Identit
         passwords: parts.passwords.clone(),
         public_url: parts.public_url.clone(),
         password_counts_as_aal2: parts.environment == Environment::Development,
+    })
+}
+
+fn billing(
+    parts: &ProductParts,
+    tenancy: &AdminPorts,
+    db: Database,
+) -> Result<Billing, StripeConfigError> {
+    Billing::new(BillingDeps {
+        db,
+        clock: parts.clock.clone(),
+        // Signatures carry the machine's time, the simulator's too.
+        signing_clock: Clock::system(),
+        stripe: parts.stripe.clone(),
+        accounts: Arc::new(Accounts),
+        tenants: Arc::new(tenancy.clone()),
     })
 }
 

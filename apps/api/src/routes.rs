@@ -4,7 +4,8 @@ use actix_web::{
     App,
     web::{self, ServiceConfig},
 };
-use bk_guard::{DocumentInfo, RouteTable, Routes, document, document_json, policy_table};
+use bk_billing::Billing;
+use bk_guard::{DocumentInfo, Domain, RouteTable, Routes, document, document_json, policy_table};
 use bk_identity::Identity;
 use bk_kernel::Environment;
 use utoipa::openapi::OpenApi;
@@ -24,7 +25,7 @@ pub(crate) fn mount(config: &mut ServiceConfig, table: &mut RouteTable, environm
 fn mount_api(routes: &mut Routes<'_>) {
     Identity::routes(routes);
     bk_admin::routes(routes);
-    bk_billing::routes(routes);
+    Billing::registration().mount(routes);
     bk_kitchen::routes(routes);
 }
 
@@ -35,7 +36,7 @@ fn mount_root(routes: &mut Routes<'_>, environment: Environment) {
         .mount(docs::openapi_json)
         .mount(docs::docs)
         .mount(docs::docs_file);
-    bk_billing::root_routes(routes);
+    Billing::registration().mount_root(routes);
     if environment == Environment::Development {
         routes
             .mount(development::mail_page)

@@ -1,22 +1,27 @@
-//! Billing: opening payment pages, taking in what Stripe tells, keeping the ledger of money.
+//! Billing: opening payment pages, receiving Stripe's events, keeping the ledger of money.
 //!
 //! The only crate that speaks to Stripe. It refuses to know packs, meals in stock and orders: it
-//! tells the fact that a purchase was paid, whole, and the kitchen grants the pack. Invariants:
+//! publishes the whole fact that a purchase was paid, and the kitchen grants the pack. Invariants:
 //!
-//! - only what Stripe itself says, asked by the worker, makes a purchase `PAID`;
+//! - only what Stripe itself answers, asked by the worker, makes a purchase `PAID`;
 //! - every payment is posted once, whatever is delivered twice, late, out of order or not at all;
-//! - what Stripe says and what was sold must agree, or people look at it.
+//! - a purchase whose price and payment disagree is held for review;
+//! - what a webhook causes carries its request id, from the delivery to the published fact.
+//!
+//! ```text
+//! checkout, ledger -> purchases      stripe_events, transactions -> ledger, purchases
+//! ```
 
 mod checkout;
-mod entity;
+mod http;
 mod ledger;
-pub mod permissions;
-mod purchase;
+mod permissions;
+mod purchases;
 mod stripe;
+mod stripe_events;
 #[cfg(test)]
 mod tests;
 mod transactions;
-mod webhooks;
 
 use std::{fmt, sync::Arc};
 
@@ -26,29 +31,28 @@ use bk_contracts::{
     checkout::{Checkout, CheckoutError, PackCheckout, StartedCheckout},
     tenants::Tenants,
 };
-use bk_guard::Routes;
-use bk_kernel::{Clock, PermissionDef};
+use bk_kernel::{Clock, OperationContext};
 use bk_persistence::{Database, jobs::Registry};
 
 pub use stripe::{StripeConfigError, StripeSettings};
 
 use checkout::StartCheckout;
-use ledger::{Reconcile, SettlePurchase};
+use ledger::{ReconcileJobs, ReconcileTenant, SettlePurchase};
 use stripe::StripeGateway;
-use webhooks::{Jobs, ProcessEvent, ReceiveEvent, SigningSecrets};
+use stripe_events::{EventJobs, ProcessEvent, ReceiveEvent, SigningSecrets};
 
 /// What billing needs from the host.
 pub struct BillingDeps {
-    /// The database as the API's role.
+    /// The database: as the API's role for requests, as the worker's for background work.
     pub db: Database,
     /// The product's clock.
     pub clock: Clock,
     /// The clock that webhook signatures are compared with: [`Clock::system`] in production,
     /// whatever the simulator signs with in development.
     pub signing_clock: Clock,
-    /// How to speak to Stripe.
+    /// The settings for Stripe.
     pub stripe: StripeSettings,
-    /// From people to the accounts they order for.
+    /// Finds the account that a person orders for.
     pub accounts: Arc<dyn AccountDirectory>,
     /// The tenants that are reconciled.
     pub tenants: Arc<dyn Tenants>,
@@ -72,7 +76,8 @@ struct Inner {
 }
 
 impl Billing {
-    /// Refuses settings that would let anybody tell us that they paid.
+    /// Puts the domain together. Fails with [`StripeConfigError`] for settings that cannot be used, or
+    /// that would let anybody report a payment.
     pub fn new(deps: BillingDeps) -> Result<Self, StripeConfigError> {
         let BillingDeps { db, clock, signing_clock, stripe: settings, accounts, tenants } = deps;
         let stripe = StripeGateway::new(&settings)?;
@@ -83,30 +88,29 @@ impl Billing {
             clock: clock.clone(),
             livemode: settings.livemode,
         };
-        let checkout =
-            StartCheckout { db: db.clone(), stripe: stripe.clone(), clock: clock.clone() };
+        let checkout = StartCheckout { db: db.clone(), stripe: stripe.clone() };
         let livemode = settings.livemode;
         let inner = Inner { db, clock, stripe, livemode, accounts, tenants, checkout, receive };
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Registers the background work, which runs as the worker role on `worker`.
-    pub fn jobs(&self, worker: &Database, registry: &mut Registry) {
-        let inner = &self.inner;
-        let settle = SettlePurchase {
-            db: worker.clone(),
-            stripe: inner.stripe.clone(),
-            clock: inner.clock.clone(),
-            livemode: inner.livemode,
-        };
-        let jobs = Jobs {
-            process: ProcessEvent::new(settle.clone(), inner.stripe.clone(), inner.clock.clone()),
-            reconcile: Reconcile { db: worker.clone(), settle, clock: inner.clock.clone() },
-            tenants: inner.tenants.clone(),
-            db: worker.clone(),
-            clock: inner.clock.clone(),
-        };
-        jobs.register(registry);
+    /// Registers the background work, which needs the worker's database.
+    fn register_jobs(&self, registry: &mut Registry) {
+        let Inner { db, clock, tenants, .. } = &*self.inner;
+        EventJobs { process: self.process(), db: db.clone() }.register(registry);
+        let settle = self.settle();
+        let reconcile = ReconcileTenant { db: db.clone(), settle, clock: clock.clone() };
+        ReconcileJobs { reconcile, tenants: tenants.clone(), db: db.clone() }.register(registry);
+    }
+
+    fn settle(&self) -> SettlePurchase {
+        let Inner { stripe, livemode, .. } = &*self.inner;
+        SettlePurchase { stripe: stripe.clone(), livemode: *livemode }
+    }
+
+    fn process(&self) -> ProcessEvent {
+        let Inner { db, stripe, clock, .. } = &*self.inner;
+        ProcessEvent::new(db.clone(), self.settle(), stripe.clone(), clock.clone())
     }
 
     fn db(&self) -> &Database {
@@ -125,7 +129,9 @@ impl Billing {
 #[async_trait]
 impl Checkout for Billing {
     async fn start_pack(&self, checkout: PackCheckout) -> Result<StartedCheckout, CheckoutError> {
-        self.inner.checkout.start(checkout).await
+        let now = self.inner.clock.now();
+        let ctx = OperationContext::system(checkout.tenant_id, checkout.request_id, now);
+        self.inner.checkout.start(&ctx, checkout).await
     }
 }
 
@@ -133,21 +139,4 @@ impl fmt::Debug for Billing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Billing").field("livemode", &self.inner.livemode).finish_non_exhaustive()
     }
-}
-
-/// Mounts the routes below `/api/v1`.
-pub fn routes(routes: &mut Routes<'_>) {
-    transactions::http::routes(routes);
-    webhooks::http::routes(routes);
-}
-
-/// Mounts the routes outside `/api/v1`: where Stripe delivers its events.
-pub fn root_routes(routes: &mut Routes<'_>) {
-    webhooks::http::root_routes(routes);
-}
-
-/// What people may be permitted to do with money.
-#[must_use]
-pub const fn permissions() -> &'static [PermissionDef] {
-    permissions::ALL
 }

@@ -1,4 +1,4 @@
-//! What people may do with money.
+//! What people may be permitted to do with money.
 
 bk_kernel::permissions! {
     /// Read the purchases and payments of the own account.

@@ -1,153 +1,117 @@
 //! The use case: a customer wants to pay for a pack.
 
 use bk_contracts::checkout::{CheckoutError, PackCheckout, StartedCheckout};
-use bk_kernel::{Clock, PurchaseId, TenantId};
-use bk_persistence::{Database, DbError, TenantTx};
+use bk_kernel::{OperationContext, PurchaseId, TenantId};
+use bk_persistence::{Database, DbError};
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::store;
 use crate::{
-    purchase::Page,
-    stripe::{Labels, NewSession, OpenedSession, StripeGateway},
+    purchases::{
+        NewPurchase, PageRequest, PaymentPage, Purchase, RecordedPurchase, attach_page,
+        record_purchase,
+    },
+    stripe::{Metadata, NewSession, StripeGateway},
 };
 
-/// How long a payment page stays open. Stripe admits 30 minutes to 24 hours, counted from when it
-/// hears of it, which for a resumed purchase is up to [`RESUMABLE_FOR`] later.
+/// How long a payment page stays open. Stripe admits 30 minutes to 24 hours, counted from when it is
+/// asked, which for a resumed purchase is up to half an hour
+/// ([`RESUMABLE_FOR`](crate::purchases::RESUMABLE_FOR)) later.
 const PAGE_LIFETIME: TimeDelta = TimeDelta::hours(2);
-
-/// How long a purchase that never got its page can be resumed by its idempotency key. Afterwards the
-/// key starts a new purchase and the reconciliation cancels the old one.
-pub(crate) const RESUMABLE_FOR: TimeDelta = TimeDelta::minutes(30);
 
 /// Starts purchases.
 #[derive(Clone)]
 pub(crate) struct StartCheckout {
     pub(crate) db: Database,
     pub(crate) stripe: StripeGateway,
-    pub(crate) clock: Clock,
-}
-
-/// A purchase to be written down.
-#[derive(Debug, Clone)]
-pub(super) struct NewPurchase {
-    pub(super) id: PurchaseId,
-    pub(super) asked: PackCheckout,
-    pub(super) created_at: DateTime<Utc>,
-    pub(super) expires_at: DateTime<Utc>,
-}
-
-/// What a purchase needs to get its page, or the page it has.
-#[derive(Debug, Clone)]
-pub(super) enum Opening {
-    /// It has its page.
-    Open(PurchaseId, Page),
-    /// It has none yet; this is what to ask Stripe for.
-    Closed(Box<NewSession>),
 }
 
 impl StartCheckout {
-    /// Writes the purchase down, opens its page, stores the page. Killed anywhere in between, the
+    /// Records the purchase, opens its page, stores the page. When it is interrupted anywhere, the
     /// same `request_key` goes on where it stopped: Stripe answers a repeated request with the page
     /// it opened the first time, because the purchase's id is its idempotency key.
+    ///
+    /// Fails with [`CheckoutError::Provider`] when Stripe opens no page, or the purchase was
+    /// cancelled in the meantime; nothing is charged then.
     pub(crate) async fn start(
         &self,
-        asked: PackCheckout,
+        ctx: &OperationContext,
+        checkout: PackCheckout,
     ) -> Result<StartedCheckout, CheckoutError> {
-        let tenant = asked.tenant_id;
-        let request_id = asked.request_id;
-        match self.write_down(asked).await? {
-            Opening::Open(id, page) => Ok(started(id, page)),
-            Opening::Closed(new) => {
-                let id = new.labels.purchase;
-                let opened = self.stripe.open_session(&new).await.map_err(|error| {
-                    tracing::warn!(%request_id, purchase_id = %id, %error, "no payment page could be opened");
-                    CheckoutError::Provider
-                })?;
-                self.store_page(tenant, id, opened).await
-            }
+        let RecordedPurchase { purchase, page_request } = self.record(ctx, checkout).await?;
+        if let Some(page) = purchase.page {
+            return Ok(started(purchase.id, page));
         }
-    }
-
-    async fn write_down(&self, asked: PackCheckout) -> Result<Opening, DbError> {
-        let now = self.clock.now();
-        let scope = self.db.tenant(asked.tenant_id);
-        let new = NewPurchase {
-            id: PurchaseId::new(),
-            asked,
-            created_at: now,
-            expires_at: now + PAGE_LIFETIME,
-        };
-        scope.run(move |tx| async move { find_or_insert(&tx, &new, now).await }).await
-    }
-
-    async fn store_page(
-        &self,
-        tenant: TenantId,
-        id: PurchaseId,
-        opened: OpenedSession,
-    ) -> Result<StartedCheckout, CheckoutError> {
-        let stored = self.db.tenant(tenant).run(move |tx| async move {
-            store::put_page(&tx, id, &opened).await?;
-            // Another call with the same key may have been first; both were given the same page.
-            store::page(&tx, id).await
-        });
-        match stored.await? {
+        let request = page_request
+            .ok_or_else(|| DbError::other("a purchase without a page has no return address"))?;
+        let id = purchase.id;
+        let session = new_session(ctx.tenant_id(), purchase, request);
+        let opened = self.stripe.open_session(&session).await.map_err(|error| {
+            let request_id = ctx.request_id();
+            tracing::warn!(%request_id, purchase_id = %id, %error, "no payment page could be opened");
+            CheckoutError::Provider
+        })?;
+        let page = PaymentPage { session_id: opened.id, url: opened.url };
+        match self.attach(ctx, id, page).await? {
             Some(page) => Ok(started(id, page)),
-            // The reconciliation gave it up meanwhile: its page must not be paid.
             None => Err(CheckoutError::Provider),
         }
     }
-}
 
-async fn find_or_insert(
-    tx: &TenantTx,
-    new: &NewPurchase,
-    now: DateTime<Utc>,
-) -> Result<Opening, DbError> {
-    if let Some(found) = store::by_request_key(tx, &new.asked).await? {
-        if found.usable_at(now) {
-            return found.opening(tx.tenant_id());
-        }
-        store::release_request_key(tx, found.id()).await?;
+    async fn record(
+        &self,
+        ctx: &OperationContext,
+        checkout: PackCheckout,
+    ) -> Result<RecordedPurchase, DbError> {
+        let new = new_purchase(checkout, ctx.at());
+        self.db.transaction(ctx, new, async |tx, new| record_purchase(&tx, &new).await).await
     }
-    store::insert(tx, new).await?;
-    // Whoever was first with this key: this call or one at the same moment.
-    let found = match new.asked.request_key {
-        Some(_) => store::by_request_key(tx, &new.asked).await?,
-        None => store::by_id(tx, new.id).await?,
-    };
-    found.ok_or_else(|| DbError::other("a purchase vanished"))?.opening(tx.tenant_id())
+
+    async fn attach(
+        &self,
+        ctx: &OperationContext,
+        id: PurchaseId,
+        page: PaymentPage,
+    ) -> Result<Option<PaymentPage>, DbError> {
+        let attached = self
+            .db
+            .transaction(ctx, (id, page), async |tx, (id, page)| attach_page(&tx, id, &page).await);
+        attached.await
+    }
 }
 
-fn started(purchase_id: PurchaseId, page: Page) -> StartedCheckout {
+fn new_purchase(checkout: PackCheckout, now: DateTime<Utc>) -> NewPurchase {
+    NewPurchase {
+        id: PurchaseId::new(),
+        account_id: checkout.account_id,
+        user_id: checkout.user_id,
+        product_id: checkout.product_id,
+        title: checkout.title,
+        meals: checkout.meals,
+        meal_size_g: checkout.meal_size_g,
+        price: checkout.price,
+        page_request: PageRequest {
+            email: Some(checkout.email),
+            success_url: checkout.success_url,
+            cancel_url: checkout.cancel_url,
+        },
+        request_key: checkout.request_key,
+        created_at: now,
+        expires_at: now + PAGE_LIFETIME,
+    }
+}
+
+fn new_session(tenant: TenantId, purchase: Purchase, page: PageRequest) -> NewSession {
+    NewSession {
+        metadata: Metadata { tenant_id: tenant, purchase_id: purchase.id },
+        title: purchase.title,
+        price: purchase.price,
+        email: page.email,
+        success_url: page.success_url,
+        cancel_url: page.cancel_url,
+        expires_at: purchase.expires_at,
+    }
+}
+
+fn started(purchase_id: PurchaseId, page: PaymentPage) -> StartedCheckout {
     StartedCheckout { purchase_id, checkout_url: page.url }
-}
-
-impl store::Found {
-    /// Whether the same request still leads to this purchase.
-    fn usable_at(&self, now: DateTime<Utc>) -> bool {
-        self.purchase.page.is_some() || now < self.purchase.created_at + RESUMABLE_FOR
-    }
-
-    fn id(&self) -> PurchaseId {
-        self.purchase.id
-    }
-
-    fn opening(self, tenant: TenantId) -> Result<Opening, DbError> {
-        let Self { purchase, email, urls } = self;
-        if let Some(page) = purchase.page {
-            return Ok(Opening::Open(purchase.id, page));
-        }
-        let (success_url, cancel_url) =
-            urls.ok_or_else(|| DbError::other("a purchase without a page has no return address"))?;
-        Ok(Opening::Closed(Box::new(NewSession {
-            labels: Labels { tenant, purchase: purchase.id },
-            title: purchase.title,
-            price: purchase.price,
-            email,
-            success_url,
-            cancel_url,
-            expires_at: purchase.expires_at,
-        })))
-    }
 }

@@ -1,17 +1,26 @@
-//! What was paid: brings purchases and the ledger to what Stripe says now.
+//! What was paid: brings purchases and the ledger of money to what Stripe says now.
 //!
-//! Owns the state of purchases and the entries of money. It refuses to know events: whoever asks for
-//! a settlement, a webhook or the reconciliation, the answer is the same. Invariants:
+//! Owns `billing_ledger` and the decision what a payment means. It refuses to know events: the answer
+//! is the same whether a webhook or the reconciliation asks for a settlement. Invariants:
 //!
 //! - one object of Stripe is settled by one transaction at a time, which asks Stripe only once it
-//!   holds the object's lock, so nothing older ever overwrites anything newer;
-//! - a ledger entry is unique by `(tenant, kind, Stripe object)` and is never changed;
-//! - the fact that a purchase was paid is told once, in the transaction that records it.
+//!   holds the object's lock, so that nothing older ever overwrites anything newer;
+//! - an entry is unique by `(tenant, kind, Stripe object)` and is never changed;
+//! - the fact that a purchase was paid is published once, in the transaction that records it.
 
-mod judgement;
-mod reconcile;
+mod entity;
+mod entry;
+pub(crate) mod http;
+mod jobs;
+mod read_entries;
+mod reconcile_tenant;
+pub(crate) mod request_reconciliation;
 mod settle_purchase;
+mod settlement;
 mod store;
 
-pub(crate) use reconcile::Reconcile;
-pub(crate) use settle_purchase::{SettleError, SettlePurchase, Settled, Target};
+pub(crate) use entry::{Entry, EntryKind};
+pub(crate) use jobs::ReconcileJobs;
+pub(crate) use read_entries::list_entries;
+pub(crate) use reconcile_tenant::ReconcileTenant;
+pub(crate) use settle_purchase::{SettleError, SettlePurchase, Settlement, SettlementTarget};

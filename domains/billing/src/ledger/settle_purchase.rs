@@ -1,167 +1,162 @@
 //! The use case: bring one purchase to what Stripe says now.
 
 use bk_contracts::facts::{Fact, PurchasePaid};
-use bk_kernel::{Clock, PurchaseId, TenantId};
-use bk_persistence::{Database, DbError, TenantTx};
-use chrono::{DateTime, Utc};
+use bk_kernel::{OperationContext, PurchaseId};
+use bk_persistence::{DbError, TenantTx};
 use thiserror::Error;
+use uuid::Uuid;
 
 use super::{
-    judgement::{Verdict, judge},
+    entry::{Entry, EntryKind},
+    settlement::{SettlementDecision, decide},
     store,
 };
 use crate::{
-    purchase::{Attention, Purchase, PurchaseState},
-    stripe::{GatewayError, SessionSeen, StripeGateway},
+    purchases::{
+        Purchase, PurchaseState, ReviewReason, Transition, cancel_purchase, hold_purchase,
+        lock_purchase, mark_paid,
+    },
+    stripe::{GatewayError, SessionSnapshot, StripeGateway},
 };
 
 /// Settles purchases, as the worker.
 #[derive(Clone)]
 pub(crate) struct SettlePurchase {
-    /// The worker's.
-    pub(crate) db: Database,
     pub(crate) stripe: StripeGateway,
-    pub(crate) clock: Clock,
+    /// Whether real money moves in this deployment.
     pub(crate) livemode: bool,
 }
 
 /// A purchase and the objects of Stripe it is to be compared with.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Target {
-    pub(crate) tenant: TenantId,
+pub(crate) struct SettlementTarget {
     pub(crate) purchase: PurchaseId,
     /// `cs_…`, from our own records.
     pub(crate) session: String,
-    /// `pi_…`, when a payment led here by its labels: the session must name it too.
+    /// `pi_…`, when a payment led here by its metadata: the session must name it too.
     pub(crate) payment_intent: Option<String>,
 }
 
-/// What a settlement found.
+/// What a settlement did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Settled {
+pub(crate) enum Settlement {
     /// The purchase is now paid; it was not before.
     Paid,
     /// The purchase is now cancelled; it was not before.
     Cancelled,
     /// There was nothing to change.
     Unchanged,
-    /// The session does not exist at Stripe (any more): there is nothing to learn.
+    /// The session does not exist at Stripe (any more), so nothing was learned.
     Gone,
     /// What Stripe says contradicts what was sold; nothing was recorded.
-    Parked(Attention),
+    Held(ReviewReason),
 }
 
 /// Why nothing could be settled now.
 #[derive(Debug, Error)]
 pub(crate) enum SettleError {
-    /// Stripe did not answer.
-    #[error("stripe")]
+    /// Stripe gave no usable answer.
+    #[error(transparent)]
     Stripe(#[from] GatewayError),
-    /// The database refused.
-    #[error("database")]
+    /// The database failed, and nothing was recorded.
+    #[error(transparent)]
     Db(#[from] DbError),
-    /// The directory names a purchase that its tenant does not have.
+    /// The directory of objects names a purchase that its tenant does not have.
     #[error("the purchase does not exist")]
     NoPurchase,
 }
 
 impl SettlePurchase {
-    /// Asks Stripe about `target` and records the answer. `also` runs in the same transaction, so
-    /// that an event is marked as processed exactly when its effect is recorded.
-    pub(crate) async fn settle<F, Fut>(
+    /// Asks Stripe about `target` and records the answer in the caller's transaction, which belongs
+    /// to the tenant of the purchase.
+    ///
+    /// Fails with [`SettleError`] when Stripe gives no usable answer, the purchase does not exist, or
+    /// the database fails.
+    pub(crate) async fn settle(
         &self,
-        target: Target,
-        also: F,
-    ) -> Result<Settled, SettleError>
-    where
-        F: FnOnce(TenantTx, Settled) -> Fut + Send + 'static,
-        Fut: Future<Output = Result<(), DbError>> + Send + 'static,
-    {
-        let this = self.clone();
-        let tenant = target.tenant;
-        let settled = self.db.tenant(tenant).run(move |tx| async move {
-            let settled = this.settle_in(&tx, &target).await?;
-            also(tx, settled).await?;
-            if let Settled::Parked(attention) = settled {
-                report(&target, attention);
-            }
-            Ok::<_, SettleError>(settled)
-        });
-        settled.await
-    }
-
-    /// The session of a purchase: none without such a purchase, `Some(None)` without a page.
-    pub(crate) async fn session_of(
-        &self,
-        tenant: TenantId,
-        purchase: PurchaseId,
-    ) -> Result<Option<Option<String>>, DbError> {
-        let found = self
-            .db
-            .tenant(tenant)
-            .read(move |tx| async move { store::purchase(&tx, purchase).await });
-        let found: Option<Purchase> = found.await?;
-        Ok(found.map(|purchase| purchase.page.map(|page| page.session_id)))
-    }
-
-    async fn settle_in(&self, tx: &TenantTx, target: &Target) -> Result<Settled, SettleError> {
+        ctx: &OperationContext,
+        tx: &TenantTx,
+        target: &SettlementTarget,
+    ) -> Result<Settlement, SettleError> {
         // Stripe is asked while the lock is held: an answer fetched before it could be older than
         // what the transaction before this one has recorded.
         store::lock_object(tx, &target.session).await?;
-        let seen = match self.stripe.session(&target.session).await {
-            Ok(seen) => seen,
-            Err(GatewayError::NotFound) => return Ok(Settled::Gone),
+        let session = match self.stripe.session(&target.session).await {
+            Ok(session) => session,
+            Err(GatewayError::NotFound) => return Ok(Settlement::Gone),
             Err(error) => return Err(error.into()),
         };
-        let purchase =
-            store::lock_purchase(tx, target.purchase).await?.ok_or(SettleError::NoPurchase)?;
-        let verdict = if target.leads_to(&seen) {
-            judge(target.tenant, &purchase, &seen, self.livemode)
+        let purchase = lock_purchase(tx, target.purchase).await?.ok_or(SettleError::NoPurchase)?;
+        let decision = if target.matches(&session) {
+            decide(ctx.tenant_id(), &purchase, &session, self.livemode)
         } else {
-            Verdict::Park(Attention::MetadataMismatch)
+            SettlementDecision::Hold(ReviewReason::MetadataMismatch)
         };
-        Ok(apply(tx, &purchase, verdict, seen.livemode, self.clock.now()).await?)
+        Ok(apply(ctx, tx, &purchase, decision, session.livemode).await?)
     }
 }
 
-impl Target {
-    fn leads_to(&self, seen: &SessionSeen) -> bool {
-        let named = seen.payment_intent.as_ref().map(|intent| intent.id.as_str());
-        seen.id == self.session
+impl SettlementTarget {
+    fn matches(&self, session: &SessionSnapshot) -> bool {
+        let named = session.payment_intent.as_ref().map(|intent| intent.id.as_str());
+        session.id == self.session
             && self.payment_intent.as_deref().is_none_or(|intent| named == Some(intent))
     }
 }
 
 async fn apply(
+    ctx: &OperationContext,
     tx: &TenantTx,
     purchase: &Purchase,
-    verdict: Verdict,
+    decision: SettlementDecision,
     livemode: bool,
-    now: DateTime<Utc>,
-) -> Result<Settled, DbError> {
-    match verdict {
-        Verdict::Keep => Ok(Settled::Unchanged),
-        Verdict::Cancel => {
-            store::cancel(tx, purchase.id).await?;
-            Ok(Settled::Cancelled)
+) -> Result<Settlement, DbError> {
+    match decision {
+        SettlementDecision::Keep => Ok(Settlement::Unchanged),
+        SettlementDecision::Cancel(transition) => {
+            cancel_purchase(tx, purchase, transition).await?;
+            Ok(Settlement::Cancelled)
         }
-        Verdict::Park(attention) => {
-            store::mark(tx, purchase.id, attention).await?;
-            Ok(Settled::Parked(attention))
+        SettlementDecision::Hold(reason) => {
+            hold_purchase(tx, purchase, reason).await?;
+            report_hold(ctx, purchase, reason);
+            Ok(Settlement::Held(reason))
         }
-        Verdict::Pay { payment_intent } => {
-            if purchase.state == PurchaseState::Cancelled {
-                tracing::warn!(purchase_id = %purchase.id, "a cancelled purchase was paid after all");
-            }
-            store::pay(tx, purchase.id, &payment_intent, now).await?;
-            store::post_payment(tx, purchase, &payment_intent, livemode, now).await?;
-            paid(purchase, now).tell(tx, None, now).await?;
-            Ok(Settled::Paid)
+        SettlementDecision::RecordPayment { transition, payment_intent } => {
+            record_payment(ctx, tx, purchase, transition, payment_intent, livemode).await?;
+            Ok(Settlement::Paid)
         }
     }
 }
 
-fn paid(purchase: &Purchase, now: DateTime<Utc>) -> Fact {
+/// Makes the purchase paid, posts the payment and publishes the fact.
+async fn record_payment(
+    ctx: &OperationContext,
+    tx: &TenantTx,
+    purchase: &Purchase,
+    transition: Transition,
+    payment_intent: String,
+    livemode: bool,
+) -> Result<(), DbError> {
+    if transition.from() == PurchaseState::Cancelled {
+        tracing::warn!(purchase_id = %purchase.id, "a cancelled purchase was paid after all");
+    }
+    mark_paid(ctx, tx, purchase, transition, &payment_intent).await?;
+    let entry = Entry {
+        id: Uuid::now_v7(),
+        kind: EntryKind::Payment,
+        purchase_id: purchase.id,
+        account_id: purchase.account_id,
+        stripe_object: payment_intent,
+        amount: purchase.price,
+        livemode,
+        at: ctx.at(),
+    };
+    store::insert(tx, &entry).await?;
+    purchase_paid(ctx, purchase).publish(ctx, tx).await
+}
+
+fn purchase_paid(ctx: &OperationContext, purchase: &Purchase) -> Fact {
     Fact::PurchasePaid(PurchasePaid {
         purchase_id: purchase.id,
         account_id: purchase.account_id,
@@ -170,19 +165,20 @@ fn paid(purchase: &Purchase, now: DateTime<Utc>) -> Fact {
         meals: purchase.meals,
         meal_size_g: purchase.meal_size_g,
         paid: purchase.price,
-        paid_at: now,
+        paid_at: ctx.at(),
     })
 }
 
-/// Somebody should look: money that does not fit, or an object that claims to be another's.
-fn report(target: &Target, attention: Attention) {
-    metrics::counter!("billing_parked_total", "reason" => attention.as_str()).increment(1);
+/// Counts and logs a purchase that staff should review: money that does not fit, or an object that
+/// claims to be another's.
+fn report_hold(ctx: &OperationContext, purchase: &Purchase, reason: ReviewReason) {
+    metrics::counter!("billing_parked_total", "reason" => reason.as_str()).increment(1);
     tracing::warn!(
         target: "security",
         event = "billing.parked",
-        reason = attention.as_str(),
-        tenant_id = %target.tenant,
-        purchase_id = %target.purchase,
+        reason = reason.as_str(),
+        tenant_id = %ctx.tenant_id(),
+        purchase_id = %purchase.id,
         "what the payment provider says contradicts what was sold"
     );
 }

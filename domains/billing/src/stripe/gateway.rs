@@ -14,36 +14,37 @@ use stripe_checkout::checkout_session::{
 use stripe_core::payment_intent::RetrievePaymentIntent;
 use stripe_shared::{
     CheckoutSession, CheckoutSessionMode, CheckoutSessionPaymentStatus, CheckoutSessionStatus,
-    PaymentIntent, PaymentIntentStatus,
+    PaymentIntent, PaymentIntentStatus as StripeIntentStatus,
 };
 use thiserror::Error;
 
 use super::{
-    IntentSeen, IntentStatus, Labels, PaymentStatus, SessionSeen, SessionStatus, StripeConfigError,
-    StripeSettings,
+    Metadata, PaymentIntentSnapshot, PaymentIntentStatus, PaymentStatus, SessionSnapshot,
+    SessionStatus, StripeConfigError, StripeSettings,
 };
 
-/// Repetitions of a request that opens a session.
-const RETRIES: usize = 3;
-/// How long opening a session may take with all its repetitions; a customer is waiting.
-const OPEN_WITHIN: Duration = Duration::from_secs(20);
+/// Most repetitions of a request that opens a session.
+const MAX_RETRIES: usize = 3;
+/// How long opening a session may take with all its repetitions: a customer is waiting.
+const OPEN_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Speaks to one Stripe account. Cheap to clone.
+/// Sends requests to one Stripe account. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct StripeGateway {
     client: Client,
 }
 
-/// Why Stripe gave no answer. No variant carries what Stripe said: it repeats values of the request.
+/// Why Stripe gave no usable answer. No variant carries Stripe's own text, because it repeats values of
+/// the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub(crate) enum GatewayError {
-    /// No answer in time, or one that says "later".
+    /// Stripe did not answer in time, or asks to be asked again later.
     #[error("stripe is not available")]
     Transient,
     /// The object does not exist (any more).
     #[error("stripe does not know the object")]
     NotFound,
-    /// Stripe will not do this, however often it is asked.
+    /// Stripe refuses the request, and will refuse it again.
     #[error("stripe refused with status {status}")]
     Refused {
         /// The HTTP status.
@@ -52,17 +53,17 @@ pub(crate) enum GatewayError {
     /// The answer has another shape than this version expects.
     #[error("stripe's answer could not be read")]
     Unreadable,
-    /// The request could not be made at all: a defect.
+    /// The request could not be built, which is a defect of ours.
     #[error("the request to stripe could not be built")]
     Unsendable,
 }
 
-/// A payment page to be opened. The same values always make the same request, because Stripe
-/// compares a repeated one with the first.
+/// A payment page to open. Equal values always make equal requests, because Stripe compares a repeated
+/// request with the first one.
 #[derive(Debug, Clone)]
 pub(crate) struct NewSession {
-    pub(crate) labels: Labels,
-    /// What the customer reads.
+    pub(crate) metadata: Metadata,
+    /// The line on the payment page.
     pub(crate) title: String,
     pub(crate) price: Money,
     pub(crate) email: Option<String>,
@@ -79,6 +80,8 @@ pub(crate) struct OpenedSession {
 }
 
 impl StripeGateway {
+    /// Builds the HTTP client. Fails with [`StripeConfigError`] when the key or the base address
+    /// cannot be used.
     pub(crate) fn new(settings: &StripeSettings) -> Result<Self, StripeConfigError> {
         let key = settings.secret_key.expose_secret();
         if key.trim().is_empty() {
@@ -98,8 +101,11 @@ impl StripeGateway {
         Ok(Self { client })
     }
 
-    /// Opens a payment page. Repeated with the same idempotency key it answers the same page, so
-    /// a lost reply opens no second one; what may pass is tried again for a while.
+    /// Opens a payment page. The purchase's id is the idempotency key, so a request repeated after
+    /// a lost reply returns the page that was opened first.
+    ///
+    /// Fails with [`GatewayError`] when Stripe refuses, or is still not available after a few
+    /// repetitions.
     pub(crate) async fn open_session(
         &self,
         new: &NewSession,
@@ -107,7 +113,7 @@ impl StripeGateway {
         let request = create_request(new);
         // async-stripe's own retrying strategies invent a key per call: a crash between two calls
         // would then open two pages.
-        let key = IdempotencyKey::new(format!("purchase-{}", new.labels.purchase))
+        let key = IdempotencyKey::new(format!("purchase-{}", new.metadata.purchase_id))
             .map_err(|_| GatewayError::Unsendable)?;
         let attempt = || async {
             let strategy = RequestStrategy::Idempotent(key.clone());
@@ -115,23 +121,28 @@ impl StripeGateway {
             let url = session.url.ok_or(GatewayError::Unreadable)?;
             Ok(OpenedSession { id: session.id.to_string(), url })
         };
-        let pauses = ExponentialBuilder::default()
+        let backoff = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(200))
-            .with_max_times(RETRIES)
+            .with_max_times(MAX_RETRIES)
             .with_jitter();
-        let retried = attempt.retry(pauses).when(|error: &GatewayError| error.is_transient());
-        tokio::time::timeout(OPEN_WITHIN, retried).await.unwrap_or(Err(GatewayError::Transient))
+        let retried = attempt.retry(backoff).when(|error: &GatewayError| error.is_transient());
+        tokio::time::timeout(OPEN_TIMEOUT, retried).await.unwrap_or(Err(GatewayError::Transient))
     }
 
-    /// The session as it is now, with its payment intent.
-    pub(crate) async fn session(&self, id: &str) -> Result<SessionSeen, GatewayError> {
+    /// Returns the session as it is now, with its payment intent. Fails with [`GatewayError`]
+    /// when Stripe does not know it or gives no usable answer.
+    pub(crate) async fn session(&self, id: &str) -> Result<SessionSnapshot, GatewayError> {
         let request = RetrieveCheckoutSession::new(id).expand(["payment_intent".to_owned()]);
-        Ok(seen_session(request.send(&self.client).await?))
+        Ok(session_snapshot(request.send(&self.client).await?))
     }
 
-    /// The payment intent as it is now.
-    pub(crate) async fn payment_intent(&self, id: &str) -> Result<IntentSeen, GatewayError> {
-        Ok(seen_intent(&RetrievePaymentIntent::new(id).send(&self.client).await?))
+    /// Returns the payment intent as it is now. Fails with [`GatewayError`] when Stripe does not
+    /// know it or gives no usable answer.
+    pub(crate) async fn payment_intent(
+        &self,
+        id: &str,
+    ) -> Result<PaymentIntentSnapshot, GatewayError> {
+        Ok(intent_snapshot(&RetrievePaymentIntent::new(id).send(&self.client).await?))
     }
 }
 
@@ -160,8 +171,8 @@ impl From<StripeError> for GatewayError {
 
 fn create_request(new: &NewSession) -> CreateCheckoutSession {
     let metadata = HashMap::from([
-        (Labels::TENANT.to_owned(), new.labels.tenant.to_string()),
-        (Labels::PURCHASE.to_owned(), new.labels.purchase.to_string()),
+        (Metadata::TENANT_ID.to_owned(), new.metadata.tenant_id.to_string()),
+        (Metadata::PURCHASE_ID.to_owned(), new.metadata.purchase_id.to_string()),
     ]);
     let Ok(currency) = new.price.currency.as_str().to_ascii_lowercase().parse();
     let mut item = CreateCheckoutSessionLineItems::new();
@@ -180,7 +191,7 @@ fn create_request(new: &NewSession) -> CreateCheckoutSession {
     let request = CreateCheckoutSession::new()
         .mode(CheckoutSessionMode::Payment)
         .line_items(vec![item])
-        .client_reference_id(new.labels.purchase.to_string())
+        .client_reference_id(new.metadata.purchase_id.to_string())
         .metadata(metadata)
         .payment_intent_data(payment)
         .success_url(new.success_url.as_str())
@@ -192,8 +203,8 @@ fn create_request(new: &NewSession) -> CreateCheckoutSession {
     }
 }
 
-fn seen_session(session: CheckoutSession) -> SessionSeen {
-    SessionSeen {
+fn session_snapshot(session: CheckoutSession) -> SessionSnapshot {
+    SessionSnapshot {
         id: session.id.to_string(),
         status: match session.status {
             Some(CheckoutSessionStatus::Open) => SessionStatus::Open,
@@ -210,37 +221,37 @@ fn seen_session(session: CheckoutSession) -> SessionSeen {
         amount_minor: session.amount_total,
         currency: session.currency.map(|code| code.to_string().to_ascii_uppercase()),
         payment_intent: session.payment_intent.map(|intent| match intent.as_object() {
-            Some(intent) => seen_intent(intent),
-            // Not expanded: no more than its name is known.
-            None => IntentSeen {
+            Some(intent) => intent_snapshot(intent),
+            // Stripe did not expand it: only its id is known.
+            None => PaymentIntentSnapshot {
                 id: intent.id().to_string(),
-                status: IntentStatus::Pending,
-                labels: None,
+                status: PaymentIntentStatus::Pending,
+                metadata: None,
             },
         }),
         livemode: session.livemode,
-        labels: session.metadata.as_ref().and_then(labels),
+        metadata: session.metadata.as_ref().and_then(our_metadata),
         reference: session.client_reference_id.and_then(|id| id.parse::<PurchaseId>().ok()),
     }
 }
 
-fn seen_intent(intent: &PaymentIntent) -> IntentSeen {
-    IntentSeen {
+fn intent_snapshot(intent: &PaymentIntent) -> PaymentIntentSnapshot {
+    PaymentIntentSnapshot {
         id: intent.id.to_string(),
         status: match intent.status {
-            PaymentIntentStatus::Succeeded => IntentStatus::Succeeded,
-            PaymentIntentStatus::Canceled | PaymentIntentStatus::RequiresPaymentMethod => {
-                IntentStatus::Refused
+            StripeIntentStatus::Succeeded => PaymentIntentStatus::Succeeded,
+            StripeIntentStatus::Canceled | StripeIntentStatus::RequiresPaymentMethod => {
+                PaymentIntentStatus::Failed
             }
-            _ => IntentStatus::Pending,
+            _ => PaymentIntentStatus::Pending,
         },
-        labels: labels(&intent.metadata),
+        metadata: our_metadata(&intent.metadata),
     }
 }
 
-fn labels(metadata: &HashMap<String, String>) -> Option<Labels> {
-    Some(Labels {
-        tenant: metadata.get(Labels::TENANT)?.parse().ok()?,
-        purchase: metadata.get(Labels::PURCHASE)?.parse().ok()?,
+fn our_metadata(metadata: &HashMap<String, String>) -> Option<Metadata> {
+    Some(Metadata {
+        tenant_id: metadata.get(Metadata::TENANT_ID)?.parse().ok()?,
+        purchase_id: metadata.get(Metadata::PURCHASE_ID)?.parse().ok()?,
     })
 }

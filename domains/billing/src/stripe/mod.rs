@@ -1,14 +1,15 @@
-//! The conversation with Stripe: what billing asks and what it gets to know, in billing's own words.
+//! Requests to Stripe and the answers, as types of our own.
 //!
 //! It refuses to know purchases, tenants and the database. Invariant: [`gateway`] is the only file of
 //! the product that names async-stripe.
 
 mod config;
 mod gateway;
-mod seen;
+mod snapshot;
 
 pub use config::{StripeConfigError, StripeSettings};
-pub(crate) use gateway::{GatewayError, NewSession, OpenedSession, StripeGateway};
-pub(crate) use seen::{
-    IntentSeen, IntentStatus, Labels, PaymentStatus, SessionSeen, SessionStatus,
+pub(crate) use gateway::{GatewayError, NewSession, StripeGateway};
+pub(crate) use snapshot::{
+    Metadata, PaymentIntentSnapshot, PaymentIntentStatus, PaymentStatus, SessionSnapshot,
+    SessionStatus,
 };

@@ -4,24 +4,24 @@ use chrono::TimeDelta;
 use futures::FutureExt;
 
 use super::*;
-use crate::webhooks::EventKey;
+use crate::stripe_events::EventKey;
 
-async fn one_event(till: &Till) -> (PurchaseId, EventKey) {
-    let (purchase, session) = till.start().await;
-    let events = till.pay(&session);
+async fn one_event(shop: &Shop) -> (PurchaseId, EventKey) {
+    let (purchase, session) = shop.start().await;
+    let events = shop.pay(&session);
     let completed = events.iter().find(|e| e.kind == "checkout.session.completed").unwrap();
-    till.deliver(completed).await;
+    shop.deliver(completed).await;
     (purchase, EventKey { account: String::new(), event_id: completed.id.clone() })
 }
 
 #[tokio::test]
 async fn work_killed_at_any_step_loses_nothing_and_does_nothing_twice() {
-    let till = Till::open().await;
+    let shop = Shop::open().await;
     for polls in 1..12 {
-        let (purchase, key) = one_event(&till).await;
+        let (purchase, key) = one_event(&shop).await;
         {
-            let process = till.process();
-            let mut killed = Box::pin(process.process(key.clone()));
+            let (process, job) = (shop.process(), shop.job());
+            let mut killed = Box::pin(process.process(&job, key.clone()));
             for _ in 0..polls {
                 if killed.as_mut().now_or_never().is_some() {
                     break;
@@ -29,67 +29,73 @@ async fn work_killed_at_any_step_loses_nothing_and_does_nothing_twice() {
                 tokio::task::yield_now().await;
             }
         }
-        till.process().process(key.clone()).await.unwrap();
-        till.process().process(key).await.unwrap();
-        till.reconcile().tenant(till.tenant).await.unwrap();
-        assert_eq!(till.outcome(purchase).await, Outcome::paid(), "killed after {polls} polls");
+        shop.process().process(&shop.job(), key.clone()).await.unwrap();
+        shop.process().process(&shop.job(), key).await.unwrap();
+        shop.reconcile().reconcile(&shop.system()).await.unwrap();
+        assert_eq!(shop.outcome(purchase).await, Outcome::paid(), "killed after {polls} polls");
     }
 }
 
 #[tokio::test]
 async fn a_database_connection_killed_while_stripe_answers_rolls_back_and_is_tried_again() {
-    let till = Till::with(false, TimeDelta::milliseconds(300)).await;
-    let (purchase, key) = one_event(&till).await;
-    let process = till.process();
+    let shop = Shop::with(false, TimeDelta::milliseconds(300)).await;
+    let (purchase, key) = one_event(&shop).await;
+    let process = shop.process();
     let working = tokio::spawn({
-        let key = key.clone();
-        async move { process.process(key).await }
+        let (key, job) = (key.clone(), shop.job());
+        async move { process.process(&job, key).await }
     });
     // The worker holds the object's lock and waits for Stripe.
     let kill = "SELECT pg_terminate_backend(pid) FROM pg_locks
                 WHERE locktype = 'advisory' AND granted
                   AND pid IN (SELECT pid FROM pg_stat_activity
                               WHERE datname = current_database() AND usename = 'bk_worker')";
-    while sqlx::query(kill).fetch_all(&till.db.admin).await.unwrap().is_empty() {
+    while sqlx::query(kill).fetch_all(&shop.db.admin).await.unwrap().is_empty() {
         assert!(!working.is_finished());
     }
     assert!(working.await.unwrap().is_err());
-    assert_eq!(till.outcome(purchase).await, Outcome::unpaid("PENDING"));
-    assert_eq!(till.event(&key.event_id).await, ("RECEIVED".to_owned(), None));
-    till.process().process(key).await.unwrap();
-    assert_eq!(till.outcome(purchase).await, Outcome::paid());
+    assert_eq!(shop.outcome(purchase).await, Outcome::unpaid("PENDING"));
+    assert_eq!(shop.event(&key.event_id).await, ("RECEIVED".to_owned(), None));
+    shop.process().process(&shop.job(), key).await.unwrap();
+    assert_eq!(shop.outcome(purchase).await, Outcome::paid());
 }
 
 #[tokio::test]
 async fn a_delivery_that_cannot_be_kept_is_neither_kept_nor_queued() {
-    let till = Till::open().await;
+    let shop = Shop::open().await;
     sqlx::query("REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM bk_app")
-        .execute(&till.db.admin)
+        .execute(&shop.db.admin)
         .await
         .unwrap();
     let object = json!({"id": "cs_1", "object": "checkout.session"});
     let body = event_text("evt_1", "checkout.session.completed", &object);
     let signature = Webhook::generate_test_header(&body, SECRET, None);
-    assert!(till.billing.receive().receive(&signature, body.into_bytes()).await.is_err());
-    assert_eq!(till.count("SELECT count(*) FROM billing_stripe_events").await, 0);
+    assert!(
+        shop.billing
+            .receive()
+            .receive(RequestId::new(), &signature, body.into_bytes())
+            .await
+            .is_err()
+    );
+    assert_eq!(shop.count("SELECT count(*) FROM billing_stripe_events").await, 0);
 }
 
 #[tokio::test]
 async fn an_event_before_its_page_is_stored_waits_and_in_the_end_is_shown_as_failed() {
-    let till = Till::open().await;
-    let (purchase, key) = one_event(&till).await;
+    let shop = Shop::open().await;
+    let (purchase, key) = one_event(&shop).await;
     let url = sqlx::query_scalar::<_, String>("SELECT checkout_url FROM billing_purchases");
-    let url = url.fetch_one(&till.db.admin).await.unwrap();
+    let url = url.fetch_one(&shop.db.admin).await.unwrap();
     let forget = "WITH d AS (DELETE FROM billing_session_directory WHERE purchase_id = $1)
                   UPDATE billing_purchases SET stripe_session_id = NULL, checkout_url = NULL WHERE id = $1";
-    till.tamper(forget, purchase).await;
+    shop.tamper(forget, purchase).await;
     for _ in 0..11 {
-        assert!(till.process().process(key.clone()).await.is_err());
-        assert_eq!(till.event(&key.event_id).await.0, "RECEIVED");
+        assert!(shop.process().process(&shop.job(), key.clone()).await.is_err());
+        assert_eq!(shop.event(&key.event_id).await.0, "RECEIVED");
     }
-    assert!(till.process().process(key.clone()).await.is_err());
+    assert!(shop.process().process(&shop.job(), key.clone()).await.is_err());
     let reason = Some("ATTEMPTS_EXHAUSTED".to_owned());
-    assert_eq!(till.event(&key.event_id).await, ("FAILED".to_owned(), reason));
-    assert_eq!(till.outcome(purchase).await, Outcome::unpaid("PENDING"));
+    assert_eq!(shop.event(&key.event_id).await, ("FAILED".to_owned(), reason));
+    assert_eq!(shop.outcome(purchase).await, Outcome::unpaid("PENDING"));
     assert!(url.contains("/cs_"));
 }

@@ -4,9 +4,9 @@ use super::*;
 
 #[tokio::test]
 async fn the_api_can_neither_pay_nor_post_nor_read_what_stripe_sent() {
-    let till = Till::open().await;
-    till.start().await;
-    let (app, tenant) = (&till.db.app, till.tenant);
+    let shop = Shop::open().await;
+    shop.start().await;
+    let (app, tenant) = (&shop.db.app, shop.tenant);
     assert!(allowed(app, tenant, "SELECT state FROM billing_purchases").await);
     for forbidden in [
         "UPDATE billing_purchases SET state = 'PAID'",
@@ -25,33 +25,33 @@ async fn the_api_can_neither_pay_nor_post_nor_read_what_stripe_sent() {
 
 #[tokio::test]
 async fn the_ledger_is_never_changed() {
-    let till = Till::open().await;
-    let (_, session) = till.start().await;
-    for event in till.pay(&session) {
-        till.deliver(&event).await;
+    let shop = Shop::open().await;
+    let (_, session) = shop.start().await;
+    for event in shop.pay(&session) {
+        shop.deliver(&event).await;
     }
-    till.work().await;
+    shop.work().await;
     for forbidden in ["UPDATE billing_ledger SET amount_minor = 1", "DELETE FROM billing_ledger"] {
-        assert!(!allowed(&till.db.worker, till.tenant, forbidden).await);
-        assert!(sqlx::query(forbidden).execute(&till.db.admin).await.is_err());
+        assert!(!allowed(&shop.db.worker, shop.tenant, forbidden).await);
+        assert!(sqlx::query(forbidden).execute(&shop.db.admin).await.is_err());
     }
 }
 
 #[tokio::test]
 async fn a_tenant_sees_only_its_own_events_and_purchases_and_takes_over_no_object() {
-    let till = Till::open().await;
-    let (_, session) = till.start().await;
-    for event in till.pay(&session) {
-        till.deliver(&event).await;
+    let shop = Shop::open().await;
+    let (_, session) = shop.start().await;
+    for event in shop.pay(&session) {
+        shop.deliver(&event).await;
     }
-    till.work().await;
-    let other = till.db.tenant("northside").await;
+    shop.work().await;
+    let other = shop.db.tenant("northside").await;
     let (mine, theirs) =
-        (super::reading::events(&till, till.tenant), super::reading::events(&till, other));
+        (super::reading::events(&shop, shop.tenant), super::reading::events(&shop, other));
     // `payment_intent.created` concerns no purchase and so no tenant.
     assert_eq!((mine.await.len(), theirs.await.len()), (4, 0));
     let put: &'static str = Box::leak(
         format!("SELECT billing_directory_put('{session}', gen_random_uuid())").into_boxed_str(),
     );
-    assert!(!allowed(&till.db.app, other, put).await);
+    assert!(!allowed(&shop.db.app, other, put).await);
 }

@@ -1,4 +1,4 @@
-//! Billing against the simulator and a database: whole stories, at the edge of the use cases.
+//! Billing with the simulator of Stripe and a database.
 
 mod checkout;
 mod convergence;
@@ -15,12 +15,14 @@ use bk_contracts::{
     checkout::{Checkout, PackCheckout, StartedCheckout},
     tenants::{TenantRef, TenantSettings, Tenants},
 };
+use bk_guard::Domain;
 use bk_kernel::{
-    AccountId, Clock, Money, PackProductId, PurchaseId, RequestId, Surface, TenantId, UserId,
+    AccountId, Clock, Money, OperationContext, PackProductId, PurchaseId, RequestId, Surface,
+    TenantId, UserId,
 };
 use bk_persistence::{
     Database, DbError, TenantTx,
-    jobs::{self, NewJob, Registry, Runner},
+    jobs::{self, JobContext, NewJob, Registry, Runner},
 };
 use bk_stripe_sim::{Chaos, EventRecord, SimConfig, SimHandle, Simulator};
 use bk_testing::TestDb;
@@ -30,33 +32,34 @@ use sqlx::Row;
 use stripe_webhook::Webhook;
 
 use crate::{
-    Billing, BillingDeps, StripeSettings,
-    ledger::{Reconcile, SettlePurchase},
-    webhooks::ProcessEvent,
+    Billing, BillingDeps, StripeSettings, ledger::ReconcileTenant, stripe_events::ProcessEvent,
 };
 
 const SECRET: &str = "whsec_current";
 const OLD_SECRET: &str = "whsec_previous";
 
-/// A kitchen with a till: database, simulator, billing.
-struct Till {
+/// A kitchen with a shop: database, simulator, billing.
+struct Shop {
     db: TestDb,
     sim: SimHandle,
     clock: Clock,
     tenant: TenantId,
     account: AccountId,
     user: UserId,
+    /// As the API's role.
     billing: Billing,
+    /// As the worker's role.
+    worker: Billing,
 }
 
-/// What a purchase came to.
+/// What became of a purchase, as its rows say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Outcome {
     state: String,
     attention: Option<String>,
     /// Kind and amount, in the order of posting.
     ledger: Vec<(String, i64)>,
-    /// Facts told.
+    /// Facts published.
     facts: i64,
 }
 
@@ -71,7 +74,7 @@ impl Outcome {
     }
 }
 
-impl Till {
+impl Shop {
     async fn open() -> Self {
         Self::with(false, TimeDelta::zero()).await
     }
@@ -81,24 +84,27 @@ impl Till {
         let db = TestDb::new().await;
         let tenant = db.tenant("greenfork").await;
         let clock = Clock::system();
-        let told = clock.clone();
+        let shared_clock = clock.clone();
         let sim = Simulator::start(SimConfig {
             chaos: Chaos::none(),
-            now: Some(Arc::new(move || told.now())),
+            now: Some(Arc::new(move || shared_clock.now())),
             latency: latency.to_std().unwrap(),
             ..SimConfig::default()
         });
         let sim = sim.unwrap();
         let (account, user) = (AccountId::new(), UserId::new());
-        let billing = Billing::new(BillingDeps {
-            db: db.app.clone(),
-            clock: clock.clone(),
-            signing_clock: Clock::system(),
-            stripe: settings(sim.base_url(), livemode),
-            accounts: Arc::new(Accounts(HashMap::from([(user, account)]))),
-            tenants: Arc::new(OneTenant(tenant)),
+        let [billing, worker] = [&db.app, &db.worker].map(|db| {
+            let deps = BillingDeps {
+                db: db.clone(),
+                clock: clock.clone(),
+                signing_clock: Clock::system(),
+                stripe: settings(sim.base_url(), livemode),
+                accounts: Arc::new(Accounts(HashMap::from([(user, account)]))),
+                tenants: Arc::new(OneTenant(tenant)),
+            };
+            Billing::new(deps).unwrap()
         });
-        Self { db, sim, clock, tenant, account, user, billing: billing.unwrap() }
+        Self { db, sim, clock, tenant, account, user, billing, worker }
     }
 
     fn order(&self, request_key: Option<&str>) -> PackCheckout {
@@ -132,20 +138,22 @@ impl Till {
         self.sim.events().split_off(before)
     }
 
-    async fn deliver(&self, event: &EventRecord) {
-        self.deliver_text(&event.payload()).await;
+    async fn deliver(&self, event: &EventRecord) -> RequestId {
+        self.deliver_text(&event.payload()).await
     }
 
-    async fn deliver_text(&self, body: &str) {
+    /// Delivers an event and returns the request id of the delivery.
+    async fn deliver_text(&self, body: &str) -> RequestId {
         let signature = Webhook::generate_test_header(body, SECRET, None);
-        let receive = self.billing.receive();
-        receive.receive(&signature, body.as_bytes().to_vec()).await.unwrap();
+        let (receive, request_id) = (self.billing.receive(), RequestId::new());
+        receive.receive(request_id, &signature, body.as_bytes().to_vec()).await.unwrap();
+        request_id
     }
 
     /// Does everything the queue holds.
     async fn work(&self) {
         let mut registry = Registry::new();
-        self.billing.jobs(&self.db.worker, &mut registry);
+        self.worker.jobs(&mut registry);
         let runner = Runner::new(self.db.worker.clone(), registry, self.clock.clone()).unwrap();
         runner.run_due_once().await.unwrap();
     }
@@ -162,22 +170,22 @@ impl Till {
         self.work().await;
     }
 
-    fn settle(&self) -> SettlePurchase {
-        SettlePurchase {
-            db: self.db.worker.clone(),
-            stripe: self.billing.inner.stripe.clone(),
-            clock: self.clock.clone(),
-            livemode: false,
-        }
-    }
-
     fn process(&self) -> ProcessEvent {
-        ProcessEvent::new(self.settle(), self.billing.inner.stripe.clone(), self.clock.clone())
+        self.worker.process()
     }
 
-    fn reconcile(&self) -> Reconcile {
+    /// A run of a job that no tenant's payload names.
+    fn job(&self) -> JobContext {
+        JobContext::new("test", None, RequestId::new(), self.clock.now())
+    }
+
+    fn reconcile(&self) -> ReconcileTenant {
         let db = self.db.worker.clone();
-        Reconcile { db, settle: self.settle(), clock: self.clock.clone() }
+        ReconcileTenant { db, settle: self.worker.settle(), clock: self.clock.clone() }
+    }
+
+    fn system(&self) -> OperationContext {
+        OperationContext::system(self.tenant, RequestId::new(), self.clock.now())
     }
 
     async fn outcome(&self, purchase: PurchaseId) -> Outcome {
@@ -211,7 +219,7 @@ impl Till {
             .unwrap()
     }
 
-    /// Behind everybody's back.
+    /// Changes a row as nothing in the product would.
     async fn tamper(&self, sql: &'static str, purchase: PurchaseId) {
         sqlx::query(sql).bind(purchase.uuid()).execute(&self.db.admin).await.unwrap();
     }

@@ -5,5 +5,4 @@
 
 pub(crate) mod http;
 pub(crate) mod read_transactions;
-mod store;
 pub(crate) mod transaction;

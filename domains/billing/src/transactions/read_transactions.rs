@@ -1,66 +1,53 @@
 //! The use cases: customers and staff look at what was bought and paid.
 
-use std::sync::Arc;
-
 use bk_contracts::accounts::AccountDirectory;
-use bk_kernel::{Cursor, Limit, Page, Permit, PurchaseId, TenantId, UserId};
-use bk_persistence::{Database, DbError};
+use bk_kernel::{Authorized, Cursor, Limit, Page, PurchaseId};
+use bk_persistence::{DbError, TenantTx};
 
-use super::{
-    store,
-    transaction::{Filter, Transaction},
-};
+use super::transaction::Transaction;
 use crate::{
+    ledger::list_entries,
     permissions::{BillingRead, OwnBillingRead},
-    purchase::Purchase,
+    purchases::{Purchase, PurchaseFilter, find_purchase, list_purchases},
 };
 
-/// The purchases of the account `user` belongs to, newest first; none without an account.
-pub(crate) async fn list_own(
-    db: &Database,
-    accounts: Arc<dyn AccountDirectory>,
-    _: Permit<OwnBillingRead>,
-    (tenant, user): (TenantId, UserId),
-    (limit, cursor): (Limit, Option<Cursor>),
+/// Returns a page of the purchases of the caller's account, newest first; an empty one when the caller
+/// has no account.
+pub(crate) async fn list_own_transactions(
+    ctx: &Authorized<OwnBillingRead>,
+    tx: &TenantTx,
+    accounts: &dyn AccountDirectory,
+    limit: Limit,
+    cursor: Option<Cursor>,
 ) -> Result<Page<Purchase>, DbError> {
-    let rows = db.tenant(tenant).read(move |tx| async move {
-        match accounts.account_of(&tx, user).await? {
-            None => Ok(Vec::new()),
-            account => store::purchases(&tx, Filter { state: None, account }, limit, cursor).await,
-        }
-    });
-    Ok(page(rows.await?, limit))
+    let account_id = match ctx.user_id() {
+        Some(user) => accounts.account_of(tx, user).await?,
+        None => None,
+    };
+    if account_id.is_none() {
+        return Ok(Page { items: Vec::new(), next_cursor: None });
+    }
+    list_purchases(tx, PurchaseFilter { state: None, account_id }, limit, cursor).await
 }
 
-/// The purchases of the tenant, newest first.
-pub(crate) async fn list_all(
-    db: &Database,
-    _: Permit<BillingRead>,
-    tenant: TenantId,
-    filter: Filter,
-    (limit, cursor): (Limit, Option<Cursor>),
+/// Returns a page of the tenant's purchases, newest first.
+pub(crate) async fn list_transactions(
+    _ctx: &Authorized<BillingRead>,
+    tx: &TenantTx,
+    filter: PurchaseFilter,
+    limit: Limit,
+    cursor: Option<Cursor>,
 ) -> Result<Page<Purchase>, DbError> {
-    let rows = db
-        .tenant(tenant)
-        .read(move |tx| async move { store::purchases(&tx, filter, limit, cursor).await });
-    Ok(page(rows.await?, limit))
+    list_purchases(tx, filter, limit, cursor).await
 }
 
-/// One purchase with its money.
-pub(crate) async fn get_one(
-    db: &Database,
-    _: Permit<BillingRead>,
-    tenant: TenantId,
+/// Returns one purchase with its money, or none when the tenant has no such purchase.
+pub(crate) async fn get_transaction(
+    _ctx: &Authorized<BillingRead>,
+    tx: &TenantTx,
     id: PurchaseId,
 ) -> Result<Option<Transaction>, DbError> {
-    let found = db.tenant(tenant).read(move |tx| async move {
-        let Some(purchase) = store::purchase(&tx, id).await? else { return Ok(None) };
-        let entries = store::entries(&tx, id).await?;
-        Ok(Some(Transaction { purchase, entries }))
-    });
-    found.await
-}
-
-fn page(rows: Vec<Purchase>, limit: Limit) -> Page<Purchase> {
-    Page::from_overfetch(rows, limit, |purchase| purchase.id.uuid())
+    let Some(purchase) = find_purchase(tx, id).await? else { return Ok(None) };
+    let entries = list_entries(tx, id).await?;
+    Ok(Some(Transaction { purchase, entries }))
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use thiserror::Error;
 
-/// A verified event's envelope, with every id safe to be put into a path or a row.
+/// The envelope of a verified event. Every id is safe to be put into a path or a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Envelope {
     /// The connected account it is about; empty for our own.
@@ -17,21 +17,22 @@ pub(crate) struct Envelope {
     pub(crate) kind: String,
     pub(crate) api_version: Option<String>,
     pub(crate) livemode: bool,
-    /// When Stripe made it. Kept for people; never used for ordering.
+    /// When Stripe made the event. Shown to staff; never used for ordering.
     pub(crate) created: DateTime<Utc>,
     pub(crate) object_type: String,
     pub(crate) object_id: Option<String>,
-    /// The payment a charge belongs to.
+    /// The payment that a charge belongs to, `pi_…`.
     pub(crate) payment_intent: Option<String>,
 }
 
-/// It is not an event we can keep.
+/// The body is not an event that can be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("not a Stripe event")]
 pub(crate) struct Malformed;
 
-/// Events that are a reason to look at a purchase. All others are kept and ignored.
-const KNOWN: &[(&str, &str)] = &[
+/// Types of events, and of their objects, that are a reason to look at a purchase. All others are kept
+/// and ignored.
+const KNOWN_TYPES: &[(&str, &str)] = &[
     ("checkout.session.async_payment_failed", "checkout.session"),
     ("checkout.session.async_payment_succeeded", "checkout.session"),
     ("checkout.session.completed", "checkout.session"),
@@ -45,11 +46,12 @@ const KNOWN: &[(&str, &str)] = &[
 ];
 
 impl Envelope {
-    /// Reads a verified body.
+    /// Parses a verified body. Fails with [`Malformed`] when it is not an event, or holds an id that
+    /// is not safe to use.
     pub(crate) fn parse(body: &[u8]) -> Result<Self, Malformed> {
-        let wire: Wire = serde_json::from_slice(body).map_err(|_| Malformed)?;
-        let Wire { id, object, kind, api_version, livemode, created, account, data } = wire;
-        let sound = object == "event"
+        let parsed: Body = serde_json::from_slice(body).map_err(|_| Malformed)?;
+        let Body { id, object, kind, api_version, livemode, created, account, data } = parsed;
+        let valid = object == "event"
             && id.starts_with("evt_")
             && is_id(&id)
             && account.as_deref().is_none_or(is_id)
@@ -58,7 +60,7 @@ impl Envelope {
             && api_version.as_deref().is_none_or(is_word)
             && data.object.id.as_deref().is_none_or(is_id)
             && (data.object.id.is_some() || !is_known(&kind, &data.object.kind));
-        if !sound {
+        if !valid {
             return Err(Malformed);
         }
         Ok(Self {
@@ -74,14 +76,14 @@ impl Envelope {
         })
     }
 
-    /// Whether this is a reason to look at a purchase.
+    /// Whether the event is a reason to look at a purchase.
     pub(crate) fn is_known(&self) -> bool {
         is_known(&self.kind, &self.object_type)
     }
 }
 
 #[derive(Deserialize)]
-struct Wire {
+struct Body {
     id: String,
     object: String,
     #[serde(rename = "type")]
@@ -106,7 +108,7 @@ struct Object {
     payment_intent: Option<PaymentIntent>,
 }
 
-/// An id in the objects that matter; anything else in objects that do not.
+/// An id in the objects that matter here; it may be anything else in other objects.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum PaymentIntent {
@@ -124,7 +126,7 @@ impl PaymentIntent {
 }
 
 fn is_known(kind: &str, object: &str) -> bool {
-    KNOWN.iter().any(|(known, of)| *known == kind && *of == object)
+    KNOWN_TYPES.iter().any(|(known, of)| *known == kind && *of == object)
 }
 
 /// Stripe's ids: at most 255 characters (<https://docs.stripe.com/upgrades>), here of a safe alphabet.
@@ -159,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_needed_is_read_and_the_rest_is_left() {
+    fn an_envelope_keeps_what_is_needed_and_nothing_else() {
         let envelope = parse(|_| ()).unwrap();
         assert!(envelope.is_known());
         assert_eq!(envelope.object_id.as_deref(), Some("cs_1"));
@@ -168,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_type_is_an_event_all_the_same() {
+    fn an_unknown_type_is_still_an_event() {
         let unknown = parse(|e| {
             e["type"] = "customer.created".into();
             e["data"]["object"] = json!({"object": "balance", "payment_intent": {"id": "pi_1"}});
@@ -179,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_an_event_is_malformed() {
+    fn a_body_that_is_not_an_event_is_malformed() {
         let changes: [fn(&mut Value); 9] = [
             |e| e["object"] = "charge".into(),
             |e| e["id"] = "ch_1".into(),

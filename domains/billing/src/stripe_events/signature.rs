@@ -14,31 +14,33 @@ use thiserror::Error;
 
 use crate::stripe::StripeConfigError;
 
-/// How far the signature's time may lie from ours, in both directions.
-pub(crate) const TOLERANCE: TimeDelta = TimeDelta::seconds(300);
-/// Signatures looked at in one header; Stripe sends one per live secret.
-const MOST_SIGNATURES: usize = 8;
+/// How far the time of a signature may lie from ours, in both directions.
+const TOLERANCE: TimeDelta = TimeDelta::seconds(300);
+/// Most signatures compared of one header; Stripe sends one for each secret in use.
+const MAX_SIGNATURES: usize = 8;
 
 /// The signing secrets of the endpoint: more than one while a secret is being replaced.
 #[derive(Debug, Clone)]
 pub(crate) struct SigningSecrets(Vec<SecretString>);
 
-/// The delivery does not come from Stripe, or not from now. Deliberately says no more.
+/// The delivery does not come from Stripe, or not from now. It deliberately says no more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("the signature does not match")]
 pub(crate) struct SignatureInvalid;
 
 impl SigningSecrets {
-    /// Refuses an empty list and empty secrets: HMAC takes an empty key, so anybody could sign.
+    /// Fails with [`StripeConfigError::WebhookSecret`] for an empty list or an empty secret: HMAC
+    /// takes an empty key, so anybody could sign.
     pub(crate) fn new(secrets: Vec<SecretString>) -> Result<Self, StripeConfigError> {
-        let sound = |secret: &SecretString| !secret.expose_secret().trim().is_empty();
-        if secrets.is_empty() || !secrets.iter().all(sound) {
+        let is_set = |secret: &SecretString| !secret.expose_secret().trim().is_empty();
+        if secrets.is_empty() || !secrets.iter().all(is_set) {
             return Err(StripeConfigError::WebhookSecret);
         }
         Ok(Self(secrets))
     }
 
-    /// Verifies `body` against the `Stripe-Signature` header.
+    /// Verifies `body` against the `Stripe-Signature` header. Fails with [`SignatureInvalid`] when no
+    /// signature matches one of the secrets, or the header's time is too far from `now`.
     pub(crate) fn verify(
         &self,
         header: &str,
@@ -63,7 +65,7 @@ impl SigningSecrets {
 }
 
 struct Header<'a> {
-    /// As it stands there: these very digits are signed.
+    /// Exactly as in the header, because these very digits are signed.
     time: &'a str,
     signatures: Vec<&'a str>,
 }
@@ -76,8 +78,8 @@ impl<'a> Header<'a> {
                 Some(("t", digits)) if time.replace(digits).is_some() => {
                     return Err(SignatureInvalid);
                 }
-                Some(("v1", hex)) if signatures.len() < MOST_SIGNATURES => signatures.push(hex),
-                // Other schemes (`v0` is for Stripe's own tests) prove nothing.
+                Some(("v1", hex)) if signatures.len() < MAX_SIGNATURES => signatures.push(hex),
+                // Other schemes prove nothing: `v0` is for Stripe's own tests.
                 _ => {}
             }
         }
@@ -115,13 +117,13 @@ mod tests {
         DateTime::from_timestamp(seconds, 0).unwrap()
     }
 
-    /// Signed by another implementation than ours.
+    /// A header signed by another implementation than ours.
     fn header(secret: &str, time: i64) -> String {
         Webhook::generate_test_header(BODY, secret, Some(time))
     }
 
     #[test]
-    fn either_of_two_live_secrets_is_accepted() {
+    fn either_of_two_secrets_is_accepted() {
         let both = secrets(&["whsec_old", "whsec_new"]);
         for secret in ["whsec_old", "whsec_new"] {
             assert_eq!(both.verify(&header(secret, 1_000), BODY.as_bytes(), at(1_000)), Ok(()));
@@ -131,11 +133,11 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_is_good_for_300_seconds_in_both_directions() {
+    fn a_signature_is_accepted_for_300_seconds_in_both_directions() {
         let one = secrets(&["whsec_x"]);
         let signed = header("whsec_x", 10_000);
-        for (now, good) in [(9_699, false), (9_700, true), (10_300, true), (10_301, false)] {
-            assert_eq!(one.verify(&signed, BODY.as_bytes(), at(now)).is_ok(), good, "{now}");
+        for (now, accepted) in [(9_699, false), (9_700, true), (10_300, true), (10_301, false)] {
+            assert_eq!(one.verify(&signed, BODY.as_bytes(), at(now)).is_ok(), accepted, "{now}");
         }
     }
 
@@ -150,17 +152,17 @@ mod tests {
     }
 
     #[test]
-    fn one_good_signature_among_several_is_enough() {
+    fn one_matching_signature_among_several_is_enough() {
         let one = secrets(&["whsec_x"]);
         let signed = header("whsec_x", 1_000).replace(",v1=", ",v1=00,v1=");
         assert_eq!(one.verify(&signed, BODY.as_bytes(), at(1_000)), Ok(()));
     }
 
     #[test]
-    fn nonsense_is_refused() {
+    fn a_malformed_header_is_refused() {
         let one = secrets(&["whsec_x"]);
         let twice = format!("t=1000,{}", header("whsec_x", 1_000));
-        for bad in [
+        for header in [
             "",
             "nonsense",
             "t=1000",
@@ -170,7 +172,11 @@ mod tests {
             "t=99999999999999999999,v1=",
             twice.as_str(),
         ] {
-            assert_eq!(one.verify(bad, BODY.as_bytes(), at(1_000)), Err(SignatureInvalid), "{bad}");
+            assert_eq!(
+                one.verify(header, BODY.as_bytes(), at(1_000)),
+                Err(SignatureInvalid),
+                "{header}"
+            );
         }
     }
 

@@ -1,12 +1,11 @@
-//! `billing_purchases`.
+//! A row of `billing_purchases`.
 
 use bk_kernel::Money;
-use bk_persistence::DbError;
+use bk_persistence::store::{DbError, corrupt_row, from_word, tenant_entity};
 use sea_orm::entity::prelude::*;
 
-use crate::purchase::{Page, Purchase};
+use crate::purchases::purchase::{PaymentPage, Purchase};
 
-/// One purchase.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "billing_purchases")]
 pub(crate) struct Model {
@@ -42,13 +41,14 @@ pub(crate) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
+tenant_entity!(Entity, id, version);
+
 impl TryFrom<Model> for Purchase {
     type Error = DbError;
 
     fn try_from(row: Model) -> Result<Self, DbError> {
-        let broken = |_| DbError::other("a purchase holds a value this version does not know");
-        let currency =
-            row.currency.parse().map_err(|_| DbError::other("a purchase holds no currency"))?;
+        let currency = row.currency.parse().map_err(|_| corrupt_row("purchase"))?;
+        let review_reason = row.attention.as_deref().map(|word| from_word(word, "purchase"));
         Ok(Self {
             id: row.id.into(),
             account_id: row.account_id.into(),
@@ -58,12 +58,12 @@ impl TryFrom<Model> for Purchase {
             meals: row.meals,
             meal_size_g: row.meal_size_g,
             price: Money::new(row.price_minor, currency),
-            state: row.state.parse().map_err(broken)?,
-            attention: row.attention.as_deref().map(str::parse).transpose().map_err(broken)?,
+            state: from_word(&row.state, "purchase")?,
+            review_reason: review_reason.transpose()?,
             page: row
                 .stripe_session_id
                 .zip(row.checkout_url)
-                .map(|(session_id, url)| Page { session_id, url }),
+                .map(|(session_id, url)| PaymentPage { session_id, url }),
             created_at: row.created_at,
             expires_at: row.expires_at,
             paid_at: row.paid_at,

@@ -1,3 +1,0 @@
-//! Rows as Postgres stores them. Only the slices' `store.rs` read these.
-
-pub(crate) mod purchase;

@@ -1,0 +1,3 @@
+//! Rows of this slice.
+
+pub(super) mod stripe_event;
