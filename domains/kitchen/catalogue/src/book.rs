@@ -7,10 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bk_kernel::{ComponentId, DishId, IngredientId, PresetId, RecipeId};
-use bk_kitchen_core::{MealSize, named};
+use bk_kitchen_core::MealSize;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 
 use super::{
     component::{Component, ComponentKind},
@@ -21,20 +20,15 @@ use super::{
 };
 use crate::{Subject, preset::Preset};
 
-/// Whether a side can be part of new layouts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum ComponentStatus {
-    /// Can be offered.
-    Active,
-    /// No longer offered; kept for history.
-    Retired,
+bk_kernel::string_enum! {
+    /// Whether a side can be part of new layouts.
+    pub enum ComponentStatus: "a component status" {
+        /// Can be offered.
+        Active = "ACTIVE",
+        /// No longer offered; kept for history.
+        Retired = "RETIRED",
+    }
 }
-
-named!(ComponentStatus, "a component status", "ACTIVE, RETIRED", {
-    Active = "ACTIVE",
-    Retired = "RETIRED",
-});
 
 /// One serving of a size, computed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,23 +1,18 @@
 //! A vegetable or carbohydrate side.
 
 use bk_kernel::ComponentId;
-use bk_kitchen_core::{Tier, named};
+use bk_kitchen_core::Tier;
 use serde::{Deserialize, Serialize};
 
-/// Which slot of a meal a component fills.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum ComponentKind {
-    /// The vegetable side.
-    Vegetable,
-    /// The carbohydrate side.
-    Carbohydrate,
+bk_kernel::string_enum! {
+    /// Which slot of a meal a component fills.
+    pub enum ComponentKind: "a component kind" {
+        /// The vegetable side.
+        Vegetable = "VEGETABLE",
+        /// The carbohydrate side.
+        Carbohydrate = "CARBOHYDRATE",
+    }
 }
-
-named!(ComponentKind, "a component kind", "VEGETABLE, CARBOHYDRATE", {
-    Vegetable = "VEGETABLE",
-    Carbohydrate = "CARBOHYDRATE",
-});
 
 /// A side as the kitchen offers it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,49 +2,35 @@
 //! Its allergens are computed from its recipe ([`super::recipe`]), never typed by hand.
 
 use bk_kernel::DishId;
-use bk_kitchen_core::named;
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// What a dish is sold as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum DishCategory {
-    /// Ketogenic.
-    Keto,
-    /// Meat only.
-    Carnivore,
-    /// Balanced.
-    Balanced,
-    /// Without meat or fish.
-    Vegetarian,
+bk_kernel::string_enum! {
+    /// What a dish is sold as.
+    pub enum DishCategory: "a dish category" {
+        /// Ketogenic.
+        Keto = "KETO",
+        /// Meat only.
+        Carnivore = "CARNIVORE",
+        /// Balanced.
+        Balanced = "BALANCED",
+        /// Without meat or fish.
+        Vegetarian = "VEGETARIAN",
+    }
 }
 
-named!(DishCategory, "a dish category", "KETO, CARNIVORE, BALANCED, VEGETARIAN", {
-    Keto = "KETO",
-    Carnivore = "CARNIVORE",
-    Balanced = "BALANCED",
-    Vegetarian = "VEGETARIAN",
-});
-
-/// Whether a dish can be put on a menu.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum DishStatus {
-    /// Being written; not on any menu.
-    Draft,
-    /// Can be offered.
-    Active,
-    /// No longer offered; kept for history.
-    Retired,
+bk_kernel::string_enum! {
+    /// Whether a dish can be put on a menu.
+    pub enum DishStatus: "a dish status" {
+        /// Being written; not on any menu.
+        Draft = "DRAFT",
+        /// Can be offered.
+        Active = "ACTIVE",
+        /// No longer offered; kept for history.
+        Retired = "RETIRED",
+    }
 }
-
-named!(DishStatus, "a dish status", "DRAFT, ACTIVE, RETIRED", {
-    Draft = "DRAFT",
-    Active = "ACTIVE",
-    Retired = "RETIRED",
-});
 
 impl DishStatus {
     /// Whether a menu week may offer the dish.

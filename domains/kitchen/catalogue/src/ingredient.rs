@@ -6,10 +6,8 @@
 use std::collections::BTreeSet;
 
 use bk_kernel::IngredientId;
-use bk_kitchen_core::named;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{
@@ -32,23 +30,17 @@ pub enum AllergenState {
     Confirmed(BTreeSet<Allergen>),
 }
 
-/// The states without their contents, for filters and rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum AllergenStateName {
-    /// Nobody has said anything.
-    Unknown,
-    /// A table suggests.
-    Proposed,
-    /// A person said.
-    Confirmed,
+bk_kernel::string_enum! {
+    /// The states without their contents, for filters and rows.
+    pub enum AllergenStateName: "an allergen state" {
+        /// Nobody has said anything.
+        Unknown = "UNKNOWN",
+        /// A table suggests.
+        Proposed = "PROPOSED",
+        /// A person said.
+        Confirmed = "CONFIRMED",
+    }
 }
-
-named!(AllergenStateName, "an allergen state", "UNKNOWN, PROPOSED, CONFIRMED", {
-    Unknown = "UNKNOWN",
-    Proposed = "PROPOSED",
-    Confirmed = "CONFIRMED",
-});
 
 impl AllergenState {
     /// Which state it is.

@@ -5,7 +5,7 @@
 //! error, never one to one (cases, "Production"). A cup is the metric 250 ml and a tablespoon the
 //! Australian 20 ml; the US measures have names of their own.
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt};
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -22,54 +22,60 @@ pub enum Dimension {
     Count(Unit),
 }
 
-macro_rules! units {
-    ($($variant:ident = $code:literal, $doc:literal;)+) => {
-        /// A unit of quantity.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum Unit {
-            $(#[doc = $doc] $variant,)+
-        }
-
-        impl Unit {
-            /// Every unit.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
-
-            /// The wire and row form.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $code),+ }
-            }
-        }
-    };
-}
-
-units! {
-    Mg = "mg", "Milligram.";
-    G = "g", "Gram.";
-    Kg = "kg", "Kilogram.";
-    Oz = "oz", "Avoirdupois ounce, 28.349523125 g.";
-    Lb = "lb", "Avoirdupois pound, 453.59237 g.";
-    Ml = "ml", "Millilitre.";
-    L = "l", "Litre.";
-    Tsp = "tsp", "Metric teaspoon, 5 ml.";
-    Tbsp = "tbsp", "Australian tablespoon, 20 ml.";
-    Cup = "cup", "Metric cup, 250 ml.";
-    UsTsp = "us_tsp", "US teaspoon, 4.92892159375 ml.";
-    UsTbsp = "us_tbsp", "US tablespoon, 14.78676478125 ml.";
-    UsFlOz = "us_fl_oz", "US fluid ounce, 29.5735295625 ml.";
-    UsCup = "us_cup", "US cup, 236.5882365 ml.";
-    Piece = "piece", "One of it.";
-    Bunch = "bunch", "A bunch.";
-    Can = "can", "A can.";
-    Bottle = "bottle", "A bottle.";
-    Jar = "jar", "A jar.";
-    Packet = "packet", "A packet.";
-    Clove = "clove", "A clove.";
-    Slice = "slice", "A slice.";
-    Sprig = "sprig", "A sprig.";
-    Head = "head", "A head.";
-    Pinch = "pinch", "A pinch: counted, because it has no size.";
+bk_kernel::string_enum! {
+    /// A unit of quantity.
+    pub enum Unit: "a unit" {
+        /// Milligram.
+        Mg = "mg",
+        /// Gram.
+        G = "g",
+        /// Kilogram.
+        Kg = "kg",
+        /// Avoirdupois ounce, 28.349523125 g.
+        Oz = "oz",
+        /// Avoirdupois pound, 453.59237 g.
+        Lb = "lb",
+        /// Millilitre.
+        Ml = "ml",
+        /// Litre.
+        L = "l",
+        /// Metric teaspoon, 5 ml.
+        Tsp = "tsp",
+        /// Australian tablespoon, 20 ml.
+        Tbsp = "tbsp",
+        /// Metric cup, 250 ml.
+        Cup = "cup",
+        /// US teaspoon, 4.92892159375 ml.
+        UsTsp = "us_tsp",
+        /// US tablespoon, 14.78676478125 ml.
+        UsTbsp = "us_tbsp",
+        /// US fluid ounce, 29.5735295625 ml.
+        UsFlOz = "us_fl_oz",
+        /// US cup, 236.5882365 ml.
+        UsCup = "us_cup",
+        /// One of it.
+        Piece = "piece",
+        /// A bunch.
+        Bunch = "bunch",
+        /// A can.
+        Can = "can",
+        /// A bottle.
+        Bottle = "bottle",
+        /// A jar.
+        Jar = "jar",
+        /// A packet.
+        Packet = "packet",
+        /// A clove.
+        Clove = "clove",
+        /// A slice.
+        Slice = "slice",
+        /// A sprig.
+        Sprig = "sprig",
+        /// A head.
+        Head = "head",
+        /// A pinch: counted, because it has no size.
+        Pinch = "pinch",
+    }
 }
 
 impl Unit {
@@ -111,11 +117,11 @@ impl Unit {
     }
 }
 
-impl FromStr for Unit {
-    type Err = UnitError;
-
-    /// Reads a code in any case, its plural, and a few usual spellings.
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
+impl Unit {
+    /// Reads a code in any case, its plural, and a few usual spellings: what files of suppliers say.
+    ///
+    /// Fails with [`UnitError::UnknownUnit`] for everything else.
+    pub fn from_spelling(text: &str) -> Result<Self, UnitError> {
         let code = text.trim().to_lowercase();
         let found = Self::ALL.iter().copied().find(|unit| unit.as_str() == code);
         found
@@ -135,12 +141,6 @@ impl FromStr for Unit {
                     .and_then(|one| Self::ALL.iter().copied().find(|unit| unit.as_str() == one)),
             })
             .ok_or(UnitError::UnknownUnit)
-    }
-}
-
-impl fmt::Display for Unit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 
@@ -459,9 +459,9 @@ mod tests {
 
     #[test]
     fn usual_spellings_are_read() {
-        assert_eq!("Cans".parse(), Ok(Unit::Can));
-        assert_eq!(" Grams ".parse(), Ok(Unit::G));
-        assert_eq!("smidgen".parse::<Unit>(), Err(UnitError::UnknownUnit));
+        assert_eq!(Unit::from_spelling("Cans"), Ok(Unit::Can));
+        assert_eq!(Unit::from_spelling(" Grams "), Ok(Unit::G));
+        assert_eq!(Unit::from_spelling("smidgen"), Err(UnitError::UnknownUnit));
         for unit in Unit::ALL {
             assert_eq!(unit.as_str().parse(), Ok(*unit));
             assert_eq!(serde_json::to_string(unit).unwrap(), format!("\"{unit}\""));

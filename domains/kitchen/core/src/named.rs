@@ -1,16 +1,6 @@
 //! Enums of words: one list gives an enum its stored form, its parser and its display.
 
-use thiserror::Error;
-
-/// The text is none of the words of an enum.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{what} is one of {choices}")]
-pub struct UnknownName {
-    /// What was being read.
-    pub what: &'static str,
-    /// What it may be.
-    pub choices: &'static str,
-}
+pub use bk_kernel::UnknownWord as UnknownName;
 
 /// Gives an enum of names its wire form, its parser and its display, from one list.
 #[macro_export]
@@ -33,7 +23,7 @@ macro_rules! named {
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 match text {
                     $($text => Ok(Self::$variant),)+
-                    _ => Err($crate::UnknownName { what: $what, choices: $choices }),
+                    _ => Err($crate::UnknownName { what: $what, words: &[$($text),+] }),
                 }
             }
         }

@@ -1,25 +1,18 @@
 //! The service levels that order sides, plans and accounts.
 
-use serde::{Deserialize, Serialize};
-
-use crate::named;
-
-/// The service level of a component, a plan and an account's ingredients: `BASE < MID < HIGH`.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Tier {
-    /// What every account may have.
-    #[default]
-    Base,
-    /// The middle tier.
-    Mid,
-    /// The highest tier.
-    High,
+bk_kernel::string_enum! {
+    /// The service level of a component, a plan and an account's ingredients: `BASE < MID < HIGH`.
+    #[derive(Default)]
+    pub enum Tier: "a tier" {
+        /// What every account may have.
+        #[default]
+        Base = "BASE",
+        /// The middle tier.
+        Mid = "MID",
+        /// The highest tier.
+        High = "HIGH",
+    }
 }
-
-named!(Tier, "a tier", "BASE, MID, HIGH", { Base = "BASE", Mid = "MID", High = "HIGH" });
 
 #[cfg(test)]
 mod tests {

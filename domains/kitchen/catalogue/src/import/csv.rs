@@ -157,7 +157,7 @@ fn read_row(collector: &mut Collector, row: u32, fields: &Fields<'_>) {
     let default_unit = match fields.get("default_unit") {
         "" => None,
         text => {
-            let unit = text.parse::<Unit>().ok();
+            let unit = Unit::from_spelling(text).ok();
             if unit.is_none() {
                 collector.error(row, "default_unit", "choice", "this unit is not known");
             }
@@ -256,7 +256,7 @@ fn quantity(text: &str) -> Result<Quantity, Option<UnitError>> {
         "" => Decimal::ONE,
         digits => Decimal::from_str_exact(digits).map_err(|_| None)?,
     };
-    Quantity::positive(amount, unit.trim().parse().map_err(Some)?).map_err(Some)
+    Quantity::positive(amount, Unit::from_spelling(unit).map_err(Some)?).map_err(Some)
 }
 
 #[cfg(test)]

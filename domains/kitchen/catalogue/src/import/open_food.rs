@@ -229,7 +229,7 @@ fn unit(slug: &str, file: &File) -> Result<Unit, UnitError> {
         "tbsp" => Ok(Unit::UsTbsp),
         "us_cup" => Ok(Unit::UsCup),
         "fluid_ounce" => Ok(Unit::UsFlOz),
-        "" => entry.name.parse(),
+        "" => Unit::from_spelling(&entry.name),
         _ => Err(UnitError::UnknownUnit),
     }
 }
