@@ -1,5 +1,5 @@
-//! Many callers at once, each on a connection that it keeps: HTTP/1.1 with prepared bytes, so that
-//! the caller costs as little of the machine as it can.
+//! The load generator: several clients at once, each with one keep-alive connection. It sends prepared bytes over
+//! HTTP/1.1, so that the clients take as little as possible of the cores that they share with the server.
 
 use std::{
     net::SocketAddr,
@@ -19,48 +19,48 @@ use tokio::{
 
 use crate::Outcome;
 
-/// Until when requests are sent.
+/// When the clients stop.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Until {
-    /// Round and round, for so long.
+pub(crate) enum StopAfter {
+    /// After this time; the requests are repeated until then.
     Elapsed(Duration),
-    /// Each request once.
+    /// After each request has been sent once.
     AllSent,
 }
 
-/// What was seen.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Seen {
-    /// Answers per second.
-    pub(crate) per_second: f64,
-    /// Half of them came within so many microseconds.
+pub(crate) struct LoadResult {
+    pub(crate) requests_per_sec: f64,
+    /// Median latency in microseconds.
     pub(crate) p50_us: u64,
-    /// Ninety-nine of a hundred did.
+    /// 99th percentile of the latency in microseconds.
     pub(crate) p99_us: u64,
 }
 
-/// Sends `requests` over `connections`. Anything but a success is an error: it would be faster than
-/// the work.
+/// Sends `requests` over `connections`.
+///
+/// Fails at the first response that is not 2xx: rejecting a request is faster than executing it, so a result with
+/// rejections would be too good.
 pub(crate) fn run(
     addr: SocketAddr,
     requests: &Arc<Vec<Vec<u8>>>,
     connections: usize,
-    until: Until,
-) -> Outcome<Seen> {
+    stop_after: StopAfter,
+) -> Outcome<LoadResult> {
     let requests = Arc::clone(requests);
-    let caller = thread::spawn(move || {
+    let generator = thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(call(addr, requests, connections, until))
+        runtime.block_on(run_clients(addr, requests, connections, stop_after))
     });
-    caller.join().map_err(|_| "the caller broke")?
+    generator.join().map_err(|_| "the load generator panicked")?
 }
 
-async fn call(
+async fn run_clients(
     addr: SocketAddr,
     requests: Arc<Vec<Vec<u8>>>,
     connections: usize,
-    until: Until,
-) -> Outcome<Seen> {
+    stop_after: StopAfter,
+) -> Outcome<LoadResult> {
     let next = Arc::new(AtomicUsize::new(0));
     let mut streams = Vec::new();
     for _ in 0..connections {
@@ -69,71 +69,72 @@ async fn call(
         streams.push(stream);
     }
     let started = Instant::now();
-    let callers: Vec<_> = streams
+    let clients: Vec<_> = streams
         .into_iter()
         .map(|stream| {
-            let caller =
-                Caller { stream, requests: Arc::clone(&requests), next: Arc::clone(&next) };
-            tokio::spawn(caller.work(started, until))
+            let client =
+                Client { stream, requests: Arc::clone(&requests), next: Arc::clone(&next) };
+            tokio::spawn(client.run(started, stop_after))
         })
         .collect();
-    let mut took = Vec::new();
-    for caller in callers {
-        took.extend(caller.await??);
+    let mut latencies_us = Vec::new();
+    for client in clients {
+        latencies_us.extend(client.await??);
     }
     let elapsed = started.elapsed();
-    took.sort_unstable();
-    let quantile = |percent: usize| {
-        let at = (took.len() * percent / 100).min(took.len().saturating_sub(1));
-        took.get(at).copied().ok_or("no answers")
+    latencies_us.sort_unstable();
+    let percentile = |percent: usize| {
+        let index = (latencies_us.len() * percent / 100).min(latencies_us.len().saturating_sub(1));
+        latencies_us.get(index).copied().ok_or("no responses")
     };
-    Ok(Seen {
-        per_second: count(took.len()) / elapsed.as_secs_f64(),
-        p50_us: quantile(50)?,
-        p99_us: quantile(99)?,
+    Ok(LoadResult {
+        requests_per_sec: to_f64(latencies_us.len()) / elapsed.as_secs_f64(),
+        p50_us: percentile(50)?,
+        p99_us: percentile(99)?,
     })
 }
 
-/// A number of things, for dividing.
-pub(crate) fn count(things: usize) -> f64 {
-    u32::try_from(things).map_or(f64::INFINITY, f64::from)
+/// Converts a count for a division. Counts of a benchmark fit into 32 bits.
+pub(crate) fn to_f64(count: usize) -> f64 {
+    u32::try_from(count).map_or(f64::INFINITY, f64::from)
 }
 
-struct Caller {
+struct Client {
     stream: TcpStream,
     requests: Arc<Vec<Vec<u8>>>,
+    /// Index of the next request; shared by all clients.
     next: Arc<AtomicUsize>,
 }
 
-impl Caller {
-    /// Sends until the end; the microseconds each answer took.
-    async fn work(mut self, started: Instant, until: Until) -> Outcome<Vec<u64>> {
-        let mut took = Vec::new();
+impl Client {
+    /// Sends requests until the end and returns the latency of each in microseconds.
+    async fn run(mut self, started: Instant, stop_after: StopAfter) -> Outcome<Vec<u64>> {
+        let mut latencies_us = Vec::new();
         let mut buffer = Vec::with_capacity(64 * 1024);
         loop {
-            let at = self.next.fetch_add(1, Ordering::Relaxed);
-            let request = match until {
-                Until::Elapsed(duration) if started.elapsed() >= duration => break,
-                Until::Elapsed(_) => self.requests.get(at % self.requests.len().max(1)),
-                Until::AllSent => self.requests.get(at),
+            let index = self.next.fetch_add(1, Ordering::Relaxed);
+            let request = match stop_after {
+                StopAfter::Elapsed(duration) if started.elapsed() >= duration => break,
+                StopAfter::Elapsed(_) => self.requests.get(index % self.requests.len().max(1)),
+                StopAfter::AllSent => self.requests.get(index),
             };
             let Some(request) = request else { break };
-            let sent = Instant::now();
+            let sent_at = Instant::now();
             self.stream.write_all(request).await?;
-            self.read_answer(&mut buffer).await?;
-            took.push(u64::try_from(sent.elapsed().as_micros()).unwrap_or(u64::MAX));
+            self.read_response(&mut buffer).await?;
+            latencies_us.push(u64::try_from(sent_at.elapsed().as_micros()).unwrap_or(u64::MAX));
         }
-        Ok(took)
+        Ok(latencies_us)
     }
 
-    async fn read_answer(&mut self, buffer: &mut Vec<u8>) -> Outcome<()> {
+    async fn read_response(&mut self, buffer: &mut Vec<u8>) -> Outcome<()> {
         buffer.clear();
         loop {
             if let Some(end) = memmem::find(buffer, b"\r\n\r\n") {
                 let (head, body) = buffer.split_at(end + 4);
-                let length = content_length(head).ok_or("an answer without a length")?;
+                let length = content_length(head).ok_or("a response without content-length")?;
                 if body.len() >= length {
-                    return accept(head, body);
+                    return ensure_success(head, body);
                 }
             }
             if self.stream.read_buf(buffer).await? == 0 {
@@ -143,12 +144,12 @@ impl Caller {
     }
 }
 
-fn accept(head: &[u8], body: &[u8]) -> Outcome<()> {
+fn ensure_success(head: &[u8], body: &[u8]) -> Outcome<()> {
     if head.get(9) == Some(&b'2') {
         return Ok(());
     }
-    let told = [head, body].concat();
-    Err(format!("refused: {}", String::from_utf8_lossy(&told)).into())
+    let response = [head, body].concat();
+    Err(format!("not a success: {}", String::from_utf8_lossy(&response)).into())
 }
 
 fn content_length(head: &[u8]) -> Option<usize> {

@@ -1,17 +1,17 @@
-//! `bk-bench`: how far the API is from what its parts could do at best.
+//! `bk-bench` compares the API with the fastest that the web server and PostgreSQL could do without it.
 //!
-//! One run starts a PostgreSQL of its own and the API's binary, and measures three requests at a
-//! fixed number of connections: (a) who am I, beside a route of the same web server that does
-//! nothing; (b) a list of 25 rows and (c) the confirm of an order with six lines, beside `pgbench`
-//! running the same SQL on the same server. Both sides take turns; medians are shown. What it
-//! refuses to do is judge: the targets are in `docs/performance.md`.
+//! A benchmark starts a PostgreSQL server and the API, and measures three requests with a fixed number of
+//! connections. The baseline of (a), who am I, is a route of the same web server that does nothing else. The baseline
+//! of (b), a list of 25 rows, and of (c), the confirmation of an order with six lines, is `pgbench` with the same SQL
+//! on the same server. The API and the baseline are measured in turns; the table shows medians. The targets are in
+//! `docs/performance.md`.
 
-mod api;
-mod bare;
-mod baseline;
-mod ground;
+mod baseline_route;
+mod benchmark;
 mod load;
-mod measure;
+mod pgbench;
+mod postgres;
+mod process;
 mod report;
 mod seed;
 
@@ -19,13 +19,13 @@ use std::{error::Error, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
-/// What anything here may fail with: the run ends and says why.
+/// Any error ends the benchmark with its message, so no caller distinguishes them.
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
-/// Compare the API with bare PostgreSQL and a bare route.
+/// Compare the API with pgbench and with a route that does nothing else.
 #[derive(Debug, Parser)]
 #[command(name = "bk-bench", version)]
-struct Line {
+struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
@@ -34,49 +34,49 @@ struct Line {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve one route that does nothing; the comparison for (a).
+    /// Serve the baseline route of (a).
     #[command(hide = true)]
-    Bare {
-        /// The JSON it answers with.
+    BaselineRoute {
+        /// The JSON that it answers with.
         #[arg(long)]
         body: String,
-        /// Threads that answer.
+        /// HTTP threads.
         #[arg(long)]
         workers: usize,
     },
 }
 
-/// How much is measured.
+/// What is measured, and how long.
 #[derive(Debug, Clone, Args)]
 struct Settings {
-    /// The API's program. Default: beside this one.
+    /// Path of the API's binary. Default: `bk-api` in the directory of this one.
     #[arg(long)]
     api: Option<PathBuf>,
-    /// Connections, on both sides.
+    /// Connections to the API and to the baselines.
     #[arg(long, default_value_t = 16)]
     connections: usize,
-    /// Seconds of each measurement of (a) and (b).
+    /// Duration of each measurement of (a) and (b), in seconds.
     #[arg(long, default_value_t = 10)]
     seconds: u64,
-    /// Orders confirmed in each measurement of (c), on each side.
+    /// Orders confirmed in each measurement of (c), by the API and by the baseline each.
     #[arg(long, default_value_t = 8_000)]
     confirms: usize,
-    /// Measurements per side; the median counts.
+    /// Measurements of each request and of its baseline; the table shows the median.
     #[arg(long, default_value_t = 3)]
     rounds: usize,
-    /// Kitchens in the comparison of many with few.
+    /// Tenants in the comparison of many tenants with few.
     #[arg(long, default_value_t = 1_000)]
     tenants: usize,
-    /// Threads that answer requests, here and on the bare route.
+    /// HTTP threads of the API and of the baseline route.
     #[arg(long, default_value_t = 2)]
     workers: usize,
 }
 
 fn main() -> ExitCode {
-    let line = Line::parse();
-    let outcome = match line.command {
-        Some(Command::Bare { body, workers }) => bare::serve(&body, workers),
-        None => measure::run(&line.settings),
+    let arguments = Arguments::parse();
+    let outcome = match arguments.command {
+        Some(Command::BaselineRoute { body, workers }) => baseline_route::serve(&body, workers),
+        None => benchmark::run(&arguments.settings),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

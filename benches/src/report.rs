@@ -1,47 +1,57 @@
-//! The table.
+//! The table of results.
 
-use crate::load::Seen;
+use crate::load::LoadResult;
 
-/// The median of an odd number of measurements; of an even one, the upper of the two in the middle.
+/// Returns the median of an odd number of values; of an even number, the upper of the two in the middle.
 pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-/// One measurement of the API.
+/// One measurement of the API and the one of its baseline that followed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Round {
-    pub(crate) seen: Seen,
-    /// Cores the API used meanwhile.
-    pub(crate) cores: f64,
-    /// What it kept in memory afterwards, in megabytes.
-    pub(crate) resident_mb: f64,
-    /// The other side's transactions or requests per second.
-    pub(crate) other_per_second: f64,
-    /// The other side's middle: the median of the bare route, the average of pgbench.
-    pub(crate) other_us: f64,
+    pub(crate) api: ApiMeasurement,
+    pub(crate) baseline: BaselineMeasurement,
 }
 
-/// The line of one comparison: medians of all rounds.
-pub(crate) fn line(what: &str, other: &str, rounds: &[Round]) -> String {
-    let of = |value: fn(&Round) -> f64| median(rounds.iter().map(value).collect());
-    let mine = of(|round| round.seen.per_second);
-    let theirs = of(|round| round.other_per_second);
-    format!(
-        "| {what} | {mine:.0} | {:.2} | {:.2} | {:.2} | {:.0} | {other} | {theirs:.0} | {:.2} | **{:.2}** |",
-        of(|round| millis(round.seen.p50_us)),
-        of(|round| millis(round.seen.p99_us)),
-        of(|round| round.cores),
-        of(|round| round.resident_mb),
-        of(|round| round.other_us / 1000.0),
-        of(|round| round.seen.per_second / round.other_per_second),
-    )
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ApiMeasurement {
+    pub(crate) load: LoadResult,
+    /// Average number of cores that the API used.
+    pub(crate) cores: f64,
+    /// Resident memory of the API afterwards, in megabytes.
+    pub(crate) resident_mb: f64,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BaselineMeasurement {
+    /// Requests or transactions per second.
+    pub(crate) per_sec: f64,
+    /// Latency in microseconds: the median of the baseline route, the average of pgbench, which reports no median.
+    pub(crate) latency_us: f64,
 }
 
 /// The head of the table.
-pub(crate) const HEAD: &str = "\
-| request | req/s | p50 ms | p99 ms | API cores | API MB | beside | its rate | its ms | ratio |
+pub(crate) const HEADER: &str = "\
+| request | req/s | p50 ms | p99 ms | API cores | API MB | baseline | its rate | its ms | ratio |
 |---|---|---|---|---|---|---|---|---|---|";
+
+/// Returns the table's row for one request: the medians of all rounds.
+pub(crate) fn row(request: &str, baseline: &str, rounds: &[Round]) -> String {
+    let median_of = |value: fn(&Round) -> f64| median(rounds.iter().map(value).collect());
+    format!(
+        "| {request} | {:.0} | {:.2} | {:.2} | {:.2} | {:.0} | {baseline} | {:.0} | {:.2} | **{:.2}** |",
+        median_of(|round| round.api.load.requests_per_sec),
+        median_of(|round| millis(round.api.load.p50_us)),
+        median_of(|round| millis(round.api.load.p99_us)),
+        median_of(|round| round.api.cores),
+        median_of(|round| round.api.resident_mb),
+        median_of(|round| round.baseline.per_sec),
+        median_of(|round| round.baseline.latency_us / 1000.0),
+        median_of(|round| round.api.load.requests_per_sec / round.baseline.per_sec),
+    )
+}
 
 fn millis(micros: u64) -> f64 {
     u32::try_from(micros).map_or(f64::INFINITY, f64::from) / 1000.0

@@ -58,7 +58,7 @@ impl AttemptOutcome {
 pub struct Attempt {
     /// When the attempt ended, by the simulator's clock.
     pub at: DateTime<Utc>,
-    /// Its result.
+    /// Whether the endpoint answered, and how.
     pub outcome: AttemptOutcome,
 }
 

@@ -1,77 +1,79 @@
-//! The same SQL without the API: `pgbench -M prepared` as the API's role on the same server.
+//! The baseline of requests (b) and (c): the same SQL without the API, by `pgbench -M prepared` with the API's role
+//! on the same server.
 //!
-//! The scripts are what the API sends for a list and for a confirm, statement by statement; `BEGIN`
-//! and the tenant's setting go in one round trip, as they do in the API. The rows that a confirm
-//! writes are those of an order that the API confirmed.
+//! The scripts hold the statements that the API sends to list accounts and to confirm an order, one by one. `BEGIN`
+//! and the tenant's setting go in one round trip, as in the API. The rows that a confirmation writes are copied from
+//! an order that the API confirmed.
 
 use std::{fmt::Write, fs, path::Path, process::Command};
 
 use crate::{
     Outcome, Settings,
-    ground::Ground,
-    seed::{BUSY_TENANTS, Kind, id, sql_id, tenant_of},
+    postgres::Postgres,
+    report::BaselineMeasurement,
+    seed::{IdKind, TENANTS_WITH_CUSTOMERS, id, sql_id, tenant_of},
 };
 
-/// What pgbench saw.
+/// When pgbench stops.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Bare {
-    /// Transactions per second.
-    pub(crate) per_second: f64,
-    /// Their average, in microseconds.
-    pub(crate) average_us: f64,
-}
-
-/// How long pgbench runs.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Length {
-    /// For so many seconds.
+pub(crate) enum StopAfter {
     Seconds(u64),
-    /// For so many transactions of all clients, whose numbers begin at `first`.
-    Transactions { each: usize, first: usize },
+    /// After `per_connection` transactions on each connection. The customers of the transactions are numbered
+    /// from `first_customer` on.
+    Transactions {
+        per_connection: usize,
+        first_customer: usize,
+    },
 }
 
-/// Runs a script on as many connections as the API is called on.
+/// Runs a script on as many connections as the API is measured with. Fails when a transaction fails.
 pub(crate) fn run(
-    ground: &Ground,
+    postgres: &Postgres,
     settings: &Settings,
-    folder: &Path,
+    directory: &Path,
     script: &str,
-    length: Length,
-) -> Outcome<Bare> {
-    let file = folder.join("script.sql");
+    stop_after: StopAfter,
+) -> Outcome<BaselineMeasurement> {
+    let file = directory.join("script.sql");
     fs::write(&file, script)?;
-    let mut bench = Command::new(ground.program("pgbench"));
-    bench.args(["-n", "-M", "prepared", "-j", "2", "-c", &settings.connections.to_string()]);
-    match length {
-        Length::Seconds(seconds) => bench.args(["-T", &seconds.to_string(), "-D", "first=0"]),
-        Length::Transactions { each, first } => {
-            bench.args(["-t", &each.to_string(), "-D", &format!("first={first}")])
+    let mut pgbench = Command::new(postgres.program("pgbench"));
+    pgbench.args(["-n", "-M", "prepared", "-j", "2", "-c", &settings.connections.to_string()]);
+    match stop_after {
+        StopAfter::Seconds(seconds) => pgbench.args(["-T", &seconds.to_string(), "-D", "first=0"]),
+        StopAfter::Transactions { per_connection, first_customer } => {
+            let first = format!("first={first_customer}");
+            pgbench.args(["-t", &per_connection.to_string(), "-D", &first])
         }
     };
     let clients = format!("clients={}", settings.connections);
-    bench.args(["-D", &clients, "-D", "turn=-1", "-f"]).arg(&file).arg(ground.api()?.expose());
-    let output = bench.output()?;
-    let told = String::from_utf8(output.stdout)?;
-    let failed = told
+    pgbench.args(["-D", &clients, "-D", "turn=-1", "-f"]).arg(&file);
+    let output = pgbench.arg(postgres.app_url()?.expose()).output()?;
+    let report = String::from_utf8(output.stdout)?;
+    let any_failed = report
         .lines()
         .any(|line| line.starts_with("number of failed transactions") && !line.contains(": 0 "));
-    if !output.status.success() || failed {
-        return Err(
-            format!("pgbench failed:\n{told}{}", String::from_utf8_lossy(&output.stderr)).into()
-        );
+    if !output.status.success() || any_failed {
+        return Err(format!(
+            "pgbench failed:\n{report}{}",
+            String::from_utf8_lossy(&output.stderr)
+        )
+        .into());
     }
-    let number = |before: &str| -> Outcome<f64> {
-        let line = told.lines().find_map(|line| line.strip_prefix(before)).ok_or("no result")?;
+    let number_after = |label: &str| -> Outcome<f64> {
+        let line = report.lines().find_map(|line| line.strip_prefix(label)).ok_or("no result")?;
         Ok(line.split_whitespace().next().ok_or("no number")?.parse()?)
     };
-    Ok(Bare { per_second: number("tps = ")?, average_us: number("latency average = ")? * 1000.0 })
+    Ok(BaselineMeasurement {
+        per_sec: number_after("tps = ")?,
+        latency_us: number_after("latency average = ")? * 1000.0,
+    })
 }
 
-/// The list of accounts.
+/// Returns the script that lists 25 accounts of a random tenant.
 pub(crate) fn list_script() -> String {
     let mut script = String::from("\\set tenant random(0, 9)\n");
     begin(&mut script);
-    let tenant = sql_id(Kind::Tenant, ":tenant");
+    let tenant = sql_id(IdKind::Tenant, ":tenant");
     // Writing to a string does not fail.
     let _ = write!(
         script,
@@ -82,15 +84,16 @@ pub(crate) fn list_script() -> String {
     script
 }
 
-/// The confirm of one draft after the other; `example` is a customer whose order the API confirmed.
-pub(crate) fn confirm_script(ground: &Ground, example: usize) -> Outcome<String> {
-    let known = Known::of(ground, example)?;
+/// Returns the script that confirms the drafts of one customer after the other. `example` is the number of a
+/// customer whose order the API has confirmed.
+pub(crate) fn confirm_script(postgres: &Postgres, example: usize) -> Outcome<String> {
+    let order = ConfirmedOrder::load(postgres, example)?;
     let mut script = format!(
-        "\\set turn :turn + 1\n\\set n :first + :client_id + :turn * :clients\n\\set tenant :n % {BUSY_TENANTS}\n"
+        "\\set turn :turn + 1\n\\set n :first + :client_id + :turn * :clients\n\\set tenant :n % {TENANTS_WITH_CUSTOMERS}\n"
     );
     begin(&mut script);
-    let (tenant, user) = (sql_id(Kind::Tenant, ":tenant"), sql_id(Kind::Client, ":n"));
-    let Known { week, dishes, preset, allocations } = &known;
+    let (tenant, user) = (sql_id(IdKind::Tenant, ":tenant"), sql_id(IdKind::Client, ":n"));
+    let ConfirmedOrder { week, dishes, preset, allocations } = &order;
     // Writing to a string does not fail.
     let _ = write!(
         script,
@@ -124,50 +127,51 @@ pub(crate) fn confirm_script(ground: &Ground, example: usize) -> Outcome<String>
     Ok(script)
 }
 
-/// `BEGIN` and the setting of tenant number `:tenant`. A setting takes no parameter, so there is a
+/// Appends `BEGIN` and the setting of the tenant with the number `:tenant`. `SET` takes no parameter, so there is one
 /// branch for each tenant.
 fn begin(script: &mut String) {
-    for n in 0..BUSY_TENANTS {
-        let word = if n == 0 { "if" } else { "elif" };
-        let tenant = id(Kind::Tenant, n);
+    for n in 0..TENANTS_WITH_CUSTOMERS {
+        let condition = if n == 0 { "if" } else { "elif" };
+        let tenant = id(IdKind::Tenant, n);
+        // Writing to a string does not fail.
         let _ = writeln!(
             script,
-            "\\{word} :tenant = {n}\n\\startpipeline\nBEGIN;\nSET LOCAL app.tenant_id = '{tenant}';\n\\endpipeline"
+            "\\{condition} :tenant = {n}\n\\startpipeline\nBEGIN;\nSET LOCAL app.tenant_id = '{tenant}';\n\\endpipeline"
         );
     }
     script.push_str("\\endif\n");
 }
 
-/// What is the same in every confirm of a run.
-struct Known {
+/// The values of a confirmed order that are the same for every order of a benchmark.
+struct ConfirmedOrder {
     week: String,
-    /// Separated by commas.
+    /// Ids separated by commas.
     dishes: String,
     preset: String,
-    /// The rows, in SQL.
+    /// Rows of `VALUES`, with the parameters of the script.
     allocations: String,
 }
 
-impl Known {
-    fn of(ground: &Ground, example: usize) -> Outcome<Self> {
-        let (tenant, order) = (id(Kind::Tenant, tenant_of(example)), id(Kind::Order, example));
-        let one = |sql: &str| -> Outcome<String> {
-            let rows = ground.sql(&format!("{sql};"))?;
+impl ConfirmedOrder {
+    fn load(postgres: &Postgres, example: usize) -> Outcome<Self> {
+        let (tenant, order) = (id(IdKind::Tenant, tenant_of(example)), id(IdKind::Order, example));
+        let select_one = |sql: &str| -> Outcome<String> {
+            let rows = postgres.sql(&format!("{sql};"))?;
             rows.into_iter()
                 .find(|row| !row.is_empty())
-                .ok_or_else(|| format!("nothing: {sql}").into())
+                .ok_or_else(|| format!("no row: {sql}").into())
         };
         let of_order = format!("WHERE tenant_id = '{tenant}' AND order_id = '{order}'");
         Ok(Self {
-            week: one(&format!("SELECT week_id FROM kitchen_orders WHERE tenant_id = '{tenant}' AND id = '{order}'"))?,
-            dishes: one(&format!("SELECT string_agg(dish_id::text, ',') FROM kitchen_order_lines {of_order}"))?,
-            preset: one(&format!("SELECT preset_id FROM kitchen_orders WHERE tenant_id = '{tenant}' AND id = '{order}' AND state = 'CONFIRMED'"))?,
-            allocations: one(&format!(
+            week: select_one(&format!("SELECT week_id FROM kitchen_orders WHERE tenant_id = '{tenant}' AND id = '{order}'"))?,
+            dishes: select_one(&format!("SELECT string_agg(dish_id::text, ',') FROM kitchen_order_lines {of_order}"))?,
+            preset: select_one(&format!("SELECT preset_id FROM kitchen_orders WHERE tenant_id = '{tenant}' AND id = '{order}' AND state = 'CONFIRMED'"))?,
+            allocations: select_one(&format!(
                 "SELECT string_agg(format('(:tenant_id, :order_id::uuid, %s, %s, %s, %L, %L, %s)',
                      position, line_position, coalesce(layout::text, 'NULL'), vegetable_ids, carbohydrate_ids, meals), ', ')
                  FROM kitchen_order_allocations {of_order}"
             ))?
-            .replace(":tenant_id", &sql_id(Kind::Tenant, ":tenant")),
+            .replace(":tenant_id", &sql_id(IdKind::Tenant, ":tenant")),
         })
     }
 }

@@ -1,5 +1,5 @@
-//! One route of the same web server without anything of ours around it: it writes its answer as
-//! JSON, as ours do, and that is all.
+//! The baseline of request (a): one route of the same web server, without the guard and without a database. It
+//! writes its response as JSON, as the API does.
 
 use std::io::Write;
 
@@ -8,15 +8,14 @@ use serde_json::Value;
 
 use crate::Outcome;
 
-/// The path it answers.
 pub(crate) const PATH: &str = "/me";
 
-/// Serves until it is killed; says where in its first line.
+/// Serves until the process is killed. The first line of the output is the address.
 pub(crate) fn serve(body: &str, workers: usize) -> Outcome<()> {
     let body: Value = serde_json::from_str(body)?;
     actix_web::rt::System::new().block_on(async move {
         let server = HttpServer::new(move || {
-            App::new().app_data(web::Data::new(body.clone())).route(PATH, web::get().to(answer))
+            App::new().app_data(web::Data::new(body.clone())).route(PATH, web::get().to(respond))
         })
         .workers(workers)
         .bind("127.0.0.1:0")?;
@@ -27,6 +26,6 @@ pub(crate) fn serve(body: &str, workers: usize) -> Outcome<()> {
     })
 }
 
-async fn answer(body: web::Data<Value>) -> HttpResponse {
+async fn respond(body: web::Data<Value>) -> HttpResponse {
     HttpResponse::Ok().json(body.get_ref())
 }
