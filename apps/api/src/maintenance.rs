@@ -66,7 +66,8 @@ impl JobHandler for Prune {
 
 impl Prune {
     async fn one(&self, tenant: TenantId, now: DateTime<Utc>) -> Result<(), DbError> {
-        let mut rows = prune_idempotency_keys(&self.db, tenant, now).await?;
+        let operation = OperationContext::system(tenant, RequestId::new(), now);
+        let mut rows = prune_idempotency_keys(&self.db, &operation).await?;
         let before = now - DELIVERED_EVENT_RETENTION;
         loop {
             let scope = self.db.tenant(tenant);

@@ -106,11 +106,7 @@ impl Api {
     /// contradict each other.
     pub fn new(parts: ApiParts) -> Result<Self, RouteDefects> {
         let config = GuardConfig {
-            mode: if parts.environment.is_development() {
-                bk_guard::Mode::Development
-            } else {
-                bk_guard::Mode::Production
-            },
+            environment: parts.environment,
             trusted_proxies: parts.trusted_proxies,
             csrf_key: parts.csrf_key,
             dev_origins: parts.dev_origins,

@@ -6,7 +6,7 @@ use bk_contracts::{
     identity::SessionAuthority,
     tenants::{AllowedOrigins, Tenants},
 };
-use bk_kernel::Clock;
+use bk_kernel::{Clock, Environment};
 use bk_persistence::Database;
 use ipnet::IpNet;
 
@@ -16,19 +16,11 @@ use crate::{
     limits::{RateLimits, RateStore},
 };
 
-/// How strict the deployment is (`BK_ENV`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// Plain HTTP cookies and development origins are accepted.
-    Development,
-    /// `__Host-` cookies, HSTS over TLS; development origins count for nothing.
-    Production,
-}
-
 /// The ports and settings of the guard.
 pub struct GuardConfig {
-    /// How strict.
-    pub mode: Mode,
+    /// How strict the guard is. Production has `__Host-` cookies and HSTS over TLS; development accepts
+    /// cookies over plain HTTP, and only there [`Self::dev_origins`] count.
+    pub environment: Environment,
     /// The proxies whose `X-Forwarded-For`, `Forwarded` and `X-Forwarded-Proto` are believed.
     pub trusted_proxies: Vec<IpNet>,
     /// Signs CSRF tokens; the same on every instance.
@@ -39,11 +31,11 @@ pub struct GuardConfig {
     pub own_origin: String,
     /// How often each class of routes may be called.
     pub limits: RateLimits,
-    /// Where the counters live.
+    /// Where rate-limit counters are kept.
     pub store: Arc<dyn RateStore>,
     /// The product's clock.
     pub clock: Clock,
-    /// Who a session token names.
+    /// Finds the session of a token.
     pub sessions: Arc<dyn SessionAuthority>,
     /// The tenants and their origins.
     pub tenants: Arc<dyn Tenants>,
@@ -55,6 +47,6 @@ impl GuardConfig {
     /// The cookies of this deployment, for the handlers that set them.
     #[must_use]
     pub fn cookies(&self) -> Cookies {
-        Cookies::new(self.mode, self.csrf_key.clone())
+        Cookies::new(self.environment, self.csrf_key.clone())
     }
 }

@@ -1,4 +1,4 @@
-//! What the guard found out about a request, for handlers.
+//! What handlers get to know of a request: its circumstances and the operation of its caller.
 
 use std::{
     any::Any,
@@ -20,9 +20,9 @@ use crate::Problem;
 /// The circumstances of a request, with or without an actor.
 #[derive(Debug, Clone)]
 pub struct RequestContext {
-    /// From edge to row.
+    /// The id that logs, events and audit entries of the request carry.
     pub request_id: RequestId,
-    /// When it arrived, by the product's clock.
+    /// When the request arrived, by the product's clock.
     pub now: DateTime<Utc>,
     /// The caller's address, seen through trusted proxies only.
     pub client_ip: IpAddr,
@@ -50,7 +50,7 @@ impl FromRequest for RequestContext {
     }
 }
 
-/// What the pipeline leaves for the extractors of a request it has let through.
+/// What the pipeline leaves for the extractors of a request that it has admitted.
 pub(crate) struct Admitted {
     /// The pattern whose policy was enforced.
     pub(crate) pattern: Arc<str>,
@@ -62,14 +62,18 @@ pub(crate) struct Admitted {
 }
 
 impl Admitted {
-    /// Every route has it; its absence is a defect of the host.
+    /// Reads it. Every admitted request has it.
+    ///
+    /// Fails with [`Code::Internal`] when the application is not behind the guard.
     pub(crate) fn read<T>(req: &HttpRequest, read: impl FnOnce(&Self) -> T) -> Result<T, Problem> {
         req.extensions().get().map(read).ok_or_else(|| Problem::new(Code::Internal))
     }
 
-    /// The same for what speaks of the caller, with a second look: the router has brought the request
-    /// to the very route whose policy was enforced. The guard resolves routes as the router does, so
-    /// this fails only when a host mounts something beside the table that catches a guarded path.
+    /// Reads what concerns the caller, and checks once more that the router has brought the request to
+    /// the very route whose policy was enforced.
+    ///
+    /// Fails with [`Code::Internal`] when it has not. The guard finds routes as the router does, so this
+    /// happens only when a host mounts something beside the table that catches a guarded path.
     fn read_as_dispatched<T>(
         req: &HttpRequest,
         read: impl FnOnce(&Self) -> Result<T, Problem>,

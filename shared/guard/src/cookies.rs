@@ -1,36 +1,38 @@
-//! The cookies of the product: their names per surface and mode, how they are built, and how a
-//! request's are read (api page, "Cookies"; controls BR-1).
+//! The cookies of the product: their names per surface and environment, how they are written, and how
+//! those of a request are read (`docs/http.md`, "Cookies"; `docs/controls.md`, BR-1).
 //!
-//! Reading works on the raw header bytes: a cookie counts only under its exact name. A duplicate, or
-//! a percent-encoded or other-case spelling of a protected name, is not a cookie of ours but somebody
-//! trying to slip one past, so the whole request is refused.
+//! A cookie counts only when its name, as sent, is byte for byte one of ours. A name that occurs twice,
+//! and one that becomes ours when it is percent-decoded or compared without regard to case, is an
+//! attempt to smuggle a cookie past a reader that is less strict; such a request is refused whole.
+
+use std::borrow::Cow;
 
 use actix_web::{
     cookie::{Cookie, SameSite, time::Duration},
     http::header::{self, HeaderMap},
 };
-use bk_kernel::Surface;
+use bk_kernel::{Environment, Surface};
+use percent_encoding::percent_decode;
 
-use crate::{
-    config::Mode,
-    csrf::{self, CsrfKey},
-};
+use crate::csrf::{self, CsrfKey};
 
-/// Names and builders of the cookies. Cheap to clone.
+/// Names and writers of the cookies. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Cookies {
-    mode: Mode,
+    environment: Environment,
     key: CsrfKey,
 }
 
-/// The two logins a browser can hold at once. `Platform` uses the admin cookies.
+/// The surfaces that a browser can be logged in to at once. Operators use the cookies of `admin`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Door {
+enum LoginSurface {
     Client,
     Admin,
 }
 
-impl Door {
+impl LoginSurface {
+    const ALL: [Self; 2] = [Self::Client, Self::Admin];
+
     const fn of(surface: Surface) -> Option<Self> {
         match surface {
             Surface::Client => Some(Self::Client),
@@ -43,25 +45,26 @@ impl Door {
 impl Cookies {
     /// The cookies of a deployment.
     #[must_use]
-    pub const fn new(mode: Mode, key: CsrfKey) -> Self {
-        Self { mode, key }
+    pub const fn new(environment: Environment, key: CsrfKey) -> Self {
+        Self { environment, key }
     }
 
-    /// The name of a surface's session cookie; `platform` uses the admin cookie, and surfaces
-    /// without a login have none.
+    /// The name of a surface's session cookie. Operators use that of `admin`; surfaces without a login
+    /// have none.
     #[must_use]
     pub const fn session_name(&self, surface: Surface) -> Option<&'static str> {
-        match Door::of(surface) {
-            Some(door) => Some(session_name(self.mode, door)),
+        match LoginSurface::of(surface) {
+            Some(login) => Some(session_name(self.environment, login)),
             None => None,
         }
     }
 
-    /// The name of a surface's CSRF cookie.
+    /// The name of a surface's CSRF cookie. Operators use that of `admin`; surfaces without a login have
+    /// none.
     #[must_use]
     pub const fn csrf_name(&self, surface: Surface) -> Option<&'static str> {
-        match Door::of(surface) {
-            Some(door) => Some(csrf_name(self.mode, door)),
+        match LoginSurface::of(surface) {
+            Some(login) => Some(csrf_name(self.environment, login)),
             None => None,
         }
     }
@@ -73,7 +76,7 @@ impl Cookies {
         surface: Surface,
         headers: &'r HeaderMap,
     ) -> Option<&'r str> {
-        str::from_utf8(self.read(headers).ok()?.session(surface)?).ok()
+        self.parse(headers).ok()?.session(surface)
     }
 
     /// The CSRF token that a request of this surface carries, if it was issued for this session.
@@ -84,8 +87,8 @@ impl Cookies {
         headers: &'r HeaderMap,
         token_hash: &[u8; 32],
     ) -> Option<&'r str> {
-        let token = self.read(headers).ok()?.csrf(surface)?;
-        self.csrf_matches(token_hash, token).then(|| str::from_utf8(token).ok()).flatten()
+        let token = self.parse(headers).ok()?.csrf(surface)?;
+        self.csrf_matches(token_hash, token.as_bytes()).then_some(token)
     }
 
     /// A CSRF token for the session whose token hashes to `token_hash`: for the CSRF cookie and for
@@ -101,15 +104,11 @@ impl Cookies {
         csrf::verify(&self.key, token_hash, token)
     }
 
-    /// The session cookie, not readable by scripts.
+    /// The session cookie, which scripts cannot read.
     #[must_use]
     pub fn session(&self, surface: Surface, token: String, max_age_secs: i64) -> Cookie<'static> {
-        let mut cookie = self.build(
-            surface,
-            self.session_name(surface).unwrap_or_default(),
-            token,
-            max_age_secs,
-        );
+        let name = self.session_name(surface).unwrap_or_default();
+        let mut cookie = self.build(surface, name, token, max_age_secs);
         cookie.set_http_only(true);
         cookie
     }
@@ -120,7 +119,7 @@ impl Cookies {
         self.build(surface, self.csrf_name(surface).unwrap_or_default(), token, max_age_secs)
     }
 
-    /// What removes both cookies of a surface.
+    /// The cookies that make a browser delete both cookies of a surface.
     #[must_use]
     pub fn removal(&self, surface: Surface) -> [Cookie<'static>; 2] {
         [self.session(surface, String::new(), 0), self.csrf(surface, String::new(), 0)]
@@ -133,149 +132,147 @@ impl Cookies {
         value: String,
         max_age_secs: i64,
     ) -> Cookie<'static> {
-        let same_site = match Door::of(surface) {
-            Some(Door::Client) => SameSite::Lax,
-            Some(Door::Admin) | None => SameSite::Strict,
+        let same_site = match LoginSurface::of(surface) {
+            Some(LoginSurface::Client) => SameSite::Lax,
+            Some(LoginSurface::Admin) | None => SameSite::Strict,
         };
         Cookie::build(name, value)
             .path("/")
-            .secure(self.mode == Mode::Production)
+            .secure(self.environment.is_production())
             .same_site(same_site)
             .max_age(Duration::seconds(max_age_secs))
             .finish()
     }
 
-    /// Reads the protected cookies of a request.
-    pub(crate) fn read<'r>(&self, headers: &'r HeaderMap) -> Result<Presented<'r>, Tampered> {
-        let mut found = Presented::default();
-        for header in headers.get_all(header::COOKIE) {
-            let mut rest = Some(header.as_bytes());
-            while let Some(pairs) = rest {
-                let (pair, others) = halves(pairs, b';');
-                rest = others;
-                let (name, value) = halves(pair, b'=');
-                let Some(slot) = self.slot(&mut found, name.trim_ascii())? else { continue };
-                if slot.replace(value.unwrap_or_default().trim_ascii()).is_some() {
+    /// The cookies of ours that a request carries.
+    ///
+    /// Fails with [`Tampered`] when a name of ours occurs twice, in another spelling, or with something
+    /// that is no cookie.
+    pub(crate) fn parse<'r>(
+        &self,
+        headers: &'r HeaderMap,
+    ) -> Result<PresentedCookies<'r>, Tampered> {
+        let mut found = PresentedCookies::default();
+        let lines = headers.get_all(header::COOKIE);
+        for pair in lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';')) {
+            let name = pair.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii();
+            let Some(slot) = self.slot(&mut found, name) else {
+                if self.is_alias(name) {
                     return Err(Tampered);
                 }
+                continue;
+            };
+            let pair = str::from_utf8(pair).map_err(|_| Tampered)?;
+            let cookie = Cookie::parse(pair).map_err(|_| Tampered)?;
+            if slot.replace(cookie.value_raw().ok_or(Tampered)?).is_some() {
+                return Err(Tampered);
             }
         }
         Ok(found)
     }
 
+    /// Where the value of the cookie with this name belongs, if it is one of ours.
     fn slot<'f, 'r>(
         &self,
-        found: &'f mut Presented<'r>,
+        found: &'f mut PresentedCookies<'r>,
         name: &[u8],
-    ) -> Result<Option<&'f mut Option<&'r [u8]>>, Tampered> {
-        let mode = self.mode;
-        if name == session_name(mode, Door::Client).as_bytes() {
-            return Ok(Some(&mut found.client_session));
+    ) -> Option<&'f mut Option<&'r str>> {
+        let environment = self.environment;
+        for (login, pair) in
+            [(LoginSurface::Client, &mut found.client), (LoginSurface::Admin, &mut found.admin)]
+        {
+            if name == session_name(environment, login).as_bytes() {
+                return Some(&mut pair.session);
+            }
+            if name == csrf_name(environment, login).as_bytes() {
+                return Some(&mut pair.csrf);
+            }
         }
-        if name == csrf_name(mode, Door::Client).as_bytes() {
-            return Ok(Some(&mut found.client_csrf));
+        None
+    }
+
+    /// Whether a name that is none of ours becomes one when percent-decoded (repeatedly) and compared
+    /// without regard to case, as less strict readers do.
+    fn is_alias(&self, name: &[u8]) -> bool {
+        let mut plain = Cow::Borrowed(name);
+        // Each round shortens the name.
+        while let Some(decoded) = decoded_once(&plain) {
+            plain = Cow::Owned(decoded);
         }
-        if name == session_name(mode, Door::Admin).as_bytes() {
-            return Ok(Some(&mut found.admin_session));
-        }
-        if name == csrf_name(mode, Door::Admin).as_bytes() {
-            return Ok(Some(&mut found.admin_csrf));
-        }
-        if is_alias(mode, name) { Err(Tampered) } else { Ok(None) }
+        LoginSurface::ALL.into_iter().any(|login| {
+            plain.eq_ignore_ascii_case(session_name(self.environment, login).as_bytes())
+                || plain.eq_ignore_ascii_case(csrf_name(self.environment, login).as_bytes())
+        })
     }
 }
 
-/// The protected cookies a request carries, raw.
-#[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct Presented<'r> {
-    client_session: Option<&'r [u8]>,
-    client_csrf: Option<&'r [u8]>,
-    admin_session: Option<&'r [u8]>,
-    admin_csrf: Option<&'r [u8]>,
+/// One round of percent-decoding; none when there is nothing to decode.
+fn decoded_once(name: &[u8]) -> Option<Vec<u8>> {
+    match Cow::from(percent_decode(name)) {
+        Cow::Owned(decoded) => Some(decoded.trim_ascii().to_vec()),
+        Cow::Borrowed(_) => None,
+    }
 }
 
-impl<'r> Presented<'r> {
+/// The values of our cookies in a request, as sent.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct PresentedCookies<'r> {
+    client: CookiePair<'r>,
+    admin: CookiePair<'r>,
+}
+
+/// The cookies of one login.
+#[derive(Debug, Default, Clone, Copy)]
+struct CookiePair<'r> {
+    session: Option<&'r str>,
+    csrf: Option<&'r str>,
+}
+
+impl<'r> PresentedCookies<'r> {
     /// The session token for a surface.
-    pub(crate) const fn session(&self, surface: Surface) -> Option<&'r [u8]> {
-        match Door::of(surface) {
-            Some(Door::Client) => self.client_session,
-            Some(Door::Admin) => self.admin_session,
-            None => None,
-        }
+    pub(crate) fn session(&self, surface: Surface) -> Option<&'r str> {
+        self.pair(surface)?.session
     }
 
     /// The CSRF token for a surface.
-    pub(crate) const fn csrf(&self, surface: Surface) -> Option<&'r [u8]> {
-        match Door::of(surface) {
-            Some(Door::Client) => self.client_csrf,
-            Some(Door::Admin) => self.admin_csrf,
-            None => None,
-        }
+    pub(crate) fn csrf(&self, surface: Surface) -> Option<&'r str> {
+        self.pair(surface)?.csrf
     }
 
-    /// Whether any session cookie came along.
-    pub(crate) const fn any_session(&self) -> bool {
-        matches!(self.client_session, Some([_, ..])) || matches!(self.admin_session, Some([_, ..]))
+    /// Whether there is a session token of any surface.
+    pub(crate) fn any_session(&self) -> bool {
+        let sessions = [self.client.session, self.admin.session];
+        sessions.into_iter().flatten().any(|token| !token.is_empty())
+    }
+
+    fn pair(&self, surface: Surface) -> Option<&CookiePair<'r>> {
+        LoginSurface::of(surface).map(|login| match login {
+            LoginSurface::Client => &self.client,
+            LoginSurface::Admin => &self.admin,
+        })
     }
 }
 
-/// The cookie header was tampered with: a duplicate or an alias of a protected name.
+/// The cookie header was tampered with: a name of ours occurs twice or in another spelling.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Tampered;
 
-const fn session_name(mode: Mode, door: Door) -> &'static str {
-    match (mode, door) {
-        (Mode::Development, Door::Client) => "bk_client_session",
-        (Mode::Development, Door::Admin) => "bk_admin_session",
-        (Mode::Production, Door::Client) => "__Host-bk_client_session",
-        (Mode::Production, Door::Admin) => "__Host-bk_admin_session",
+const fn session_name(environment: Environment, login: LoginSurface) -> &'static str {
+    match (environment.is_production(), login) {
+        (false, LoginSurface::Client) => "bk_client_session",
+        (false, LoginSurface::Admin) => "bk_admin_session",
+        (true, LoginSurface::Client) => "__Host-bk_client_session",
+        (true, LoginSurface::Admin) => "__Host-bk_admin_session",
     }
 }
 
-const fn csrf_name(mode: Mode, door: Door) -> &'static str {
-    match (mode, door) {
-        (Mode::Development, Door::Client) => "bk_client_csrf",
-        (Mode::Development, Door::Admin) => "bk_admin_csrf",
-        (Mode::Production, Door::Client) => "__Host-bk_client_csrf",
-        (Mode::Production, Door::Admin) => "__Host-bk_admin_csrf",
+const fn csrf_name(environment: Environment, login: LoginSurface) -> &'static str {
+    match (environment.is_production(), login) {
+        (false, LoginSurface::Client) => "bk_client_csrf",
+        (false, LoginSurface::Admin) => "bk_admin_csrf",
+        (true, LoginSurface::Client) => "__Host-bk_client_csrf",
+        (true, LoginSurface::Admin) => "__Host-bk_admin_csrf",
     }
-}
-
-/// What stands before the first `separator`, and what behind it if there is one.
-fn halves(text: &[u8], separator: u8) -> (&[u8], Option<&[u8]>) {
-    let split = memchr::memchr(separator, text).and_then(|at| text.split_at_checked(at));
-    split.map_or((text, None), |(before, rest)| (before, rest.get(1..)))
-}
-
-/// Whether a name that is none of ours becomes one when percent-decoded (repeatedly) and compared
-/// without regard to case, as sloppier readers do.
-fn is_alias(mode: Mode, name: &[u8]) -> bool {
-    let mut plain = name.to_ascii_lowercase();
-    while let Some(decoded) = percent_decode(&plain) {
-        plain = decoded.trim_ascii().to_ascii_lowercase();
-    }
-    [Door::Client, Door::Admin].into_iter().any(|door| {
-        plain.eq_ignore_ascii_case(session_name(mode, door).as_bytes())
-            || plain.eq_ignore_ascii_case(csrf_name(mode, door).as_bytes())
-    })
-}
-
-/// One round of percent-decoding; none when there is nothing to decode. Each round shortens the text.
-fn percent_decode(text: &[u8]) -> Option<Vec<u8>> {
-    let digit = |at: usize| text.get(at).and_then(|byte| char::from(*byte).to_digit(16));
-    let mut decoded = Vec::with_capacity(text.len());
-    let (mut at, mut changed) = (0, false);
-    while let Some(&byte) = text.get(at) {
-        if let (b'%', Some(high), Some(low)) = (byte, digit(at + 1), digit(at + 2)) {
-            decoded.push(u8::try_from(high * 16 + low).unwrap_or(b'%'));
-            at += 3;
-            changed = true;
-        } else {
-            decoded.push(byte);
-            at += 1;
-        }
-    }
-    changed.then_some(decoded)
 }
 
 #[cfg(test)]
@@ -284,8 +281,8 @@ mod tests {
 
     use super::*;
 
-    fn cookies(mode: Mode) -> Cookies {
-        Cookies::new(mode, CsrfKey::new([3; 32]))
+    fn cookies(environment: Environment) -> Cookies {
+        Cookies::new(environment, CsrfKey::new([3; 32]))
     }
 
     fn headers(lines: &[&'static str]) -> HeaderMap {
@@ -299,32 +296,47 @@ mod tests {
     #[test]
     fn a_cookie_counts_under_its_exact_name_only() {
         let map = headers(&["a=1; bk_client_session=tok; bk_client_csrf=c=d;b=2"]);
-        let found = cookies(Mode::Development).read(&map).unwrap();
-        assert_eq!(found.session(Surface::Client), Some(b"tok".as_slice()));
-        assert_eq!(found.csrf(Surface::Client), Some(b"c=d".as_slice()));
+        let found = cookies(Environment::Development).parse(&map).unwrap();
+        assert_eq!(found.session(Surface::Client), Some("tok"));
+        assert_eq!(found.csrf(Surface::Client), Some("c=d"));
         assert_eq!(found.session(Surface::Admin), None);
     }
 
     #[test]
     fn production_ignores_names_without_the_host_prefix() {
         let map = headers(&["bk_client_session=tok"]);
-        let found = cookies(Mode::Production).read(&map).unwrap();
+        let found = cookies(Environment::Production).parse(&map).unwrap();
         assert!(!found.any_session());
         let map = headers(&["__Host-bk_admin_session=tok"]);
-        let found = cookies(Mode::Production).read(&map).unwrap();
-        assert_eq!(found.session(Surface::Platform), Some(b"tok".as_slice()));
+        let found = cookies(Environment::Production).parse(&map).unwrap();
+        assert_eq!(found.session(Surface::Platform), Some("tok"));
     }
 
     #[test]
     fn duplicates_are_refused_even_in_two_headers() {
-        let development = cookies(Mode::Development);
-        assert!(development.read(&headers(&["bk_admin_session=a; bk_admin_session=a"])).is_err());
-        assert!(development.read(&headers(&["bk_client_csrf=a", "bk_client_csrf=b"])).is_err());
+        let development = cookies(Environment::Development);
+        assert!(development.parse(&headers(&["bk_admin_session=a; bk_admin_session=a"])).is_err());
+        assert!(development.parse(&headers(&["bk_client_csrf=a", "bk_client_csrf=b"])).is_err());
+    }
+
+    #[test]
+    fn a_name_of_ours_without_a_readable_value_is_refused() {
+        let development = cookies(Environment::Development);
+        let no_pair = headers(&["bk_client_session; bk_client_session=a"]);
+        assert_eq!(development.parse(&no_pair).unwrap_err(), Tampered);
+        let mut map = HeaderMap::new();
+        let no_text = HeaderValue::from_bytes(b"a=\xff; bk_client_session=\xff").unwrap();
+        map.append(header::COOKIE, no_text);
+        assert_eq!(development.parse(&map).unwrap_err(), Tampered);
+        let mut map = HeaderMap::new();
+        let others = HeaderValue::from_bytes(b"a=\xff; \xff=b; =; bk_client_session=a").unwrap();
+        map.append(header::COOKIE, others);
+        assert_eq!(development.parse(&map).unwrap().session(Surface::Client), Some("a"));
     }
 
     #[test]
     fn aliases_of_protected_names_are_refused() {
-        let development = cookies(Mode::Development);
+        let development = cookies(Environment::Development);
         for line in [
             "bk%5Fclient_session=a",
             "BK_CLIENT_SESSION=a",
@@ -332,17 +344,17 @@ mod tests {
             "x=1; %62k_admin_session=a",
             "%20bk_admin_session=a",
         ] {
-            assert_eq!(development.read(&headers(&[line])).unwrap_err(), Tampered, "{line}");
+            assert_eq!(development.parse(&headers(&[line])).unwrap_err(), Tampered, "{line}");
         }
-        let production = cookies(Mode::Production);
+        let production = cookies(Environment::Production);
         for line in ["__host-bk_client_session=a", "%5F_Host-bk_client_session=a"] {
-            assert_eq!(production.read(&headers(&[line])).unwrap_err(), Tampered, "{line}");
+            assert_eq!(production.parse(&headers(&[line])).unwrap_err(), Tampered, "{line}");
         }
     }
 
     #[test]
     fn session_cookies_are_closed_to_scripts_and_csrf_cookies_are_not() {
-        let production = cookies(Mode::Production);
+        let production = cookies(Environment::Production);
         assert_eq!(
             production.session(Surface::Admin, "t".to_owned(), 60).to_string(),
             "__Host-bk_admin_session=t; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=60"
@@ -351,7 +363,7 @@ mod tests {
             production.csrf(Surface::Client, "c".to_owned(), 60).to_string(),
             "__Host-bk_client_csrf=c; SameSite=Lax; Secure; Path=/; Max-Age=60"
         );
-        let [session, csrf] = cookies(Mode::Development).removal(Surface::Client);
+        let [session, csrf] = cookies(Environment::Development).removal(Surface::Client);
         assert!(session.to_string().starts_with("bk_client_session=;"));
         assert!(csrf.to_string().contains("Max-Age=0"));
         assert_ne!(session.secure(), Some(true));

@@ -1,5 +1,5 @@
-//! CSRF tokens: a signed double submit bound to the session (controls BR-2; OWASP CSRF prevention,
-//! "signed double-submit cookie").
+//! CSRF tokens: a signed double submit bound to the session (`docs/controls.md`, BR-2; OWASP CSRF
+//! prevention, "signed double-submit cookie").
 //!
 //! A token is `nonce.mac`, both base64url, with `mac = HMAC-SHA256(key, domain ‖ SHA-256(session
 //! token) ‖ nonce)`. It is worth nothing with another session, so planting a cookie in a victim's
@@ -13,10 +13,10 @@ use sha2::Sha256;
 
 /// Random bytes in a token.
 const NONCE_BYTES: usize = 16;
-/// Keeps this use of the key apart from any other.
+/// Separates this use of the key from any other.
 const DOMAIN: &[u8] = b"bk-csrf-v1";
 
-/// The key that signs CSRF tokens, made ready for signing. Never printed; clones share it.
+/// The key that signs CSRF tokens, prepared for signing. It is never printed; clones share it.
 #[derive(Clone)]
 pub struct CsrfKey(Arc<Hmac<Sha256>>);
 
@@ -26,13 +26,13 @@ impl CsrfKey {
     pub fn new(bytes: [u8; 32]) -> Self {
         // HMAC itself fills a short key up with zeros to a block (RFC 2104, section 2).
         let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
-        block.iter_mut().zip(bytes).for_each(|(place, byte)| *place = byte);
-        let mut ready = Hmac::<Sha256>::new(&block);
-        ready.update(DOMAIN);
-        Self(Arc::new(ready))
+        block.iter_mut().zip(bytes).for_each(|(slot, byte)| *slot = byte);
+        let mut prepared = Hmac::<Sha256>::new(&block);
+        prepared.update(DOMAIN);
+        Self(Arc::new(prepared))
     }
 
-    /// A fresh key, which no other instance and no later start knows: development and tests.
+    /// A random key, which no other instance and no later start has: for development and tests.
     #[must_use]
     pub fn random() -> Self {
         Self::new(rand::random())
@@ -96,7 +96,7 @@ mod tests {
         let key = CsrfKey::random();
         let token = issue(&key, &[7; 32]);
         let (nonce, signature) = token.split_once('.').unwrap();
-        let bad = [
+        let malformed = [
             String::new(),
             ".".to_owned(),
             nonce.to_owned(),
@@ -106,7 +106,7 @@ mod tests {
             token[..token.len() - 2].to_owned(),
             format!("{token}.{token}"),
         ];
-        for text in bad {
+        for text in malformed {
             assert!(!verify(&key, &[7; 32], text.as_bytes()), "{text}");
         }
     }

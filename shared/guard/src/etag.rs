@@ -13,7 +13,7 @@ use crate::Problem;
 pub struct ETag(pub i64);
 
 impl ETag {
-    /// The header form, quoted.
+    /// The quoted form that headers carry.
     #[must_use]
     pub fn header(self) -> String {
         format!("\"{}\"", self.0)
@@ -24,13 +24,15 @@ impl ETag {
     }
 }
 
-/// The version the caller read. Its absence is `PRECONDITION_FAILED`: an update that does not say
-/// what it read could overwrite what it never saw.
+/// The version that the caller read, from `If-Match`. A request without it is refused with
+/// `PRECONDITION_FAILED`: an update that does not say what it read could overwrite what it never saw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IfMatch(pub ETag);
 
 impl IfMatch {
-    /// Refuses when the row has moved on.
+    /// Compares the version with that of the row now.
+    ///
+    /// Fails with [`Code::PreconditionFailed`] when the row was changed since it was read.
     pub fn check(self, current: i64) -> Result<(), Problem> {
         if self.0.0 == current { Ok(()) } else { Err(Problem::new(Code::PreconditionFailed)) }
     }

@@ -1,5 +1,5 @@
-//! Reading input: JSON bodies, queries and paths become typed and validated, or a problem that says
-//! which field and why.
+//! Extractors of input: JSON bodies, queries and paths become typed and validated, or a problem that
+//! says which field is refused and why.
 
 use std::future::{Ready, ready};
 
@@ -25,7 +25,7 @@ impl FromRequest for RawBody {
     }
 }
 
-/// A JSON body that parsed and validated; as a response, a JSON body.
+/// A JSON body: as an argument of a handler, parsed and validated; as its answer, 200.
 #[derive(Debug, Clone)]
 pub struct Json<T>(pub T);
 
@@ -44,6 +44,9 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Json<T> {
 }
 
 /// Parses and validates a JSON text.
+///
+/// Fails with [`Code::BodyMalformed`] when it is not JSON, and with [`Code::InputInvalid`] and the
+/// refused fields when it is not a `T`.
 pub fn parse_json<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
@@ -53,7 +56,7 @@ pub fn parse_json<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, Pro
             let (code, message) = explain(&inner);
             Problem::field(pointer, code, message)
         } else if serde_json::from_slice::<IgnoredAny>(bytes).is_ok() {
-            // JSON all the same: an object where one of a list of words belongs.
+            // It is JSON, with an object where one of a list of words belongs.
             Problem::field(pointer, "type", "of another type than expected")
         } else {
             Problem::new(Code::BodyMalformed).detail("The body is not valid JSON.")
@@ -66,7 +69,7 @@ pub fn parse_json<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, Pro
     Ok(value)
 }
 
-/// A validated query string.
+/// A query string, parsed and validated.
 #[derive(Debug, Clone)]
 pub struct Query<T>(pub T);
 
@@ -98,7 +101,7 @@ pub(crate) fn parse_query<T: DeserializeOwned + Validate>(text: &str) -> Result<
     Ok(value)
 }
 
-/// Typed path segments. What does not parse cannot name anything, so it is `NOT_FOUND`.
+/// The parameters of a path, parsed. A path that does not parse names nothing, so it is `NOT_FOUND`.
 #[derive(Debug, Clone)]
 pub struct Path<T>(pub T);
 
@@ -126,8 +129,8 @@ fn pointer(path: &SerdePath) -> String {
         .collect()
 }
 
-/// A word and a sentence for what serde refused. Its messages name fields and types, never values
-/// other than the caller's own.
+/// The error code and the message for what serde refused. Its messages name fields and types, never
+/// values other than the caller's own.
 fn explain(error: &serde_json::Error) -> (&'static str, String) {
     let text = error.to_string();
     let message = text.rsplit_once(" at line ").map_or(text.as_str(), |(head, _)| head).to_owned();
@@ -145,7 +148,7 @@ fn explain(error: &serde_json::Error) -> (&'static str, String) {
     (code, message)
 }
 
-/// Flattens the errors of `validator` into pointers.
+/// The errors of `validator` as a flat list, sorted by pointer.
 fn field_errors(errors: &ValidationErrors) -> Vec<FieldError> {
     let mut flat = Vec::new();
     collect(errors, "", &mut flat);

@@ -22,21 +22,22 @@ use crate::{
     cookies::Cookies,
     matcher::Matcher,
     origin::Origins,
+    request_state::RequestState,
     stages::{
-        self, Way, answer, arrival,
-        idempotent::{self, Once},
-        record::{self, Meters},
+        self, Admission, arrival,
+        idempotent::{self, IdempotentRequest},
+        record::{self, RouteMetrics},
+        response,
     },
-    visit::Visit,
 };
 
-/// What all requests share.
+/// What all requests read: settings and prepared tables, shared by all workers.
 pub(crate) struct Shared {
     pub(crate) config: GuardConfig,
     pub(crate) cookies: Cookies,
     pub(crate) origins: Origins,
     pub(crate) routes: Matcher,
-    pub(crate) meters: Meters,
+    pub(crate) route_metrics: RouteMetrics,
 }
 
 impl Shared {
@@ -45,14 +46,14 @@ impl Shared {
     }
 }
 
-/// The pipeline, to be wrapped around the application as its outermost layer. Cheap to clone: make
-/// one, clone it into every worker.
+/// The pipeline, to be wrapped around the application as its outermost layer. Cheap to clone: one is
+/// made and cloned into every worker.
 #[derive(Clone)]
 pub struct Guard {
     shared: Arc<Shared>,
 }
 
-/// The table is not fit to be served; the sentences say why.
+/// What is wrong with a route table, in sentences; an application with such a table must not start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RouteDefects(pub Vec<String>);
 
@@ -65,8 +66,10 @@ impl fmt::Display for RouteDefects {
 impl std::error::Error for RouteDefects {}
 
 impl Guard {
-    /// A guard of these routes. Refuses a table with routes that can never be reached, stand twice,
-    /// or lie on another surface than their path says: the application must not start.
+    /// A guard of these routes.
+    ///
+    /// Fails with [`RouteDefects`] when a route can never be reached, is mounted twice, or lies on
+    /// another surface than its path says.
     pub fn new(config: GuardConfig, table: &RouteTable) -> Result<Self, RouteDefects> {
         let routes = Matcher::new(table);
         let defects = routes.defects();
@@ -76,14 +79,14 @@ impl Guard {
         let shared = Shared {
             cookies: config.cookies(),
             origins: Origins::new(&config),
-            meters: Meters::new(&routes),
+            route_metrics: RouteMetrics::new(&routes),
             routes,
             config,
         };
         Ok(Self { shared: Arc::new(shared) })
     }
 
-    /// The cookies, for the handlers that set them.
+    /// The cookies of the deployment, for the handlers that set them.
     #[must_use]
     pub fn cookies(&self) -> Cookies {
         self.shared.cookies.clone()
@@ -143,112 +146,123 @@ where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
     B: MessageBody + 'static,
 {
-    let mut visit = arrival::visit(&shared, &req);
-    let ran = match stages::admit(&shared, &mut visit, &mut req).await {
+    let mut state = arrival::request_state(&shared, &req);
+    let outcome = match stages::admit(&shared, &mut state, &mut req).await {
         Err(refusal) => {
-            let response = answer::refuse(&mut visit, refusal);
-            Ran::Answered(req.into_response(response).map_into_right_body())
+            let refused = response::of_refusal(&mut state, refusal);
+            HandlerOutcome::Answered(req.into_response(refused).map_into_right_body())
         }
-        Ok(Way::Preflight(methods)) => {
-            let response = answer::preflight(&visit, methods);
-            Ran::Answered(req.into_response(response).map_into_right_body())
+        Ok(Admission::Preflight(methods)) => {
+            let answer = response::of_preflight(&state, methods);
+            HandlerOutcome::Answered(req.into_response(answer).map_into_right_body())
         }
-        Ok(Way::Handler) => run(&*inner, &mut visit, req).await,
-        Ok(Way::Once(once)) => run_once(&inner, &shared, &mut visit, req, once).await,
+        Ok(Admission::Handler) => run(&*inner, &mut state, req).await,
+        Ok(Admission::Idempotent(request)) => {
+            run_idempotent(&inner, &shared, &mut state, req, request).await
+        }
     };
-    finish(&shared, &visit, ran)
+    finish(&shared, &state, outcome)
 }
 
 /// How the handler ended.
-enum Ran<B> {
-    Answered(ServiceResponse<EitherBody<B>>),
-    /// It took the request with it; only the answer is left.
-    Lost(actix_web::HttpResponse),
+enum HandlerOutcome<B> {
+    /// With a response.
+    Answered(ServiceResponse<B>),
+    /// Without the request that a service response is made of; only this response is left.
+    RequestLost(actix_web::HttpResponse),
 }
 
-async fn run<S, B>(inner: &S, visit: &mut Visit, req: ServiceRequest) -> Ran<B>
+async fn run<S, B>(
+    inner: &S,
+    state: &mut RequestState,
+    req: ServiceRequest,
+) -> HandlerOutcome<EitherBody<B>>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
     B: MessageBody + 'static,
 {
-    let span = tracing::info_span!("request", request_id = %visit.request_id);
+    let span = tracing::info_span!("request", request_id = %state.request_id);
     match AssertUnwindSafe(inner.call(req)).catch_unwind().instrument(span).await {
         Ok(Ok(answer)) => {
-            let (answer, code) = answer::settle(visit.request_id, answer);
-            visit.code = code;
-            Ran::Answered(answer)
+            let (answer, code) = response::normalize_error(state.request_id, answer);
+            state.code = code;
+            HandlerOutcome::Answered(answer)
         }
-        Ok(Err(error)) => Ran::Lost(answer::framework_error(visit, &error)),
+        Ok(Err(error)) => HandlerOutcome::RequestLost(response::of_framework_error(state, &error)),
         Err(_) => {
-            // The panic hook has told where; its text may hold anything and is not repeated.
-            tracing::error!(request_id = %visit.request_id, "a handler panicked");
-            Ran::Lost(answer::broken(visit))
+            // The panic hook has logged the place; the text may hold anything and is not repeated.
+            tracing::error!(request_id = %state.request_id, "a handler panicked");
+            HandlerOutcome::RequestLost(response::of_panic(state))
         }
     }
 }
 
-/// Runs the handler once per key. It runs in a task of its own, so a caller that hangs up does not
-/// stop it half-way and finds its answer when it asks again.
-async fn run_once<S, B>(
+/// Runs the handler once per idempotency key. It runs in a task of its own, so a caller that
+/// disconnects does not stop it half-way and finds the answer when it asks again.
+async fn run_idempotent<S, B>(
     inner: &Rc<S>,
     shared: &Arc<Shared>,
-    visit: &mut Visit,
+    state: &mut RequestState,
     req: ServiceRequest,
-    once: Once,
-) -> Ran<B>
+    request: IdempotentRequest,
+) -> HandlerOutcome<EitherBody<B>>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
     B: MessageBody + 'static,
 {
-    match idempotent::claim(shared, &once).await {
+    match idempotent::claim(shared, &request).await {
         Ok(None) => {}
         Ok(Some(replayed)) => {
-            return Ran::Answered(req.into_response(replayed).map_into_right_body());
+            return HandlerOutcome::Answered(req.into_response(replayed).map_into_right_body());
         }
         Err(problem) => {
-            let response = answer::refuse(visit, problem.into());
-            return Ran::Answered(req.into_response(response).map_into_right_body());
+            let refused = response::of_refusal(state, problem.into());
+            return HandlerOutcome::Answered(req.into_response(refused).map_into_right_body());
         }
     }
-    let (inner, keeper) = (Rc::clone(inner), Arc::clone(shared));
-    let mut own = visit.clone();
+    let (inner, shared) = (Rc::clone(inner), Arc::clone(shared));
+    let mut task_state = state.clone();
     let task = actix_web::rt::spawn(async move {
-        let kept: Result<ServiceResponse<BoxBody>, _> = match run(&*inner, &mut own, req).await {
-            Ran::Answered(answer) => Ok(idempotent::keep(&keeper, once, answer).await),
-            Ran::Lost(response) => {
-                idempotent::give_up(&keeper, once).await;
-                Err(response)
+        let outcome = match run(&*inner, &mut task_state, req).await {
+            HandlerOutcome::Answered(answer) => {
+                HandlerOutcome::Answered(idempotent::store(&shared, request, answer).await)
+            }
+            HandlerOutcome::RequestLost(response) => {
+                idempotent::release(&shared, request).await;
+                HandlerOutcome::RequestLost(response)
             }
         };
-        (kept, own.code)
+        (outcome, task_state.code)
     });
-    match task.await {
-        Ok((kept, code)) => {
-            visit.code = code;
-            match kept {
-                Ok(answer) => Ran::Answered(answer.map_body(|_, body| EitherBody::right(body))),
-                Err(response) => Ran::Lost(response),
-            }
+    let Ok((outcome, code)) = task.await else {
+        return HandlerOutcome::RequestLost(response::of_panic(state));
+    };
+    state.code = code;
+    match outcome {
+        HandlerOutcome::Answered(answer) => {
+            let answer: ServiceResponse<BoxBody> = answer;
+            HandlerOutcome::Answered(answer.map_into_right_body())
         }
-        Err(_) => Ran::Lost(answer::broken(visit)),
+        HandlerOutcome::RequestLost(response) => HandlerOutcome::RequestLost(response),
     }
 }
 
+/// Completes the headers and records how the request ended.
 fn finish<B: MessageBody + 'static>(
     shared: &Shared,
-    visit: &Visit,
-    ran: Ran<B>,
+    state: &RequestState,
+    outcome: HandlerOutcome<EitherBody<B>>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    match ran {
-        Ran::Answered(mut answer) => {
-            answer::dress(shared, visit, answer.headers_mut());
-            record::record(shared, visit, answer.status(), answer.response().body().size());
+    match outcome {
+        HandlerOutcome::Answered(mut answer) => {
+            response::apply_response_headers(shared, state, answer.headers_mut());
+            record::record(shared, state, answer.status(), answer.response().body().size());
             Ok(answer)
         }
-        Ran::Lost(mut response) => {
-            answer::dress(shared, visit, response.headers_mut());
+        HandlerOutcome::RequestLost(mut response) => {
+            response::apply_response_headers(shared, state, response.headers_mut());
             let size: BodySize = response.body().size();
-            record::record(shared, visit, response.status(), size);
+            record::record(shared, state, response.status(), size);
             let cause = Problem::new(bk_kernel::Code::Internal);
             Err(InternalError::from_response(cause, response).into())
         }

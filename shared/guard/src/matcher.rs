@@ -1,6 +1,7 @@
-//! Which route a request means. It follows actix: the first mounted route, in the order of mounting,
-//! whose method and pattern fit. Paths are compared after actix's own percent-decoding, so the guard
-//! and the router cannot disagree; a trailing slash, another case or a doubled slash fits nothing.
+//! Which route a request is for. It follows actix: the first route, in the order of mounting, whose
+//! method and pattern match. Paths are compared after actix's own percent-decoding, so the guard and
+//! the router cannot disagree; a path with a trailing slash, another case or a doubled slash matches
+//! nothing.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -14,13 +15,13 @@ pub(crate) struct Route {
     pub(crate) method: Method,
     pub(crate) pattern: Arc<str>,
     pub(crate) policy: Policy,
-    /// What a path must begin with to be worth the regular expression.
+    /// What a path must begin with; compared before the regular expression is tried.
     literal: String,
     definition: ResourceDef,
 }
 
 impl Route {
-    fn fits(&self, path: &str) -> bool {
+    fn matches(&self, path: &str) -> bool {
         path.starts_with(&self.literal) && self.definition.is_match(path)
     }
 
@@ -32,7 +33,8 @@ impl Route {
 /// All routes of a table.
 pub(crate) struct Matcher {
     routes: Vec<Route>,
-    /// Answers for paths that are patterns without parameters: the common case, one lookup.
+    /// The matching routes of every path that is a pattern without parameters: one lookup in the common
+    /// case.
     fixed: HashMap<String, Vec<usize>>,
 }
 
@@ -53,22 +55,22 @@ impl Matcher {
         let fixed = routes
             .iter()
             .filter(|route| route.is_static())
-            .map(|route| (route.pattern.to_string(), fitting(&routes, &route.pattern).collect()))
+            .map(|route| (route.pattern.to_string(), matching(&routes, &route.pattern).collect()))
             .collect();
         Self { routes, fixed }
     }
 
-    /// The index of the route a request means.
+    /// The index of the route that a request is for.
     pub(crate) fn find(&self, method: &Method, path: &str) -> Option<usize> {
-        if let Some(known) = self.fixed.get(path) {
-            return known.iter().copied().find(|index| self.has_method(*index, method));
+        if let Some(matching) = self.fixed.get(path) {
+            return matching.iter().copied().find(|index| self.has_method(*index, method));
         }
-        self.routes.iter().position(|route| route.method == *method && route.fits(path))
+        self.routes.iter().position(|route| route.method == *method && route.matches(path))
     }
 
     /// The routes of all methods on a path.
     pub(crate) fn on_path(&self, path: &str) -> Vec<&Route> {
-        fitting(&self.routes, path).filter_map(|index| self.routes.get(index)).collect()
+        matching(&self.routes, path).filter_map(|index| self.routes.get(index)).collect()
     }
 
     pub(crate) fn get(&self, index: usize) -> Option<&Route> {
@@ -83,7 +85,7 @@ impl Matcher {
         self.routes.get(index).is_some_and(|route| route.method == *method)
     }
 
-    /// What is wrong with the table, in sentences; a deployment with any must not start.
+    /// What is wrong with the table, in sentences; an application with such a table must not start.
     pub(crate) fn defects(&self) -> Vec<String> {
         let mut defects = Vec::new();
         for (index, route) in self.routes.iter().enumerate() {
@@ -116,11 +118,11 @@ impl Matcher {
     }
 }
 
-fn fitting<'r>(routes: &'r [Route], path: &'r str) -> impl Iterator<Item = usize> + 'r {
-    routes.iter().enumerate().filter(move |(_, route)| route.fits(path)).map(|(index, _)| index)
+fn matching<'r>(routes: &'r [Route], path: &'r str) -> impl Iterator<Item = usize> + 'r {
+    routes.iter().enumerate().filter(move |(_, route)| route.matches(path)).map(|(index, _)| index)
 }
 
-/// A path the pattern matches, unlikely to be matched by a sibling that is written out.
+/// A path that the pattern matches and that no pattern without parameters is likely to match.
 fn sample_path(pattern: &str) -> String {
     let mut path = String::with_capacity(pattern.len());
     let mut depth = 0_u32;
@@ -181,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn other_spellings_of_a_path_fit_nothing() {
+    fn other_spellings_of_a_path_match_nothing() {
         let routes = matcher(&[(Method::GET, "/api/a/{id}", Policy::public())]);
         for path in ["/api/a/1/", "/API/a/1", "//api/a/1", "/api//a/1", "/api/a/"] {
             assert_eq!(routes.find(&Method::GET, path), None, "{path}");

@@ -1,12 +1,12 @@
-//! Which browser origins may call, per surface and tenant (controls BR-3). Origins are compared as
-//! the exact text of RFC 6454; anything unknown is refused.
+//! Which browser origins may call, per surface and tenant (`docs/controls.md`, BR-3). Origins are
+//! compared as the exact text of RFC 6454; an unknown one is refused.
 
 use std::sync::Arc;
 
 use bk_contracts::tenants::{AllowedOrigins, TenantSettings};
 use bk_kernel::{Code, Surface};
 
-use crate::{Ctx, GuardConfig, Problem, config::Mode};
+use crate::{GuardConfig, Problem, RequestContext};
 
 /// The origins of the deployment itself: its own, and in development those of the developer's
 /// front ends. Cheap to clone.
@@ -20,14 +20,14 @@ struct Deployment {
 }
 
 impl Origins {
-    /// The origins a configuration names.
+    /// The origins that a configuration names.
     #[must_use]
     pub fn new(config: &GuardConfig) -> Self {
-        let development = (config.mode == Mode::Development).then(|| config.dev_origins.clone());
+        let development = config.environment.is_development().then(|| config.dev_origins.clone());
         Self(Arc::new(Deployment { own: config.own_origin.clone(), development }))
     }
 
-    /// Whether the deployment itself answers for this origin, whatever the tenant.
+    /// Whether the origin is one of the deployment's own, which may call for every tenant.
     #[must_use]
     pub fn is_own(&self, surface: Surface, origin: &str) -> bool {
         origin == self.0.own
@@ -45,11 +45,17 @@ impl Origins {
             || listed(&settings.origins, surface).iter().any(|o| o == origin)
     }
 
-    /// For routes before login, once the body has named the tenant: refuses an origin that is not
-    /// this tenant's. (Without an origin, the pipeline has already made sure of the caller's site.)
-    pub fn allowed_for(&self, ctx: &Ctx, settings: &TenantSettings) -> Result<(), Problem> {
-        match &ctx.origin {
-            Some(origin) if !self.admits(ctx.surface, origin, settings) => {
+    /// Whether the origin of a request may call for this tenant: for routes before login, once the body
+    /// has named the tenant. (A request without an origin was checked by the pipeline.)
+    ///
+    /// Fails with [`Code::OriginRejected`] when it is another tenant's.
+    pub fn allowed_for(
+        &self,
+        request: &RequestContext,
+        settings: &TenantSettings,
+    ) -> Result<(), Problem> {
+        match &request.origin {
+            Some(origin) if !self.admits(request.surface, origin, settings) => {
                 Err(Problem::new(Code::OriginRejected))
             }
             Some(_) | None => Ok(()),
@@ -57,16 +63,7 @@ impl Origins {
     }
 }
 
-/// As [`Origins::allowed_for`], from the configuration.
-pub fn allowed_for(
-    ctx: &Ctx,
-    settings: &TenantSettings,
-    config: &GuardConfig,
-) -> Result<(), Problem> {
-    Origins::new(config).allowed_for(ctx, settings)
-}
-
-/// The list for a surface; operators use the admin app.
+/// The origins that a list has for a surface. Operators use the admin app.
 fn listed(origins: &AllowedOrigins, surface: Surface) -> &[String] {
     match surface {
         Surface::Client => &origins.client,

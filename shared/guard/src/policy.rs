@@ -3,12 +3,12 @@
 
 use bk_kernel::{PermissionDef, Surface, permission::Permission};
 
-/// Who may come in.
+/// Who may call a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Anybody; no credential is read.
+    /// Every caller; no credential is read.
     Anonymous,
-    /// Any live session of the surface.
+    /// Any valid session of the surface.
     Session,
     /// A session (or, on `admin`, a bearer credential) that holds the permission.
     Permission(PermissionDef),
@@ -16,14 +16,14 @@ pub enum Access {
     Signature,
 }
 
-/// How sure we must be of the person (NIST SP 800-63B-4).
+/// The assurance level that a session must have (NIST SP 800-63B-4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Assurance {
     /// One factor is enough.
     Aal1,
-    /// The session presented a second factor.
+    /// A second factor was presented in the session.
     Aal2,
-    /// It presented one within the last 15 minutes.
+    /// A second factor was presented within the last 15 minutes.
     StepUp,
 }
 
@@ -47,7 +47,7 @@ pub enum RateClass {
 }
 
 impl RateClass {
-    /// Lower-case name, for headers, labels and the document.
+    /// The lower-case name that headers, metric labels and the document carry.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -65,28 +65,28 @@ impl RateClass {
 /// The policy of one route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policy {
-    /// Through which door.
+    /// The surface that the route belongs to.
     pub surface: Surface,
-    /// Who.
+    /// Who may call it.
     pub access: Access,
-    /// How sure of the person.
+    /// The assurance level that the session must have.
     pub assurance: Assurance,
-    /// The largest body read, in bytes.
+    /// The size of the largest body that is accepted, in bytes.
     pub body_limit_bytes: usize,
-    /// The content types read when there is a body.
+    /// The content types that are accepted when there is a body.
     pub content_types: &'static [&'static str],
-    /// How often.
+    /// The class whose rate limits count its calls.
     pub rate: RateClass,
     /// Whether `Idempotency-Key` is honoured.
     pub idempotent: bool,
-    /// Whether the update needs `If-Match`.
+    /// Whether `If-Match` must name the version that the caller read.
     pub if_match: bool,
-    /// Whether the route stands in the document. Pages for people do not.
+    /// Whether the route is part of the document. Pages for people are not.
     pub documented: bool,
 }
 
-/// Enough for any JSON form of the product.
-const FORM_BYTES: usize = 64 * 1024;
+/// The body limit of a route unless it says otherwise: enough for any JSON form of the product.
+const BODY_MAX_BYTES: usize = 64 * 1024;
 const JSON: &[&str] = &["application/json"];
 
 impl Policy {
@@ -95,7 +95,7 @@ impl Policy {
             surface,
             access,
             assurance: Assurance::Aal1,
-            body_limit_bytes: FORM_BYTES,
+            body_limit_bytes: BODY_MAX_BYTES,
             content_types: JSON,
             rate,
             idempotent: false,
@@ -130,7 +130,7 @@ impl Policy {
         Self::new(surface, Access::Anonymous, RateClass::Login)
     }
 
-    /// A route about the caller's own login, for any live session of the surface.
+    /// A route about the caller's own login, for any valid session of the surface.
     #[must_use]
     pub const fn own_session(surface: Surface) -> Self {
         Self::new(surface, Access::Session, RateClass::Read)
@@ -164,7 +164,7 @@ impl Policy {
         policy
     }
 
-    /// Changes something: counted as a write, honours `Idempotency-Key`.
+    /// The route changes something: it is counted as a write and honours `Idempotency-Key`.
     #[must_use]
     pub const fn writes(mut self) -> Self {
         self.rate = RateClass::Write;
@@ -172,7 +172,8 @@ impl Policy {
         self
     }
 
-    /// Updates a version the caller has read: needs `If-Match`.
+    /// The route updates a version that the caller has read: it is counted as a write and needs
+    /// `If-Match`.
     #[must_use]
     pub const fn updates(mut self) -> Self {
         self.rate = RateClass::Write;
@@ -180,31 +181,36 @@ impl Policy {
         self
     }
 
-    /// Needs a fresh second factor.
+    /// The route needs a second factor that was presented within the last 15 minutes.
     #[must_use]
     pub const fn step_up(mut self) -> Self {
         self.assurance = Assurance::StepUp;
         self
     }
 
-    /// Of another rate class.
+    /// The route is counted in another rate class.
     #[must_use]
     pub const fn rate(mut self, rate: RateClass) -> Self {
         self.rate = rate;
         self
     }
 
-    /// Reads bodies up to this many bytes.
+    /// The route accepts bodies of up to this many bytes.
     #[must_use]
     pub const fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit_bytes = bytes;
         self
     }
 
-    /// Reads these content types instead of JSON.
+    /// The route accepts these content types instead of JSON.
     #[must_use]
     pub const fn reads(mut self, content_types: &'static [&'static str]) -> Self {
         self.content_types = content_types;
         self
+    }
+
+    /// Whether the route needs an authenticated caller.
+    pub(crate) const fn needs_actor(&self) -> bool {
+        matches!(self.access, Access::Session | Access::Permission(_))
     }
 }

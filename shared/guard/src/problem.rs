@@ -22,24 +22,24 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A bare problem with the title of its code.
+    /// A problem that says no more than its code.
     #[must_use]
     pub const fn new(code: Code) -> Self {
         Self { code, detail: None, errors: Vec::new(), retry_after_secs: None, source: None }
     }
 
-    /// An unexpected error: answered as `INTERNAL`, logged with its sources.
+    /// The problem of an unexpected error: answered as `INTERNAL`, logged with its sources.
     pub fn internal(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { source: Some(source.into()), ..Self::new(Code::Internal) }
     }
 
-    /// Refused fields.
+    /// The problem of refused fields.
     #[must_use]
     pub fn invalid(errors: Vec<FieldError>) -> Self {
         Self { errors, ..Self::new(Code::InputInvalid) }
     }
 
-    /// One refused field.
+    /// The problem of one refused field.
     pub fn field(
         pointer: impl Into<String>,
         code: impl Into<Cow<'static, str>>,
@@ -48,26 +48,26 @@ impl Problem {
         Self::invalid(vec![FieldError::new(pointer, code, message)])
     }
 
-    /// The thing is in `state`, which does not allow what was asked.
+    /// The problem of a resource in `state`, which does not allow what was asked.
     pub fn state(state: impl fmt::Display) -> Self {
         Self::new(Code::StateConflict).detail(format!("It is {state}."))
     }
 
-    /// Says what happened and what to do next, in a calm sentence.
+    /// Adds what happened and what to do next, in a calm sentence.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
         self.detail = Some(detail.into());
         self
     }
 
-    /// When to try again.
+    /// Adds after how many seconds to try again.
     #[must_use]
     pub const fn retry_after(mut self, secs: u64) -> Self {
         self.retry_after_secs = Some(secs);
         self
     }
 
-    /// Names the error behind it, for the log; the caller never sees it.
+    /// Adds the error behind it, for the log; the caller never sees it.
     #[must_use]
     pub fn caused_by(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         self.source = Some(source.into());
@@ -100,7 +100,7 @@ impl Problem {
         self
     }
 
-    /// Which code it carries.
+    /// The code of the problem.
     #[must_use]
     pub const fn code(&self) -> Code {
         self.code
@@ -114,8 +114,8 @@ impl Problem {
 
     /// The body as sent, without the request id, which the pipeline adds.
     #[must_use]
-    pub fn body(&self) -> ProblemDto {
-        ProblemDto {
+    pub fn body(&self) -> ProblemBody {
+        ProblemBody {
             r#type: format!("urn:bk:problem:{}", self.code.as_str().to_ascii_lowercase()),
             title: self.code.title().to_owned(),
             status: self.code.status(),
@@ -125,7 +125,7 @@ impl Problem {
             errors: self
                 .errors
                 .iter()
-                .map(|error| FieldErrorDto {
+                .map(|error| RefusedField {
                     pointer: error.pointer.clone(),
                     code: error.code.clone().into_owned(),
                     message: error.message.clone(),
@@ -134,7 +134,7 @@ impl Problem {
         }
     }
 
-    /// The response, naming the request.
+    /// The response, with the id of the request.
     #[must_use]
     pub fn response(&self, request_id: Option<bk_kernel::RequestId>) -> HttpResponse {
         let mut body = self.body();
@@ -181,10 +181,10 @@ impl From<DbError> for Problem {
     }
 }
 
-/// The wire form of a problem.
+/// The body of a problem.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 #[schema(as = Problem)]
-pub struct ProblemDto {
+pub struct ProblemBody {
     /// A URI that names the kind of problem.
     #[schema(example = "urn:bk:problem:not_found")]
     pub r#type: String,
@@ -206,13 +206,13 @@ pub struct ProblemDto {
     /// The refused fields, on `INPUT_INVALID`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
-    pub errors: Vec<FieldErrorDto>,
+    pub errors: Vec<RefusedField>,
 }
 
 /// One refused field.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 #[schema(as = FieldError)]
-pub struct FieldErrorDto {
+pub struct RefusedField {
     /// JSON pointer (RFC 6901) into the body, or `?name` for a query parameter.
     #[schema(example = "/lines/0/quantity")]
     pub pointer: String,

@@ -1,6 +1,10 @@
-//! Mounting: the only way a handler becomes reachable, and the table the pipeline consults.
+//! Mounting: the only way in which a handler becomes reachable, and the table that the pipeline
+//! enforces.
 
-use std::mem;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    mem,
+};
 
 use actix_web::{dev::HttpServiceFactory, http::Method, web::ServiceConfig};
 use utoipa::openapi::{
@@ -14,18 +18,18 @@ use crate::{Policy, answers::schemas};
 
 /// A handler that declares its policy.
 pub trait Guarded {
-    /// What the route demands.
+    /// The policy of the route.
     const POLICY: Policy;
 }
 
 /// One mounted route.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RouteEntry {
-    /// The method.
+    /// The method that it answers.
     pub method: Method,
     /// The full path pattern, `/api/v1/client/orders/{id}`.
     pub pattern: String,
-    /// Its policy.
+    /// What it demands of requests.
     pub policy: Policy,
 }
 
@@ -34,14 +38,14 @@ pub struct RouteEntry {
 pub struct RouteTable {
     entries: Vec<RouteEntry>,
     policies_only: bool,
-    /// Paths of the document, as declared by the handlers.
+    /// The paths of the document, as the handlers declare them.
     pub paths: Paths,
-    /// Schemas the handlers refer to.
+    /// The schemas that handlers refer to, by name; a name occurs as often as it is referred to.
     pub schemas: Vec<(String, RefOr<Schema>)>,
 }
 
 impl RouteTable {
-    /// A table that keeps what the pipeline enforces and nothing for the document, which is some
+    /// A table of what the pipeline enforces, without the operations of the document, which take some
     /// megabytes.
     #[must_use]
     pub fn policies_only() -> Self {
@@ -52,6 +56,16 @@ impl RouteTable {
     #[must_use]
     pub fn entries(&self) -> &[RouteEntry] {
         &self.entries
+    }
+
+    /// The names that two different schemas have: the document can hold only one of each.
+    #[must_use]
+    pub fn ambiguous_schemas(&self) -> BTreeSet<&str> {
+        let mut known: BTreeMap<&str, &RefOr<Schema>> = BTreeMap::new();
+        let names = self.schemas.iter().filter(|(name, schema)| {
+            known.insert(name, schema).is_some_and(|earlier| earlier != schema)
+        });
+        names.map(|(name, _)| name.as_str()).collect()
     }
 
     pub(crate) fn insert(&mut self, method: Method, pattern: String, policy: Policy) {

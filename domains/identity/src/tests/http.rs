@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::{App, http::StatusCode, test, web};
 use bk_contracts::tenants::AllowedOrigins;
-use bk_guard::{CsrfKey, Guard, GuardConfig, MemoryStore, Mode, RateLimits, RouteTable, Routes};
+use bk_guard::{CsrfKey, Guard, GuardConfig, MemoryStore, RateLimits, RouteTable, Routes};
 use serde_json::{Value, json};
 
 use super::{PASSWORD, Stage};
@@ -50,7 +50,7 @@ impl Stage {
             }));
         });
         let config = GuardConfig {
-            mode: Mode::Development,
+            environment: bk_kernel::Environment::Development,
             trusted_proxies: Vec::new(),
             csrf_key: CsrfKey::new([7; 32]),
             dev_origins: AllowedOrigins {

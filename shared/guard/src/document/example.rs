@@ -4,8 +4,8 @@
 use serde_json::{Map, Value, json};
 use utoipa::openapi::{Content, RefOr, path::Operation};
 
-/// Schemas nest less deeply than this, or refer to themselves.
-const DEEPEST: usize = 16;
+/// How deeply schemas may nest; one that nests deeper refers to itself.
+const SCHEMA_DEPTH_MAX: usize = 16;
 
 /// Gives the request body and every answer of an operation an example.
 pub(super) fn fill(operation: &mut Operation, schemas: &Value) {
@@ -30,18 +30,18 @@ fn fill_content(content: &mut RefOr<Content>, schemas: &Value) {
     }
     let Some(schema) = &content.schema else { return };
     let schema = serde_json::to_value(schema).unwrap_or_default();
-    content.example = Some(of_schema(&schema, schemas, 0));
+    content.example = Some(example_of(&schema, schemas, 0));
 }
 
 /// A value the schema accepts.
-fn of_schema(schema: &Value, schemas: &Value, depth: usize) -> Value {
-    if depth > DEEPEST {
+fn example_of(schema: &Value, schemas: &Value, depth: usize) -> Value {
+    if depth > SCHEMA_DEPTH_MAX {
         return Value::Null;
     }
-    if let Some(given) = given(schema) {
-        return given.clone();
+    if let Some(stated) = stated_example(schema) {
+        return stated.clone();
     }
-    let inner = |schema: &Value| of_schema(schema, schemas, depth + 1);
+    let inner = |schema: &Value| example_of(schema, schemas, depth + 1);
     if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
         let name = reference.rsplit('/').next().unwrap_or_default();
         return schemas.get(name).map_or(Value::Null, inner);
@@ -52,13 +52,13 @@ fn of_schema(schema: &Value, schemas: &Value, depth: usize) -> Value {
     for choice in ["oneOf", "anyOf"] {
         if let Some(variants) = schema.get(choice).and_then(Value::as_array) {
             let variant = variants.iter().find(|variant| !is_null(variant)).map(inner);
-            return merge(of_type(schema, &inner), variant.unwrap_or_default());
+            return merge(example_of_type(schema, &inner), variant.unwrap_or_default());
         }
     }
-    of_type(schema, &inner)
+    example_of_type(schema, &inner)
 }
 
-fn given(schema: &Value) -> Option<&Value> {
+fn stated_example(schema: &Value) -> Option<&Value> {
     let first = |name: &str| schema.get(name).and_then(Value::as_array).and_then(|v| v.first());
     schema
         .get("example")
@@ -82,7 +82,7 @@ fn merge(left: Value, right: Value) -> Value {
     }
 }
 
-fn of_type(schema: &Value, inner: &dyn Fn(&Value) -> Value) -> Value {
+fn example_of_type(schema: &Value, inner: &dyn Fn(&Value) -> Value) -> Value {
     let kind = match schema.get("type") {
         Some(Value::String(kind)) => Some(kind.as_str()),
         // `["string", "null"]`
@@ -169,13 +169,13 @@ mod tests {
             "week": {"type": "string", "example": "2026-W48"},
             "state": {"oneOf": [{"type": "null"}, {"type": "string", "enum": ["DRAFT", "LOCKED"]}]},
         }});
-        let made = of_schema(&order, &schemas, 0);
+        let made = example_of(&order, &schemas, 0);
         assert_eq!(made["lines"].as_array().unwrap().len(), 2);
         assert_eq!(made["lines"][1]["quantity"], 2);
         assert_eq!(made["lines"][0]["note"], "te");
         assert_eq!(made["week"], "2026-W48");
         assert_eq!(made["state"], "DRAFT");
         // A schema that contains itself ends.
-        of_schema(&json!({"$ref": "#/components/schemas/Loop"}), &schemas, 0);
+        example_of(&json!({"$ref": "#/components/schemas/Loop"}), &schemas, 0);
     }
 }

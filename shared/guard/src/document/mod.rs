@@ -5,6 +5,7 @@
 //! whose body or answer has no example gets one made from its schema. Nothing here depends on the order of mounting.
 
 mod example;
+mod grammar;
 mod operation;
 mod parameters;
 mod policies;
@@ -12,7 +13,7 @@ mod policies;
 use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::http::Method;
-use bk_kernel::{Code, Surface};
+use bk_kernel::{Code, Environment, Surface};
 use serde_json::{Value, json};
 use utoipa::{
     PartialSchema, ToSchema,
@@ -27,24 +28,24 @@ use utoipa::{
     },
 };
 
-pub use self::policies::policy_table;
-use crate::{Problem, ProblemDto, RouteTable, config::Mode, cookies::Cookies, csrf::CsrfKey};
+pub use self::{grammar::grammar_defects, policies::policy_table};
+use crate::{Problem, ProblemBody, RouteTable, cookies::Cookies, csrf::CsrfKey};
 
-/// What the document says of itself.
+/// The head of the document.
 #[derive(Debug, Clone)]
 pub struct DocumentInfo {
-    /// The product's name.
+    /// The name of the product.
     pub title: String,
     /// The version of the API.
     pub version: String,
-    /// What it is, for people.
+    /// What the API is, in some sentences.
     pub description: String,
     /// SPDX identifier of the licence.
     pub licence: String,
-    /// Where it is served; `/` for wherever the document came from.
+    /// The address of the API; `/` when it is where the document was read.
     pub server_url: String,
-    /// Tags and what they are about; tags that operations use and that are missing here get their
-    /// name only.
+    /// Tags and what they are about. Tags that operations use and that are missing here have no
+    /// description.
     pub tags: Vec<(String, String)>,
 }
 
@@ -87,13 +88,15 @@ pub fn document(table: &RouteTable, info: DocumentInfo) -> OpenApi {
 }
 
 /// The document as committed: indented, every object's keys sorted, ending in a line break.
+///
+/// Fails only when the document cannot be written as JSON.
 pub fn document_json(document: &OpenApi) -> Result<String, serde_json::Error> {
     let mut text = serde_json::to_string_pretty(&sorted(serde_json::to_value(document)?))?;
     text.push('\n');
     Ok(text)
 }
 
-/// Extensions are kept in hash maps, so their order must be made.
+/// A value with the keys of all objects sorted: extensions are kept in hash maps, whose order varies.
 fn sorted(value: Value) -> Value {
     match value {
         Value::Object(map) => {
@@ -121,9 +124,9 @@ fn components(table: &RouteTable) -> Components {
     let mut components = Components::new();
     components.schemas.extend(table.schemas.iter().cloned());
     let mut own = Vec::new();
-    ProblemDto::schemas(&mut own);
+    ProblemBody::schemas(&mut own);
     components.schemas.extend(own);
-    components.schemas.insert(ProblemDto::name().into_owned(), problem_schema());
+    components.schemas.insert(ProblemBody::name().into_owned(), problem_schema());
     for code in Code::ALL {
         components.examples.insert(code.as_str().to_owned(), problem_example(*code));
     }
@@ -134,7 +137,7 @@ fn components(table: &RouteTable) -> Components {
 
 /// The schema of a problem, with the list of codes closed.
 fn problem_schema() -> RefOr<Schema> {
-    let mut problem = ProblemDto::schema();
+    let mut problem = ProblemBody::schema();
     if let RefOr::T(Schema::Object(object)) = &mut problem
         && let Some(RefOr::T(Schema::Object(code))) = object.properties.get_mut("code")
     {
@@ -221,7 +224,7 @@ pub(super) fn header_ref(name: &str) -> RefOr<Header> {
 }
 
 fn security_schemes() -> BTreeMap<String, RefOr<SecurityScheme>> {
-    let cookies = Cookies::new(Mode::Development, CsrfKey::new([0; 32]));
+    let cookies = Cookies::new(Environment::Development, CsrfKey::new([0; 32]));
     let session = |surface: Surface, whose: &str| {
         let name = cookies.session_name(surface).unwrap_or_default();
         let description = format!("The session cookie of {whose}; `__Host-{name}` in production.");

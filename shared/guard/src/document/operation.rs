@@ -16,12 +16,12 @@ use utoipa::{
 };
 
 use super::{ADMIN_SESSION, CLIENT_SESSION, CSRF, SIGNATURE, header_ref};
-use crate::{Access, Assurance, Policy, ProblemDto, RateClass, RouteEntry};
+use crate::{Access, Assurance, Policy, ProblemBody, RateClass, RouteEntry};
 
-/// Adds what the policy implies. `versioned`: some method of the pattern needs `If-Match`, so reads
-/// of it answer with an `ETag`.
+/// Adds what the policy implies. `versioned` says that some method of the pattern needs `If-Match`, so
+/// that reads of it answer with an `ETag`.
 pub(super) fn enrich(operation: &mut Operation, entry: &RouteEntry, versioned: bool) {
-    let route = Facts::of(operation, entry, versioned);
+    let route = PolicyDetails::of(operation, entry, versioned);
     operation.security = Some(route.security());
     operation.extensions.get_or_insert_default().merge(route.extensions());
     route.add_parameters(operation);
@@ -35,8 +35,8 @@ pub(super) fn enrich(operation: &mut Operation, entry: &RouteEntry, versioned: b
     }
 }
 
-#[expect(clippy::struct_excessive_bools, reason = "facts that do not exclude each other")]
-struct Facts<'e> {
+#[expect(clippy::struct_excessive_bools, reason = "they do not exclude each other")]
+struct PolicyDetails<'e> {
     policy: &'e Policy,
     pattern: &'e str,
     is_unsafe: bool,
@@ -45,7 +45,7 @@ struct Facts<'e> {
     versioned: bool,
 }
 
-impl<'e> Facts<'e> {
+impl<'e> PolicyDetails<'e> {
     fn of(operation: &Operation, entry: &'e RouteEntry, versioned: bool) -> Self {
         let has_body = operation.request_body.is_some();
         let has_parameters = operation.parameters.as_ref().is_some_and(|list| !list.is_empty());
@@ -86,20 +86,20 @@ impl<'e> Facts<'e> {
             Assurance::Aal2 => "aal2",
             Assurance::StepUp => "step_up",
         };
-        let mut facts: Vec<(&str, Value)> = vec![
+        let mut extensions: Vec<(&str, Value)> = vec![
             ("x-surface", json!(self.policy.surface.as_str())),
             ("x-rate-class", json!(self.policy.rate.as_str())),
         ];
         if let Access::Permission(permission) = self.policy.access {
-            facts.push(("x-permission", json!(permission.key)));
+            extensions.push(("x-permission", json!(permission.key)));
         }
         if self.has_actor() {
-            facts.push(("x-assurance", json!(assurance)));
+            extensions.push(("x-assurance", json!(assurance)));
         }
         if self.has_body {
-            facts.push(("x-body-limit-bytes", json!(self.policy.body_limit_bytes)));
+            extensions.push(("x-body-limit-bytes", json!(self.policy.body_limit_bytes)));
         }
-        facts.into_iter().collect()
+        extensions.into_iter().collect()
     }
 
     fn add_parameters(&self, operation: &mut Operation) {
@@ -119,7 +119,7 @@ impl<'e> Facts<'e> {
                 .build();
             operation.parameters.get_or_insert_default().push(RefOr::T(parameter));
         };
-        if self.keeps_keys() {
+        if self.honours_keys() {
             add(
                 "Idempotency-Key",
                 Required::False,
@@ -133,7 +133,7 @@ impl<'e> Facts<'e> {
         }
     }
 
-    fn keeps_keys(&self) -> bool {
+    fn honours_keys(&self) -> bool {
         self.policy.idempotent && self.is_unsafe && self.has_actor()
     }
 
@@ -146,7 +146,7 @@ impl<'e> Facts<'e> {
         );
         let may_conflict = self.is_unsafe && policy.access != Access::Signature;
         let table = [
-            (Code::BodyMalformed, self.has_body || self.keeps_keys()),
+            (Code::BodyMalformed, self.has_body || self.honours_keys()),
             (Code::SignatureInvalid, policy.access == Access::Signature),
             (Code::AuthRequired, self.has_actor()),
             (Code::AuthInvalid, self.has_actor() || policy.rate == RateClass::Login),
@@ -158,12 +158,12 @@ impl<'e> Facts<'e> {
             (Code::NotFound, of_browsers || self.pattern.contains('{')),
             (Code::Conflict, may_conflict),
             (Code::StateConflict, may_conflict),
-            (Code::IdempotencyInProgress, self.keeps_keys()),
+            (Code::IdempotencyInProgress, self.honours_keys()),
             (Code::PreconditionFailed, policy.if_match),
             (Code::PayloadTooLarge, self.has_body),
             (Code::UnsupportedMediaType, self.has_body),
             (Code::InputInvalid, self.has_input),
-            (Code::IdempotencyMismatch, self.keeps_keys()),
+            (Code::IdempotencyMismatch, self.honours_keys()),
             (Code::RateLimited, policy.rate != RateClass::Free),
             (Code::Internal, true),
             (Code::Unavailable, true),
@@ -184,7 +184,7 @@ impl<'e> Facts<'e> {
             ("ratelimit-policy", limited),
             ("retry-after", matches!(status, "429" | "503")),
             ("etag", success && self.versioned && (!self.is_unsafe || self.policy.if_match)),
-            ("idempotency-replayed", success && self.keeps_keys()),
+            ("idempotency-replayed", success && self.honours_keys()),
         ];
         for (name, _) in wanted.into_iter().filter(|(_, wanted)| *wanted) {
             response.headers.entry(name.to_owned()).or_insert_with(|| header_ref(name));
@@ -192,7 +192,8 @@ impl<'e> Facts<'e> {
     }
 }
 
-/// An error answer by its codes. One declared by hand keeps its description and examples.
+/// Adds an error answer with its codes. One that is declared by hand keeps its description and
+/// examples.
 fn add_error(operation: &mut Operation, status: u16, codes: &[Code]) {
     let declared = operation
         .responses
@@ -203,10 +204,10 @@ fn add_error(operation: &mut Operation, status: u16, codes: &[Code]) {
     if response.description.is_empty() {
         response.description = titles(codes);
     }
-    let content = response
-        .content
-        .entry("application/problem+json".to_owned())
-        .or_insert_with(|| RefOr::T(Content::new(Some(Ref::from_schema_name(ProblemDto::name())))));
+    let content =
+        response.content.entry("application/problem+json".to_owned()).or_insert_with(|| {
+            RefOr::T(Content::new(Some(Ref::from_schema_name(ProblemBody::name()))))
+        });
     let RefOr::T(content) = content else { return };
     for code in codes {
         let example = Ref::new(format!("#/components/examples/{code}"));

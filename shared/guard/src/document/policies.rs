@@ -1,4 +1,4 @@
-//! The policy table, for people.
+//! The policy table as a page.
 
 use std::fmt::Write;
 

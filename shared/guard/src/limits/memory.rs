@@ -1,4 +1,4 @@
-//! Counters in the memory of this process: development, tests, single instances.
+//! Counters in the memory of this process: for development, tests and single instances.
 
 use std::{
     collections::HashMap,
@@ -23,11 +23,11 @@ use super::{Decision, Quota, RateKey, RateStore, RateStoreError};
 type Limiter =
     RateLimiter<RateKey, DefaultKeyedStateStore<RateKey>, DefaultClock, StateInformationMiddleware>;
 
-/// Checks between two looks at the number of keys.
-const CHECKS_BETWEEN_SWEEPS: u32 = 4_096;
-/// Keys of one quota beyond which the full ones are forgotten, and beyond twice which new requests
-/// are refused rather than memory used up.
-const KEYS_BEFORE_SWEEP: usize = 200_000;
+/// Checks after which the number of keys is looked at again.
+const SWEEP_INTERVAL_CHECKS: u32 = 4_096;
+/// Keys of one quota beyond which those with a full quota are dropped. Beyond twice as many, requests
+/// are refused so that memory is not used up.
+const SWEEP_THRESHOLD_KEYS: usize = 200_000;
 
 /// A sharded in-process store with bounded memory.
 #[derive(Default)]
@@ -54,22 +54,22 @@ impl MemoryStore {
         let governed = governor::Quota::with_period(quota.interval())
             .zip(burst)
             .map(|(paced, burst)| paced.allow_burst(burst))
-            .ok_or_else(|| RateStoreError("a quota of nothing".into()))?;
+            .ok_or_else(|| RateStoreError("the quota is zero".into()))?;
         let limiter = DefaultKeyedRateLimiter::keyed(governed)
             .with_middleware::<StateInformationMiddleware>();
         let mut limiters = self.limiters.write().unwrap_or_else(PoisonError::into_inner);
         Ok(Arc::clone(limiters.entry(quota).or_insert_with(|| Arc::new(limiter))))
     }
 
-    fn sweep_sometimes(&self, limiter: &Limiter) -> Result<(), RateStoreError> {
-        if !self.checks.fetch_add(1, Ordering::Relaxed).is_multiple_of(CHECKS_BETWEEN_SWEEPS)
-            || limiter.len() < KEYS_BEFORE_SWEEP
+    fn sweep_if_due(&self, limiter: &Limiter) -> Result<(), RateStoreError> {
+        if !self.checks.fetch_add(1, Ordering::Relaxed).is_multiple_of(SWEEP_INTERVAL_CHECKS)
+            || limiter.len() < SWEEP_THRESHOLD_KEYS
         {
             return Ok(());
         }
         limiter.retain_recent();
         limiter.shrink_to_fit();
-        if limiter.len() > 2 * KEYS_BEFORE_SWEEP {
+        if limiter.len() > 2 * SWEEP_THRESHOLD_KEYS {
             return Err(RateStoreError("too many callers to count".into()));
         }
         Ok(())
@@ -85,7 +85,7 @@ impl RateStore for MemoryStore {
         cost: u32,
     ) -> Result<Decision, RateStoreError> {
         let limiter = self.limiter(quota)?;
-        self.sweep_sometimes(&limiter)?;
+        self.sweep_if_due(&limiter)?;
         let cost = NonZeroU32::new(cost).unwrap_or(NonZeroU32::MIN);
         let refused = |retry_after| Decision {
             allowed: false,
@@ -96,7 +96,7 @@ impl RateStore for MemoryStore {
         Ok(match limiter.check_key_n(&key, cost) {
             Ok(Ok(snapshot)) => allowed(&snapshot, quota),
             Ok(Err(not_until)) => refused(not_until.wait_time_from(self.clock.now())),
-            // More at once than the quota ever holds.
+            // The cost is more than the quota ever holds.
             Err(_) => refused(quota.interval() * quota.burst),
         })
     }

@@ -1,5 +1,5 @@
-//! Rate limits (controls AB-1): how often a route class may be called by one address and by one
-//! actor, and the port to where the counters live.
+//! Rate limits (`docs/controls.md`, AB-1): how often a route class may be called by one address and by one
+//! actor, and the port to the store of the counters.
 //!
 //! Limits follow the generic cell rate algorithm: a quota of `burst` requests that refills evenly
 //! over `window_secs`. A store that cannot answer refuses; it never allows.
@@ -18,14 +18,14 @@ use crate::RateClass;
 /// At most `burst` requests at once, refilled evenly over `window_secs`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Quota {
-    /// Requests; at least 1.
+    /// How many requests may come at once; at least 1.
     pub burst: u32,
     /// Seconds in which a used-up quota is full again; at least 1.
     pub window_secs: u32,
 }
 
 impl Quota {
-    /// So many a minute.
+    /// A quota of so many requests a minute.
     #[must_use]
     pub const fn per_minute(burst: u32) -> Self {
         Self { burst, window_secs: 60 }
@@ -35,7 +35,7 @@ impl Quota {
         Self { burst: self.burst.saturating_mul(factor).max(1), ..self }
     }
 
-    /// How long one request takes to refill.
+    /// After how long one used-up request is available again.
     fn interval(self) -> Duration {
         Duration::from_secs(u64::from(self.window_secs.max(1))) / self.burst.max(1)
     }
@@ -44,9 +44,9 @@ impl Quota {
 /// The quotas of one rate class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClassLimits {
-    /// For one address (an IPv6 /64 counts as one).
+    /// The quota of one address (an IPv6 /64 counts as one).
     pub by_ip: Option<Quota>,
-    /// For one actor.
+    /// The quota of one actor.
     pub by_actor: Option<Quota>,
 }
 
@@ -91,7 +91,7 @@ impl RateLimits {
         }
     }
 
-    /// No limits: tests of other things, and benchmarks.
+    /// No limits at all: for tests of other things, and benchmarks.
     #[must_use]
     pub const fn unlimited() -> Self {
         let mut limits = Self::production();
@@ -140,7 +140,7 @@ impl Default for RateLimits {
     }
 }
 
-/// Whose requests are counted together.
+/// The key under which requests are counted together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RateKey {
     /// One address in one class.
@@ -173,28 +173,30 @@ impl fmt::Display for RateKey {
     }
 }
 
-/// What a store says to a request.
+/// What a store decides about a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decision {
     /// Whether it may go on.
     pub allowed: bool,
-    /// Requests left right now.
+    /// Requests that are left now.
     pub remaining: u32,
-    /// Until the quota is full again.
+    /// After how long the quota is full again.
     pub reset_after: Duration,
-    /// When refused: until the request would be let through.
+    /// After how long a refused request would be allowed; zero when it was allowed.
     pub retry_after: Duration,
 }
 
-/// The counters cannot be read; the request is refused.
+/// The counters cannot be read, so the request is refused.
 #[derive(Debug, thiserror::Error)]
 #[error("the rate-limit store does not answer")]
 pub struct RateStoreError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 
-/// Where the counters live.
+/// Where rate-limit counters are kept.
 #[async_trait]
 pub trait RateStore: Send + Sync {
     /// Counts `cost` requests of `key` against `quota`, unless that exceeds it.
+    ///
+    /// Fails when the counters cannot be read.
     async fn check(
         &self,
         key: RateKey,
@@ -203,7 +205,7 @@ pub trait RateStore: Send + Sync {
     ) -> Result<Decision, RateStoreError>;
 }
 
-/// Seconds, rounded up: a caller that waits this long is not early.
+/// Whole seconds, rounded up: a caller that waits this long is not early.
 pub(crate) fn whole_secs(duration: Duration) -> u64 {
     duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }

@@ -12,10 +12,10 @@ use redis::{
 use super::{Decision, Quota, RateKey, RateStore, RateStoreError};
 
 /// The generic cell rate algorithm. One key holds the theoretical arrival time in microseconds of the
-/// server's clock, so instances need not agree on the time. Numbers stay below 2^53.
+/// Redis server's clock, so instances need not agree on the time. Numbers stay below 2^53.
 ///
 /// `ARGV`: microseconds per request, requests in a burst, requests of this call.
-/// Answers: allowed (0 or 1), remaining, microseconds until full, microseconds until it would be let
+/// Returns: allowed (0 or 1), remaining, microseconds until full, microseconds until it would be let
 /// through.
 const GCRA: &str = r"
 local clock = redis.call('TIME')
@@ -32,8 +32,8 @@ redis.call('SET', KEYS[1], string.format('%.0f', next_arrival), 'PX', math.ceil(
 return {1, math.floor((tolerance - (next_arrival - now)) / interval), next_arrival - now, 0}
 ";
 
-/// How long a check may take before the request is refused.
-const ANSWER_WITHIN: Duration = Duration::from_millis(500);
+/// How long Redis may take for a check before the request is refused.
+const RESPONSE_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// A store shared by all instances.
 pub struct RedisStore {
@@ -44,21 +44,25 @@ pub struct RedisStore {
 
 impl RedisStore {
     /// A store at `url` (`redis://…`, `rediss://…`), its keys below `prefix`. It connects on the
-    /// first check and again after every loss. Must be called within a tokio runtime.
+    /// first check, and again after every loss. Must be called within a tokio runtime.
+    ///
+    /// Fails when the address is no Redis address.
     pub fn connect(url: &str, prefix: impl Into<String>) -> Result<Self, RedisError> {
         let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(ANSWER_WITHIN))
-            .set_response_timeout(Some(ANSWER_WITHIN))
+            .set_connection_timeout(Some(RESPONSE_TIMEOUT))
+            .set_response_timeout(Some(RESPONSE_TIMEOUT))
             .set_number_of_retries(0);
         let connection = ConnectionManager::new_lazy_with_config(Client::open(url)?, config)?;
         Ok(Self { connection, script: Script::new(GCRA), prefix: prefix.into() })
     }
 
-    /// Whether Redis answers, for readiness checks.
+    /// Asks Redis for a sign of life, for readiness checks.
+    ///
+    /// Fails when it does not answer in time.
     pub async fn ping(&self) -> Result<(), RateStoreError> {
         let mut connection = self.connection.clone();
         let ping = async move { redis::cmd("PING").query_async::<()>(&mut connection).await };
-        within_time(ping).await
+        with_timeout(ping).await
     }
 }
 
@@ -78,7 +82,7 @@ impl RateStore for RedisStore {
             .arg(quota.burst.max(1))
             .arg(cost.max(1));
         let (allowed, remaining, reset, retry): (u8, i64, u64, u64) =
-            within_time(call.invoke_async(&mut connection)).await?;
+            with_timeout(call.invoke_async(&mut connection)).await?;
         Ok(Decision {
             allowed: allowed == 1,
             remaining: u32::try_from(remaining).unwrap_or(0),
@@ -88,10 +92,10 @@ impl RateStore for RedisStore {
     }
 }
 
-async fn within_time<T>(
+async fn with_timeout<T>(
     call: impl Future<Output = Result<T, RedisError>>,
 ) -> Result<T, RateStoreError> {
-    match tokio::time::timeout(ANSWER_WITHIN, call).await {
+    match tokio::time::timeout(RESPONSE_TIMEOUT, call).await {
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(error)) => Err(RateStoreError(Box::new(error))),
         Err(late) => Err(RateStoreError(Box::new(late))),

@@ -1,4 +1,4 @@
-//! Stage 1: request id, the caller's address, and which route is meant.
+//! Stage 1: the request id, the caller's address, and the route.
 
 use std::{
     net::{IpAddr, Ipv4Addr},
@@ -15,30 +15,30 @@ use actix_web::{
 use bk_kernel::{Code, RequestId};
 use uuid::Uuid;
 
-use super::{Refusal, only};
-use crate::{Problem, guard::Shared, matcher::Route, visit::Visit};
+use super::{Refusal, single_value};
+use crate::{Problem, guard::Shared, matcher::Route, request_state::RequestState};
 
 pub(crate) static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 static X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// What a request is after.
+/// What a request asks for.
 pub(crate) enum Target<'s> {
     Route(&'s Route),
     Preflight,
 }
 
-/// The first facts of a request.
-pub(crate) fn visit(shared: &Shared, req: &ServiceRequest) -> Visit {
+/// What is known of a request on arrival.
+pub(crate) fn request_state(shared: &Shared, req: &ServiceRequest) -> RequestState {
     let peer = req.peer_addr().map(|address| address.ip().to_canonical());
     let proxied = peer.is_some_and(|peer| shared.trusts(peer));
     let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
     let headers = req.headers();
     let client_ip = if proxied { forwarded_ip(shared, headers, peer) } else { peer };
-    Visit {
+    RequestState {
         request_id: request_id(headers),
         started: Instant::now(),
-        now: shared.config.clock.now(),
+        at: shared.config.clock.now(),
         client_ip,
         secure: req.app_config().secure() || (proxied && forwarded_tls(headers)),
         method: req.method().clone(),
@@ -46,31 +46,34 @@ pub(crate) fn visit(shared: &Shared, req: &ServiceRequest) -> Visit {
         surface: None,
         origin: None,
         cors: None,
-        rates: [None, None],
+        rate_limits: [None, None],
         actor: None,
         session: None,
         code: None,
     }
 }
 
-/// The route, or why there is none.
+/// Finds the route.
+///
+/// Fails with [`Code::NotFound`] when no route has the path, and with [`Code::MethodNotAllowed`] and an
+/// `Allow` header when none of those has the method.
 pub(crate) fn route<'s>(
     shared: &'s Shared,
-    visit: &mut Visit,
+    state: &mut RequestState,
     req: &ServiceRequest,
 ) -> Result<Target<'s>, Refusal> {
     let path = req.match_info().as_str();
-    if let Some(index) = shared.routes.find(&visit.method, path)
+    if let Some(index) = shared.routes.find(&state.method, path)
         && let Some(route) = shared.routes.get(index)
     {
-        visit.route = Some(index);
-        visit.surface = Some(route.policy.surface);
+        state.route = Some(index);
+        state.surface = Some(route.policy.surface);
         return Ok(Target::Route(route));
     }
     let others = shared.routes.on_path(path);
     let Some(first) = others.first() else { return Err(Code::NotFound.into()) };
-    visit.surface = Some(first.policy.surface);
-    if visit.method == Method::OPTIONS
+    state.surface = Some(first.policy.surface);
+    if state.method == Method::OPTIONS
         && req.headers().contains_key(header::ORIGIN)
         && req.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
     {
@@ -82,7 +85,7 @@ pub(crate) fn route<'s>(
     })
 }
 
-/// `GET, POST`, for `Allow` and `Access-Control-Allow-Methods`.
+/// The methods of some routes, as `Allow` and `Access-Control-Allow-Methods` list them: `GET, POST`.
 pub(crate) fn method_list(routes: &[&Route]) -> HeaderValue {
     let mut methods: Vec<&str> = routes.iter().map(|route| route.method.as_str()).collect();
     methods.sort_unstable();
@@ -90,9 +93,9 @@ pub(crate) fn method_list(routes: &[&Route]) -> HeaderValue {
     HeaderValue::from_str(&methods.join(", ")).unwrap_or(HeaderValue::from_static(""))
 }
 
-/// The caller's UUID when it is one, in the usual hyphenated form; a fresh one otherwise.
+/// The caller's id of the request when it is a hyphenated UUID, or else a fresh one.
 fn request_id(headers: &HeaderMap) -> RequestId {
-    only(headers, &X_REQUEST_ID)
+    single_value(headers, &X_REQUEST_ID)
         .ok()
         .flatten()
         .filter(|text| text.len() == uuid::fmt::Hyphenated::LENGTH)
@@ -101,8 +104,8 @@ fn request_id(headers: &HeaderMap) -> RequestId {
         .map_or_else(RequestId::new, RequestId::from)
 }
 
-/// The rightmost address that is not a trusted proxy. Two headers that disagree prove that one of
-/// them was passed through from the caller, so then neither is believed.
+/// The rightmost address that is not a trusted proxy. When the two headers disagree, one of them was
+/// passed through from the caller, so neither is believed.
 fn forwarded_ip(shared: &Shared, headers: &HeaderMap, peer: IpAddr) -> IpAddr {
     let plain = rightmost(shared, headers, &X_FORWARDED_FOR, parse_address);
     let standard = rightmost(shared, headers, &header::FORWARDED, forwarded_for);
@@ -123,7 +126,7 @@ fn rightmost(
     let mut nearest_proxy = None;
     for value in values.into_iter().rev() {
         for hop in value.to_str().ok()?.rsplit(',') {
-            // What cannot be read hides everything to its left.
+            // Nothing to the left of an unreadable hop can be trusted.
             let Some(ip) = parse(hop.trim()) else { return nearest_proxy };
             if !shared.trusts(ip) {
                 return Some(ip);
@@ -134,7 +137,8 @@ fn rightmost(
     nearest_proxy
 }
 
-/// `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]:80`.
+/// Parses an address, with or without a port: `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`,
+/// `[2001:db8::1]:80`.
 fn parse_address(text: &str) -> Option<IpAddr> {
     let text = text.trim_matches('"');
     let ip = text.parse::<IpAddr>().ok().or_else(|| {
@@ -145,7 +149,7 @@ fn parse_address(text: &str) -> Option<IpAddr> {
         .map(|ip| ip.to_canonical())
 }
 
-/// `for=192.0.2.1;proto=https` (RFC 7239, section 4).
+/// Parses the address of a `Forwarded` element: `for=192.0.2.1;proto=https` (RFC 7239, section 4).
 fn forwarded_for(element: &str) -> Option<IpAddr> {
     element.split(';').find_map(|pair| {
         let (name, value) = pair.split_once('=')?;
@@ -153,7 +157,7 @@ fn forwarded_for(element: &str) -> Option<IpAddr> {
     })
 }
 
-/// What the nearest proxy says of the connection it took.
+/// Whether the nearest proxy says that it was called over TLS.
 fn forwarded_tls(headers: &HeaderMap) -> bool {
     headers
         .get_all(&X_FORWARDED_PROTO)

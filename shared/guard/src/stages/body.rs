@@ -1,5 +1,5 @@
 //! Stage 4: the body. Its type must be one the route reads, its size within the route's limit, and
-//! all of it must arrive in time (controls IN-2, AB-4). It is read once, here.
+//! all of it must arrive in time (`docs/controls.md`, IN-2, AB-4). It is read once, here.
 
 use std::time::Duration;
 
@@ -12,24 +12,24 @@ use actix_web::{
 use bk_kernel::Code;
 use futures::StreamExt;
 
-use super::{Refusal, only};
+use super::{Refusal, single_value};
 use crate::{Policy, Problem};
 
 /// How long a whole body may take.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
-/// Room made at once; more as it comes.
-const FIRST_BYTES: usize = 8 * 1024;
+pub(crate) const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Bytes that are allocated before the length of a body is known.
+const INITIAL_CAPACITY_BYTES: usize = 8 * 1024;
 
 /// A body that was read.
-pub(crate) struct Read(Bytes);
+pub(crate) struct RequestBody(Bytes);
 
-impl Read {
+impl RequestBody {
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// Gives it back to the request, for the extractors of others, and to the caller, for ours.
-    pub(crate) fn hand_on(self, req: &mut ServiceRequest) -> Bytes {
+    /// Puts the body back into the request, for the extractors of actix, and returns it for ours.
+    pub(crate) fn restore_payload(self, req: &mut ServiceRequest) -> Bytes {
         if self.0.is_empty() {
             req.set_payload(Payload::None);
         } else {
@@ -39,33 +39,38 @@ impl Read {
     }
 }
 
-/// Reads the body within the policy.
-pub(crate) async fn read(req: &mut ServiceRequest, policy: &Policy) -> Result<Read, Refusal> {
+/// Reads the body within the limits of the policy.
+///
+/// Fails with [`Code::UnsupportedMediaType`], [`Code::PayloadTooLarge`] or [`Code::BodyMalformed`].
+pub(crate) async fn read(
+    req: &mut ServiceRequest,
+    policy: &Policy,
+) -> Result<RequestBody, Refusal> {
     let payload = req.take_payload();
     if matches!(payload, Payload::None) {
-        return Ok(Read(Bytes::new()));
+        return Ok(RequestBody(Bytes::new()));
     }
     let announced = announced(req.headers())?;
     if announced == Announced::Bytes(0) {
-        return Ok(Read(Bytes::new()));
+        return Ok(RequestBody(Bytes::new()));
     }
-    if announced != Announced::Nothing && !is_readable(req.headers(), policy) {
+    if announced != Announced::Nothing && !is_accepted(req.headers(), policy) {
         return Err(refuse(Code::UnsupportedMediaType));
     }
     if matches!(announced, Announced::Bytes(length) if length > policy.body_limit_bytes) {
         return Err(refuse(Code::PayloadTooLarge));
     }
-    let body = tokio::time::timeout(DEADLINE, collect(payload, policy.body_limit_bytes)).await;
+    let body = tokio::time::timeout(BODY_TIMEOUT, collect(payload, policy.body_limit_bytes)).await;
     let Ok(body) = body else {
         let problem = Problem::new(Code::BodyMalformed).detail("The body took too long.");
-        return Err(Refusal { hang_up: true, ..problem.into() });
+        return Err(Refusal { close_connection: true, ..problem.into() });
     };
     let body = body?;
     // Over HTTP/2 a body need not announce itself.
-    if announced == Announced::Nothing && !body.is_empty() && !is_readable(req.headers(), policy) {
+    if announced == Announced::Nothing && !body.is_empty() && !is_accepted(req.headers(), policy) {
         return Err(refuse(Code::UnsupportedMediaType));
     }
-    Ok(Read(body))
+    Ok(RequestBody(body))
 }
 
 async fn collect(mut payload: Payload, limit_bytes: usize) -> Result<Bytes, Refusal> {
@@ -73,19 +78,20 @@ async fn collect(mut payload: Payload, limit_bytes: usize) -> Result<Bytes, Refu
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| {
             let problem = Problem::new(Code::BodyMalformed).detail("The body could not be read.");
-            Refusal { hang_up: true, ..problem.into() }
+            Refusal { close_connection: true, ..problem.into() }
         })?;
         if body.len() + chunk.len() > limit_bytes {
             return Err(refuse(Code::PayloadTooLarge));
         }
         if body.is_empty() {
-            body.reserve(chunk.len().max(FIRST_BYTES.min(limit_bytes)));
+            body.reserve(chunk.len().max(INITIAL_CAPACITY_BYTES.min(limit_bytes)));
         }
         body.extend_from_slice(&chunk);
     }
     Ok(body.freeze())
 }
 
+/// What the headers say of the body's length.
 #[derive(PartialEq, Eq)]
 enum Announced {
     Nothing,
@@ -97,7 +103,7 @@ fn announced(headers: &HeaderMap) -> Result<Announced, Refusal> {
     if headers.contains_key(header::TRANSFER_ENCODING) {
         return Ok(Announced::Chunks);
     }
-    match only(headers, &header::CONTENT_LENGTH) {
+    match single_value(headers, &header::CONTENT_LENGTH) {
         Ok(None) => Ok(Announced::Nothing),
         Ok(Some(text)) => {
             text.trim().parse().map(Announced::Bytes).map_err(|_| refuse(Code::BodyMalformed))
@@ -106,20 +112,20 @@ fn announced(headers: &HeaderMap) -> Result<Announced, Refusal> {
     }
 }
 
-/// Whether the content type, without its parameters, is one the route reads. Nothing here reads
-/// compressed bodies.
-fn is_readable(headers: &HeaderMap, policy: &Policy) -> bool {
+/// Whether the content type, without its parameters, is one that the route accepts. Compressed bodies
+/// are accepted nowhere.
+fn is_accepted(headers: &HeaderMap, policy: &Policy) -> bool {
     if headers.contains_key(header::CONTENT_ENCODING) {
         return false;
     }
-    let Ok(Some(sent)) = only(headers, &header::CONTENT_TYPE) else { return false };
+    let Ok(Some(sent)) = single_value(headers, &header::CONTENT_TYPE) else { return false };
     let essence = sent.split(';').next().unwrap_or_default().trim();
     policy.content_types.iter().any(|read| read.eq_ignore_ascii_case(essence))
 }
 
-/// Refuses without reading what follows.
+/// A refusal that closes the connection, since the rest of the body is not read.
 fn refuse(code: Code) -> Refusal {
-    Refusal { hang_up: true, ..code.into() }
+    Refusal { close_connection: true, ..code.into() }
 }
 
 #[cfg(test)]
@@ -151,8 +157,8 @@ mod tests {
         });
         let refusal = refusal_of(trickle).await;
         assert_eq!(refusal.problem.code(), Code::BodyMalformed);
-        assert!(refusal.hang_up);
-        assert_eq!(started.elapsed(), DEADLINE);
+        assert!(refusal.close_connection);
+        assert_eq!(started.elapsed(), BODY_TIMEOUT);
     }
 
     #[tokio::test]
@@ -160,12 +166,12 @@ mod tests {
         let endless = stream::repeat_with(|| Ok(Bytes::from_static(b"0123456789")));
         let refusal = refusal_of(endless).await;
         assert_eq!(refusal.problem.code(), Code::PayloadTooLarge);
-        assert!(refusal.hang_up);
+        assert!(refusal.close_connection);
     }
 
     #[tokio::test]
     async fn a_body_that_breaks_off_is_malformed() {
-        let broken = stream::iter([Err(PayloadError::Incomplete(None))]);
-        assert_eq!(refusal_of(broken).await.problem.code(), Code::BodyMalformed);
+        let incomplete = stream::iter([Err(PayloadError::Incomplete(None))]);
+        assert_eq!(refusal_of(incomplete).await.problem.code(), Code::BodyMalformed);
     }
 }

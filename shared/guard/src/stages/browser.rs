@@ -1,5 +1,5 @@
 //! Stages 2 and 3: cross-origin requests. A browser's origin must be on the list of the surface and
-//! tenant (controls BR-3); preflights end here.
+//! tenant (`docs/controls.md`, BR-3); preflights end here.
 
 use std::sync::Arc;
 
@@ -10,25 +10,27 @@ use actix_web::{
 use bk_contracts::tenants::TenantSettings;
 use bk_kernel::{Code, Surface};
 
-use super::{Refusal, arrival, only};
-use crate::{Access, Policy, Problem, guard::Shared, matcher::Route, visit::Visit};
+use super::{Refusal, arrival, single_value};
+use crate::{Policy, Problem, guard::Shared, matcher::Route, request_state::RequestState};
 
 static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Longest origin looked at.
-const ORIGIN_BYTES: usize = 300;
+/// Bytes of an origin at most; a longer one is refused.
+const ORIGIN_MAX_LEN: usize = 300;
 
-/// Answers a preflight: the methods to name, with `visit.cors` set; or refuses.
+/// Returns the methods that answer a preflight, with `state.cors` set.
+///
+/// Fails with [`Code::OriginRejected`] when the origin may not call the route.
 pub(crate) async fn preflight(
     shared: &Shared,
-    visit: &mut Visit,
+    state: &mut RequestState,
     req: &ServiceRequest,
 ) -> Result<HeaderValue, Refusal> {
     let routes = shared.routes.on_path(req.match_info().as_str());
     let Some(route) = routes.first() else { return Err(Code::NotFound.into()) };
-    let Some(origin) = read_origin(req)? else { return Err(Code::OriginRejected.into()) };
+    let Some(origin) = origin_of(req)? else { return Err(Code::OriginRejected.into()) };
     if is_admitted(shared, route, req, origin).await? {
-        visit.cors = echo(req);
+        state.cors = origin_header(req);
         Ok(arrival::method_list(&routes))
     } else {
         Err(Code::OriginRejected.into())
@@ -36,9 +38,12 @@ pub(crate) async fn preflight(
 }
 
 /// Checks the origin against every tenant that might be meant; the actor's own is checked later.
+///
+/// Fails with [`Code::OriginRejected`] when the origin may not call the route, and when a change from a
+/// browser names no origin.
 pub(crate) async fn check_origin(
     shared: &Shared,
-    visit: &mut Visit,
+    state: &mut RequestState,
     req: &ServiceRequest,
     route: &Route,
 ) -> Result<(), Problem> {
@@ -46,33 +51,36 @@ pub(crate) async fn check_origin(
     if matches!(surface, Surface::Webhook | Surface::Public) {
         return Ok(());
     }
-    let Some(origin) = read_origin(req)? else {
-        let must_tell = visit.is_unsafe() && surface != Surface::Site;
-        return if must_tell && !is_same_origin(req) && !brings_bearer(req, surface) {
+    let Some(origin) = origin_of(req)? else {
+        let origin_required = state.is_unsafe() && surface != Surface::Site;
+        return if origin_required && !is_same_origin(req) && !has_bearer(req, surface) {
             Err(Problem::new(Code::OriginRejected))
         } else {
             Ok(())
         };
     };
     if is_admitted(shared, route, req, origin).await? {
-        visit.origin = Some(origin.to_owned());
-        visit.cors = echo(req);
+        state.origin = Some(origin.to_owned());
+        state.cors = origin_header(req);
         return Ok(());
     }
-    // A site is public: its reads are served, but without the headers that let foreign scripts see.
-    if surface == Surface::Site && !visit.is_unsafe() {
+    // A site is public: its reads are served, but without the headers that let foreign scripts read
+    // the response.
+    if surface == Surface::Site && !state.is_unsafe() {
         return Ok(());
     }
     Err(Problem::new(Code::OriginRejected))
 }
 
-/// Now that the tenant is known from the credential, its own list decides.
+/// Checks the origin against the list of the actor's tenant, now that it is known.
+///
+/// Fails with [`Code::OriginRejected`] when the origin is another tenant's.
 pub(crate) async fn check_own_tenant(
     shared: &Shared,
-    visit: &mut Visit,
+    state: &mut RequestState,
     policy: &Policy,
 ) -> Result<(), Problem> {
-    let (Some(origin), Some(actor)) = (&visit.origin, &visit.actor) else { return Ok(()) };
+    let (Some(origin), Some(actor)) = (&state.origin, &state.actor) else { return Ok(()) };
     if shared.origins.is_own(policy.surface, origin) {
         return Ok(());
     }
@@ -80,7 +88,7 @@ pub(crate) async fn check_own_tenant(
     if settings.is_some_and(|s| shared.origins.admits(policy.surface, origin, &s)) {
         return Ok(());
     }
-    visit.cors = None;
+    state.cors = None;
     Err(Problem::new(Code::OriginRejected))
 }
 
@@ -124,38 +132,37 @@ async fn site_tenant(
     }
 }
 
-/// The origin, when there is exactly one; a doubled or unreadable one is refused.
-fn read_origin(req: &ServiceRequest) -> Result<Option<&str>, Problem> {
-    match only(req.headers(), &header::ORIGIN) {
-        Ok(Some(origin)) if origin.len() > ORIGIN_BYTES => Err(Problem::new(Code::OriginRejected)),
+/// The origin, if the request names one.
+///
+/// Fails with [`Code::OriginRejected`] when it is sent twice, too long or not text.
+fn origin_of(req: &ServiceRequest) -> Result<Option<&str>, Problem> {
+    match single_value(req.headers(), &header::ORIGIN) {
+        Ok(Some(origin)) if origin.len() > ORIGIN_MAX_LEN => {
+            Err(Problem::new(Code::OriginRejected))
+        }
         Ok(origin) => Ok(origin),
         Err(_) => Err(Problem::new(Code::OriginRejected)),
     }
 }
 
-/// The origin that [`read_origin`] has read.
-fn echo(req: &ServiceRequest) -> Option<HeaderValue> {
+/// The header of the origin that [`origin_of`] returned, to be repeated in the response.
+fn origin_header(req: &ServiceRequest) -> Option<HeaderValue> {
     req.headers().get(header::ORIGIN).cloned()
 }
 
 /// Browsers that leave out `Origin` still say where the request comes from, and scripts cannot
 /// forge it (W3C Fetch Metadata).
 fn is_same_origin(req: &ServiceRequest) -> bool {
-    matches!(only(req.headers(), &SEC_FETCH_SITE), Ok(Some("same-origin")))
+    matches!(single_value(req.headers(), &SEC_FETCH_SITE), Ok(Some("same-origin")))
 }
 
 /// A request with a bearer credential is a program's: it carries no ambient authority to abuse, and
 /// its cookies will not be read.
-fn brings_bearer(req: &ServiceRequest, surface: Surface) -> bool {
+fn has_bearer(req: &ServiceRequest, surface: Surface) -> bool {
     surface == Surface::Admin && req.headers().contains_key(header::AUTHORIZATION)
 }
 
 /// Whether scripts of other origins may send cookies to this surface.
-pub(crate) const fn with_credentials(surface: Surface) -> bool {
+pub(crate) const fn allows_credentials(surface: Surface) -> bool {
     matches!(surface, Surface::Client | Surface::Admin | Surface::Platform)
-}
-
-/// Whether a policy reads a session cookie.
-pub(crate) const fn needs_actor(policy: &Policy) -> bool {
-    matches!(policy.access, Access::Session | Access::Permission(_))
 }

@@ -7,55 +7,60 @@ use actix_web::{
 use bk_kernel::{ActorKind, Code, Surface};
 use subtle::ConstantTimeEq;
 
-use super::{browser::needs_actor, only};
-use crate::{Access, Policy, Problem, guard::Shared, visit::Visit};
+use super::single_value;
+use crate::{Access, Policy, Problem, guard::Shared, request_state::RequestState};
 
 static X_CSRF_TOKEN: HeaderName = HeaderName::from_static("x-csrf-token");
 
-/// Longer is no token of ours.
-const TOKEN_BYTES: usize = 512;
+/// Bytes of a session token at most; ours are shorter.
+const TOKEN_MAX_LEN: usize = 512;
 
-/// The CSRF cookie that came with the session cookie, if any.
-pub(crate) struct SessionCookie {
-    csrf: Option<Vec<u8>>,
+/// That a session cookie was presented, with the CSRF cookie beside it, if there was one.
+pub(crate) struct PresentedSession {
+    csrf: Option<String>,
 }
 
-/// Finds the actor, on routes that need one, and makes sure they came through the right door.
+/// Finds the actor, on routes that need one.
+///
+/// Fails with [`Code::AuthRequired`] without a credential, with [`Code::AuthInvalid`] when it is not
+/// valid, and with [`Code::WrongSurface`] when it is one of another surface.
 pub(crate) async fn identify(
     shared: &Shared,
-    visit: &mut Visit,
+    state: &mut RequestState,
     req: &ServiceRequest,
     policy: &Policy,
-) -> Result<Option<SessionCookie>, Problem> {
-    if !needs_actor(policy) {
+) -> Result<Option<PresentedSession>, Problem> {
+    if !policy.needs_actor() {
         return Ok(None);
     }
     let headers = req.headers();
     if policy.surface != Surface::Client && headers.contains_key(header::AUTHORIZATION) {
         return Err(refuse_bearer());
     }
-    let presented = shared.cookies.read(headers).map_err(|_| Problem::new(Code::AuthInvalid))?;
+    let presented = shared.cookies.parse(headers).map_err(|_| Problem::new(Code::AuthInvalid))?;
     let token = presented.session(policy.surface).filter(|token| !token.is_empty());
     let Some(token) = token else {
         let code = if presented.any_session() { Code::WrongSurface } else { Code::AuthRequired };
         return Err(Problem::new(code));
     };
-    let token = readable(token).ok_or_else(|| Problem::new(Code::AuthInvalid))?;
-    let door = if policy.surface == Surface::Client { Surface::Client } else { Surface::Admin };
+    if !is_token(token) {
+        return Err(Problem::new(Code::AuthInvalid));
+    }
+    let surface = if policy.surface == Surface::Client { Surface::Client } else { Surface::Admin };
     let sessions = &shared.config.sessions;
-    let found = match sessions.known(door, token) {
-        None => sessions.authenticate(door, token).await?,
+    let found = match sessions.known(surface, token) {
+        None => sessions.authenticate(surface, token).await?,
         known => known,
     };
     let found = found.ok_or_else(|| Problem::new(Code::AuthInvalid))?;
-    let admitted = may_enter(policy, found.actor.kind);
-    visit.actor = Some(found.actor);
-    visit.session = Some(found.session);
+    let admitted = may_use(policy, found.actor.kind);
+    state.actor = Some(found.actor);
+    state.session = Some(found.session);
     if !admitted {
         return Err(Problem::new(Code::WrongSurface));
     }
-    let csrf = visit.is_unsafe().then(|| presented.csrf(policy.surface).map(<[u8]>::to_vec));
-    Ok(Some(SessionCookie { csrf: csrf.flatten() }))
+    let csrf = presented.csrf(policy.surface).filter(|_| state.is_unsafe());
+    Ok(Some(PresentedSession { csrf: csrf.map(str::to_owned) }))
 }
 
 /// API keys and access tokens are looked up here once identity issues them; none exists today, so no
@@ -64,8 +69,9 @@ fn refuse_bearer() -> Problem {
     Problem::new(Code::AuthInvalid)
 }
 
-/// Operators see only the platform, and their own login.
-fn may_enter(policy: &Policy, kind: ActorKind) -> bool {
+/// Whether callers of a kind may use a route at all. Operators use only the platform, and the routes
+/// about their own login.
+fn may_use(policy: &Policy, kind: ActorKind) -> bool {
     match (policy.surface, kind) {
         (Surface::Client, ActorKind::Client)
         | (Surface::Admin, ActorKind::Staff)
@@ -75,28 +81,30 @@ fn may_enter(policy: &Policy, kind: ActorKind) -> bool {
     }
 }
 
-fn readable(token: &[u8]) -> Option<&str> {
-    let visible = token.len() <= TOKEN_BYTES && token.iter().all(u8::is_ascii_graphic);
-    visible.then(|| std::str::from_utf8(token).ok()).flatten()
+fn is_token(text: &str) -> bool {
+    text.len() <= TOKEN_MAX_LEN && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// On unsafe requests with a cookie: the header repeats the cookie, and both were issued for this
-/// session.
+/// On unsafe requests with a session cookie: the header must repeat the CSRF cookie, and both must
+/// have been issued for this session.
+///
+/// Fails with [`Code::CsrfInvalid`] otherwise.
 pub(crate) fn check_csrf(
     shared: &Shared,
-    visit: &Visit,
+    state: &RequestState,
     headers: &HeaderMap,
-    cookie: Option<&SessionCookie>,
+    presented: Option<&PresentedSession>,
 ) -> Result<(), Problem> {
-    let (Some(cookie), Some(actor)) = (cookie, &visit.actor) else { return Ok(()) };
-    if !visit.is_unsafe() {
+    let (Some(presented), Some(actor)) = (presented, &state.actor) else { return Ok(()) };
+    if !state.is_unsafe() {
         return Ok(());
     }
-    let sent = only(headers, &X_CSRF_TOKEN).ok().flatten();
-    let proven = match (sent, &cookie.csrf) {
-        (Some(sent), Some(kept)) => {
-            bool::from(sent.as_bytes().ct_eq(kept))
-                && shared.cookies.csrf_matches(&actor.session.token_hash, kept)
+    let sent = single_value(headers, &X_CSRF_TOKEN).ok().flatten();
+    let proven = match (sent, &presented.csrf) {
+        (Some(sent), Some(cookie)) => {
+            let cookie = cookie.as_bytes();
+            bool::from(sent.as_bytes().ct_eq(cookie))
+                && shared.cookies.csrf_matches(&actor.session.token_hash, cookie)
         }
         _ => false,
     };

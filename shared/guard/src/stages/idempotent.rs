@@ -1,9 +1,9 @@
-//! Stage 10: one effect per idempotency key (controls WH-4; api page, "Conventions").
+//! Stage 10: one effect per idempotency key (`docs/http.md`, "Idempotency"; `docs/controls.md`, WH-4).
 //!
-//! The first request with a key claims it, the answer is kept for 24 hours and replayed to every
-//! repetition per tenant, actor, route and key. Answers that say "try again" (5xx, 429) are not kept.
-//! A claim whose process died expires after a minute; then the handler runs again, and its use case
-//! makes sure of having an effect once.
+//! The first request with a key claims it; its answer is stored for 24 hours and replayed to every
+//! repetition by the same actor, on the same route, with the same key. Answers that say "try again"
+//! (5xx, 429) are not stored. A claim whose process died expires after a minute; then the handler runs
+//! again, and its use case makes sure of having one effect.
 
 use std::fmt::Write;
 
@@ -16,50 +16,56 @@ use actix_web::{
         header::{self, HeaderMap, HeaderName, HeaderValue},
     },
 };
-use bk_kernel::Code;
+use bk_kernel::{Code, OperationContext};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{body::Read, only};
+use super::{body::RequestBody, single_value};
 use crate::{
     Problem,
     guard::Shared,
-    idempotency::{self, Claim, Claimed, Outcome},
+    idempotency_keys::{self, Claim, ClaimResult, StoredAnswer},
     matcher::Route,
-    visit::Visit,
+    request_state::RequestState,
 };
 
 static IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 static IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
-/// Longest key.
-const KEY_BYTES: usize = 255;
-/// Largest answer kept; a larger one is sent and forgotten.
-const KEPT_BYTES: u64 = 1024 * 1024;
+/// Bytes of a key at most.
+const KEY_MAX_LEN: usize = 255;
+/// Bytes of a body that is stored at most; a larger answer is sent but not stored.
+const STORED_ANSWER_MAX_BYTES: u64 = 1024 * 1024;
 
-/// A request that is to have one effect.
-pub(crate) struct Once {
+/// A request that must have one effect, however often it is sent.
+pub(crate) struct IdempotentRequest {
     claim: Claim,
 }
 
-impl Once {
+impl IdempotentRequest {
     pub(crate) fn key(&self) -> &str {
         &self.claim.key
     }
 }
 
-/// Whether the request asks to have one effect. Without an actor there is nobody to keep a key for.
+/// The idempotent request that this is, if it names a key on a route that honours keys. Keys belong to
+/// actors, so an anonymous request has none.
+///
+/// Fails with [`Code::BodyMalformed`] when the key is not acceptable.
 pub(crate) fn recognise(
-    visit: &Visit,
+    operation: Option<&OperationContext>,
+    state: &RequestState,
     req: &ServiceRequest,
     route: &Route,
-    body: &Read,
-) -> Result<Option<Once>, Problem> {
-    let Some(actor) = &visit.actor else { return Ok(None) };
-    if !route.policy.idempotent || !visit.is_unsafe() {
+    body: &RequestBody,
+) -> Result<Option<IdempotentRequest>, Problem> {
+    let Some((operation, user)) = operation.and_then(|o| o.user_id().map(|user| (o, user))) else {
+        return Ok(None);
+    };
+    if !route.policy.idempotent || !state.is_unsafe() {
         return Ok(None);
     }
-    let key = match only(req.headers(), &IDEMPOTENCY_KEY) {
+    let key = match single_value(req.headers(), &IDEMPOTENCY_KEY) {
         Ok(None) => return Ok(None),
         Ok(Some(key)) if is_key(key) => key.to_owned(),
         Ok(Some(_)) | Err(_) => {
@@ -67,24 +73,23 @@ pub(crate) fn recognise(
             return Err(Problem::new(Code::BodyMalformed).detail(detail));
         }
     };
-    Ok(Some(Once {
+    Ok(Some(IdempotentRequest {
         claim: Claim {
-            tenant: actor.tenant_id,
-            user: actor.user_id,
+            operation: operation.clone(),
+            user,
             route: format!("{} {}", route.method, route.pattern),
             key,
             fingerprint: fingerprint(req, body.bytes()),
             attempt: Uuid::now_v7(),
-            at: visit.now,
         },
     }))
 }
 
 fn is_key(text: &str) -> bool {
-    (1..=KEY_BYTES).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+    (1..=KEY_MAX_LEN).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// What makes two requests the same: path, query, the version they update, body.
+/// The hash of what makes two requests the same: path, query, the version they update, body.
 fn fingerprint(req: &ServiceRequest, body: &[u8]) -> [u8; 32] {
     let mut hash = Sha256::new();
     let version = req.headers().get(header::IF_MATCH).map_or(&b""[..], HeaderValue::as_bytes);
@@ -96,21 +101,28 @@ fn fingerprint(req: &ServiceRequest, body: &[u8]) -> [u8; 32] {
     hash.finalize().into()
 }
 
-/// What the key says: go ahead (none), or an answer that was given before.
-pub(crate) async fn claim(shared: &Shared, once: &Once) -> Result<Option<HttpResponse>, Problem> {
-    match idempotency::claim(&shared.config.db, once.claim.clone()).await? {
-        Claimed::Mine => Ok(None),
-        Claimed::Running => Err(Problem::new(Code::IdempotencyInProgress).retry_after(1)),
-        Claimed::Other => Err(Problem::new(Code::IdempotencyMismatch)),
-        Claimed::Done(outcome) => Ok(Some(replay(outcome))),
+/// Claims the key. Returns none when the handler is to run, and otherwise the answer that was given
+/// before.
+///
+/// Fails with [`Code::IdempotencyInProgress`] while the same request runs, and with
+/// [`Code::IdempotencyMismatch`] when the key was used for a different one.
+pub(crate) async fn claim(
+    shared: &Shared,
+    request: &IdempotentRequest,
+) -> Result<Option<HttpResponse>, Problem> {
+    match idempotency_keys::claim(&shared.config.db, request.claim.clone()).await? {
+        ClaimResult::Claimed => Ok(None),
+        ClaimResult::InProgress => Err(Problem::new(Code::IdempotencyInProgress).retry_after(1)),
+        ClaimResult::DifferentRequest => Err(Problem::new(Code::IdempotencyMismatch)),
+        ClaimResult::Completed(answer) => Ok(Some(replay(answer))),
     }
 }
 
-fn replay(outcome: Outcome) -> HttpResponse {
-    let status = StatusCode::from_u16(outcome.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = HttpResponse::new(status).set_body(BoxBody::new(outcome.body));
+fn replay(answer: StoredAnswer) -> HttpResponse {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = HttpResponse::new(status).set_body(BoxBody::new(answer.body));
     let headers = response.headers_mut();
-    for (name, value) in outcome.headers {
+    for (name, value) in answer.headers {
         if let (Ok(name), Ok(value)) =
             (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value.as_str()))
         {
@@ -121,58 +133,60 @@ fn replay(outcome: Outcome) -> HttpResponse {
     response
 }
 
-/// Keeps the answer, or gives the key up when the answer should be asked for again.
-pub(crate) async fn keep<B: MessageBody + 'static>(
+/// Stores the answer, or releases the key when the caller should ask again.
+pub(crate) async fn store<B: MessageBody + 'static>(
     shared: &Shared,
-    once: Once,
+    request: IdempotentRequest,
     answer: ServiceResponse<B>,
 ) -> ServiceResponse<BoxBody> {
     let status = answer.status();
-    let small =
-        matches!(answer.response().body().size(), BodySize::None | BodySize::Sized(0..=KEPT_BYTES));
+    let small = matches!(
+        answer.response().body().size(),
+        BodySize::None | BodySize::Sized(0..=STORED_ANSWER_MAX_BYTES)
+    );
     if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS || !small {
-        give_up(shared, once).await;
+        release(shared, request).await;
         return answer.map_into_boxed_body();
     }
-    let (request, response) = answer.into_parts();
+    let (http_request, response) = answer.into_parts();
     let (response, content) = response.into_parts();
     let Ok(content) = body::to_bytes(content).await else {
-        give_up(shared, once).await;
+        release(shared, request).await;
         let problem = Problem::new(Code::Internal);
-        return ServiceResponse::new(request, problem.response(None));
+        return ServiceResponse::new(http_request, problem.response(None));
     };
-    let outcome = Outcome {
+    let stored = StoredAnswer {
         status: status.as_u16(),
-        headers: kept_headers(response.headers()),
+        headers: replayed_headers(response.headers()),
         body: content.to_vec(),
     };
-    if let Err(error) = idempotency::complete(&shared.config.db, once.claim, outcome).await {
-        // The effect has happened; the caller must hear so. The claim expires and the use case is
-        // idempotent itself.
-        log_trouble(&error);
+    if let Err(error) = idempotency_keys::complete(&shared.config.db, request.claim, stored).await {
+        // The effect has happened, and the caller must get the answer. The claim expires, and the use
+        // case is idempotent itself.
+        log_failure(&error);
     }
-    ServiceResponse::new(request, response.set_body(BoxBody::new(content)))
+    ServiceResponse::new(http_request, response.set_body(BoxBody::new(content)))
 }
 
-/// Frees the key for another attempt.
-pub(crate) async fn give_up(shared: &Shared, once: Once) {
-    if let Err(error) = idempotency::release(&shared.config.db, once.claim).await {
-        log_trouble(&error);
+/// Releases the key for another attempt.
+pub(crate) async fn release(shared: &Shared, request: IdempotentRequest) {
+    if let Err(error) = idempotency_keys::release(&shared.config.db, request.claim).await {
+        log_failure(&error);
     }
 }
 
-fn log_trouble(error: &bk_persistence::DbError) {
+fn log_failure(error: &bk_persistence::DbError) {
     let mut text = error.to_string();
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
         let _ = write!(text, ": {cause}");
         source = cause.source();
     }
-    tracing::warn!(error = text, "an idempotency key could not be settled");
+    tracing::warn!(error = text, "an idempotency key could not be written");
 }
 
-/// The headers a replay needs to be the same answer.
-fn kept_headers(headers: &HeaderMap) -> Vec<(String, String)> {
+/// The headers that are stored with an answer, so that a replay is the same.
+fn replayed_headers(headers: &HeaderMap) -> Vec<(String, String)> {
     [header::CONTENT_TYPE, header::ETAG, header::LOCATION]
         .into_iter()
         .filter_map(|name| {

@@ -1,15 +1,15 @@
-//! The stages of a request, in the order of the architecture page ("A request's way"). Each is one
-//! file and one question; the first that answers no ends the request.
+//! The stages of a request, in the order of the architecture page ("A request's way"). Each file
+//! answers one question about the request; the first refusal ends it.
 
-pub(crate) mod admission;
-pub(crate) mod answer;
 pub(crate) mod arrival;
+pub(crate) mod authorization;
 pub(crate) mod body;
 pub(crate) mod browser;
 pub(crate) mod credentials;
 pub(crate) mod idempotent;
 pub(crate) mod rate;
 pub(crate) mod record;
+pub(crate) mod response;
 
 use std::sync::Arc;
 
@@ -18,74 +18,79 @@ use actix_web::{
     dev::ServiceRequest,
     http::header::{self, HeaderMap, HeaderName, HeaderValue},
 };
-use bk_kernel::{Code, OperationContext};
+use bk_kernel::Code;
 
-use crate::{Problem, context::Admitted, guard::Shared, visit::Visit};
+use self::idempotent::IdempotentRequest;
+use crate::{Problem, context::Admitted, guard::Shared, request_state::RequestState};
 
-/// Most characters of a `User-Agent` that handlers see.
-const USER_AGENT_CHARS: usize = 200;
+/// Characters of a `User-Agent` that handlers see at most.
+const USER_AGENT_MAX_CHARS: usize = 200;
 
-/// Where a request may go.
-pub(crate) enum Way {
-    /// To its handler.
+/// What happens to a request that was not refused.
+pub(crate) enum Admission {
+    /// Its handler runs.
     Handler,
-    /// To its handler, once per idempotency key.
-    Once(idempotent::Once),
-    /// Nowhere further: it was a preflight, and these are its methods.
+    /// Its handler runs unless the same request, with the same key, was answered before.
+    Idempotent(IdempotentRequest),
+    /// Nothing more: it was a preflight, and these methods answer it.
     Preflight(HeaderValue),
 }
 
-/// Stages 1 to 10. A refusal may come with headers of its own (`Allow`).
+/// Stages 1 to 10.
+///
+/// Fails with the refusal of the first stage that does not let the request pass.
 pub(crate) async fn admit(
     shared: &Shared,
-    visit: &mut Visit,
+    state: &mut RequestState,
     req: &mut ServiceRequest,
-) -> Result<Way, Refusal> {
-    let route = match arrival::route(shared, visit, req)? {
+) -> Result<Admission, Refusal> {
+    let route = match arrival::route(shared, state, req)? {
         arrival::Target::Route(route) => route,
         arrival::Target::Preflight => {
-            return Ok(Way::Preflight(browser::preflight(shared, visit, req).await?));
+            return Ok(Admission::Preflight(browser::preflight(shared, state, req).await?));
         }
     };
     let policy = &route.policy;
-    browser::check_origin(shared, visit, req, route).await?;
+    browser::check_origin(shared, state, req, route).await?;
     let body = body::read(req, policy).await?;
-    rate::by_ip(shared, visit, policy).await?;
-    let presented = credentials::identify(shared, visit, req, policy).await?;
-    browser::check_own_tenant(shared, visit, policy).await?;
-    admission::check(visit, policy)?;
-    credentials::check_csrf(shared, visit, req.headers(), presented.as_ref())?;
-    rate::by_actor(shared, visit, policy).await?;
-    let once = idempotent::recognise(visit, req, route, &body)?;
-    let key = once.as_ref().map(|once| once.key().to_owned());
-    let ctx = visit.ctx(policy.surface, key, user_agent(req.headers()));
-    let body = body.hand_on(req);
-    let (pattern, session) = (Arc::clone(&route.pattern), visit.session.take());
-    let operation = visit
-        .actor
-        .clone()
-        .map(|actor| OperationContext::of_actor(actor, visit.request_id, visit.now));
-    let ctx = Arc::new(ctx);
-    req.extensions_mut().insert(Admitted { pattern, ctx, operation, session, body });
-    Ok(once.map_or(Way::Handler, Way::Once))
+    rate::by_ip(shared, state, policy).await?;
+    let presented = credentials::identify(shared, state, req, policy).await?;
+    browser::check_own_tenant(shared, state, policy).await?;
+    authorization::check(state, policy)?;
+    credentials::check_csrf(shared, state, req.headers(), presented.as_ref())?;
+    rate::by_actor(shared, state, policy).await?;
+    let operation = state.operation();
+    let idempotent = idempotent::recognise(operation.as_ref(), state, req, route, &body)?;
+    let key = idempotent.as_ref().map(|request| request.key().to_owned());
+    let context = state.request_context(policy.surface, key, user_agent(req.headers()));
+    let admitted = Admitted {
+        pattern: Arc::clone(&route.pattern),
+        ctx: Arc::new(context),
+        operation,
+        session: state.session.take(),
+        body: body.restore_payload(req),
+    };
+    req.extensions_mut().insert(admitted);
+    Ok(idempotent.map_or(Admission::Handler, Admission::Idempotent))
 }
 
 fn user_agent(headers: &HeaderMap) -> Option<String> {
     let text = headers.get(header::USER_AGENT)?.to_str().ok()?;
-    Some(text.chars().take(USER_AGENT_CHARS).collect())
+    Some(text.chars().take(USER_AGENT_MAX_CHARS).collect())
 }
 
-/// A no, with the headers that explain it.
+/// A problem with what else its response needs.
 pub(crate) struct Refusal {
     pub(crate) problem: Problem,
+    /// A header that explains the refusal, such as `Allow`.
     pub(crate) header: Option<Box<(HeaderName, HeaderValue)>>,
-    /// The rest of the body is not worth reading.
-    pub(crate) hang_up: bool,
+    /// Whether to close the connection, because the rest of the body is not worth reading.
+    pub(crate) close_connection: bool,
 }
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
-        Self { problem, header: None, hang_up: false }
+        Self { problem, header: None, close_connection: false }
     }
 }
 
@@ -95,18 +100,20 @@ impl From<Code> for Refusal {
     }
 }
 
-/// The only value of a header; an error when it is sent more than once or is not visible ASCII.
-pub(crate) fn only<'h>(
+/// The only value of a header, if it was sent.
+///
+/// Fails when it was sent more than once or is not visible ASCII.
+pub(crate) fn single_value<'h>(
     headers: &'h HeaderMap,
     name: &HeaderName,
-) -> Result<Option<&'h str>, Unclear> {
+) -> Result<Option<&'h str>, AmbiguousHeader> {
     let mut values = headers.get_all(name);
     let Some(value) = values.next() else { return Ok(None) };
     if values.next().is_some() {
-        return Err(Unclear);
+        return Err(AmbiguousHeader);
     }
-    value.to_str().map(Some).map_err(|_| Unclear)
+    value.to_str().map(Some).map_err(|_| AmbiguousHeader)
 }
 
-/// A header that says nothing certain.
-pub(crate) struct Unclear;
+/// A header that was sent more than once, or with bytes that are no text.
+pub(crate) struct AmbiguousHeader;

@@ -1,5 +1,5 @@
-//! Stages 5 and 9: how often, by address and by actor (controls AB-1). Counters that cannot be read
-//! refuse.
+//! Stages 5 and 9: rate limits by address and by actor (`docs/controls.md`, AB-1). When the counters
+//! cannot be read, requests are refused.
 
 use bk_kernel::Code;
 
@@ -7,56 +7,62 @@ use crate::{
     Policy, Problem,
     guard::Shared,
     limits::{Quota, RateKey, whole_secs},
-    visit::{Counted, Visit},
+    request_state::{RateLimitResult, RequestState},
 };
 
-/// Seconds after which a caller may ask again when the counters are down.
+/// Seconds after which a caller may ask again when the counters cannot be read.
 const STORE_RETRY_SECS: u64 = 5;
 
 /// Counts the request against its address.
+///
+/// Fails with [`Code::RateLimited`] when the quota is used up, and with [`Code::Unavailable`] when the
+/// counters cannot be read.
 pub(crate) async fn by_ip(
     shared: &Shared,
-    visit: &mut Visit,
+    state: &mut RequestState,
     policy: &Policy,
 ) -> Result<(), Problem> {
     let Some(quota) = shared.config.limits.of(policy.rate).by_ip else { return Ok(()) };
-    let key = RateKey::ip(policy.rate, visit.client_ip);
-    let counted = count(shared, policy, key, quota).await?;
-    let [slot, _] = &mut visit.rates;
-    settle(slot, counted)
+    let key = RateKey::ip(policy.rate, state.client_ip);
+    let result = check(shared, policy, key, quota).await?;
+    let [slot, _] = &mut state.rate_limits;
+    record(slot, result)
 }
 
 /// Counts the request against its actor.
+///
+/// Fails with [`Code::RateLimited`] when the quota is used up, and with [`Code::Unavailable`] when the
+/// counters cannot be read.
 pub(crate) async fn by_actor(
     shared: &Shared,
-    visit: &mut Visit,
+    state: &mut RequestState,
     policy: &Policy,
 ) -> Result<(), Problem> {
-    let Some(actor) = &visit.actor else { return Ok(()) };
+    let Some(actor) = &state.actor else { return Ok(()) };
     let Some(quota) = shared.config.limits.of(policy.rate).by_actor else { return Ok(()) };
     let key = RateKey::Actor(policy.rate, actor.user_id);
-    let counted = count(shared, policy, key, quota).await?;
-    let [_, slot] = &mut visit.rates;
-    settle(slot, counted)
+    let result = check(shared, policy, key, quota).await?;
+    let [_, slot] = &mut state.rate_limits;
+    record(slot, result)
 }
 
-async fn count(
+async fn check(
     shared: &Shared,
     policy: &Policy,
     key: RateKey,
     quota: Quota,
-) -> Result<Counted, Problem> {
+) -> Result<RateLimitResult, Problem> {
     let decision = shared.config.store.check(key, quota, 1).await.map_err(|error| {
         Problem::new(Code::Unavailable).retry_after(STORE_RETRY_SECS).caused_by(error)
     })?;
-    Ok(Counted { class: policy.rate, quota, decision })
+    Ok(RateLimitResult { class: policy.rate, quota, decision })
 }
 
-fn settle(slot: &mut Option<Counted>, counted: Counted) -> Result<(), Problem> {
-    *slot = Some(counted);
-    if counted.decision.allowed {
+fn record(slot: &mut Option<RateLimitResult>, result: RateLimitResult) -> Result<(), Problem> {
+    *slot = Some(result);
+    if result.decision.allowed {
         return Ok(());
     }
-    let wait_secs = whole_secs(counted.decision.retry_after).max(1);
+    let wait_secs = whole_secs(result.decision.retry_after).max(1);
     Err(Problem::new(Code::RateLimited).retry_after(wait_secs))
 }

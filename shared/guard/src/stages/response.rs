@@ -1,5 +1,5 @@
-//! Stage 12, first half: every answer gets the product's headers, and everything that is not a
-//! success is `application/problem+json` (controls ER-1).
+//! Stage 12, first half: every response gets the product's headers, and every error is
+//! `application/problem+json` (`docs/controls.md`, ER-1).
 
 use std::fmt::Write;
 
@@ -14,62 +14,62 @@ use actix_web::{
 };
 use bk_kernel::{Code, RequestId, Surface};
 
-use super::{Refusal, arrival::X_REQUEST_ID, browser::with_credentials};
+use super::{Refusal, arrival::X_REQUEST_ID, browser::allows_credentials};
 use crate::{
     Problem,
-    config::Mode,
     guard::Shared,
     limits::whole_secs,
-    visit::{Counted, Visit},
+    request_state::{RateLimitResult, RequestState},
 };
 
 static RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 static RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 static PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 
-const PREFLIGHT_SECS: HeaderValue = HeaderValue::from_static("600");
-const EXPOSED: HeaderValue = HeaderValue::from_static(
+const PREFLIGHT_MAX_AGE_SECS: HeaderValue = HeaderValue::from_static("600");
+const EXPOSED_HEADERS: HeaderValue = HeaderValue::from_static(
     "etag, location, x-request-id, idempotency-replayed, ratelimit, ratelimit-policy, retry-after",
 );
-const SENT_BY_SCRIPTS: HeaderValue =
+const ALLOWED_HEADERS: HeaderValue =
     HeaderValue::from_static("content-type, x-csrf-token, idempotency-key, if-match, x-request-id");
-const SENT_BY_ADMIN_SCRIPTS: HeaderValue = HeaderValue::from_static(
+const ADMIN_ALLOWED_HEADERS: HeaderValue = HeaderValue::from_static(
     "content-type, x-csrf-token, idempotency-key, if-match, x-request-id, authorization",
 );
-const CSP: HeaderValue =
+const CONTENT_SECURITY_POLICY_VALUE: HeaderValue =
     HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; base-uri 'none'");
-const TWO_YEARS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
-const NO_FEATURES: HeaderValue = HeaderValue::from_static(
+const STRICT_TRANSPORT_SECURITY_VALUE: HeaderValue =
+    HeaderValue::from_static("max-age=63072000; includeSubDomains");
+const PERMISSIONS_POLICY_VALUE: HeaderValue = HeaderValue::from_static(
     "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()",
 );
 
-/// The answer to a refusal.
-pub(crate) fn refuse(visit: &mut Visit, refusal: Refusal) -> HttpResponse {
-    let mut response = problem(visit.request_id, &refusal.problem);
-    visit.code = Some(refusal.problem.code());
+/// The response to a request that a stage refused.
+pub(crate) fn of_refusal(state: &mut RequestState, refusal: Refusal) -> HttpResponse {
+    let mut response = log_and_respond(state.request_id, &refusal.problem);
+    state.code = Some(refusal.problem.code());
     if refusal.problem.code() == Code::OriginRejected {
-        visit.cors = None;
+        state.cors = None;
     }
     if let Some((name, value)) = refusal.header.map(|header| *header) {
         response.headers_mut().insert(name, value);
     }
-    if refusal.hang_up {
+    if refusal.close_connection {
         response.head_mut().set_connection_type(actix_web::http::ConnectionType::Close);
     }
     response
 }
 
-/// The answer to a preflight, without the headers every answer gets.
-pub(crate) fn preflight(visit: &Visit, methods: HeaderValue) -> HttpResponse {
+/// The response to a preflight, without the headers that every response gets.
+pub(crate) fn of_preflight(state: &RequestState, methods: HeaderValue) -> HttpResponse {
     let mut response = HttpResponse::NoContent().finish();
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
-    let sent = match visit.surface {
-        Some(Surface::Admin) => SENT_BY_ADMIN_SCRIPTS,
-        _ => SENT_BY_SCRIPTS,
+    let allowed = match state.surface {
+        Some(Surface::Admin) => ADMIN_ALLOWED_HEADERS,
+        _ => ALLOWED_HEADERS,
     };
-    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, sent);
-    headers.insert(header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECS);
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
+    headers.insert(header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_MAX_AGE_SECS);
     headers.insert(
         header::VARY,
         HeaderValue::from_static(
@@ -79,43 +79,48 @@ pub(crate) fn preflight(visit: &Visit, methods: HeaderValue) -> HttpResponse {
     response
 }
 
-/// What is answered when a handler panicked.
-pub(crate) fn broken(visit: &mut Visit) -> HttpResponse {
-    visit.code = Some(Code::Internal);
-    Problem::new(Code::Internal).response(Some(visit.request_id))
+/// The response when a handler panicked.
+pub(crate) fn of_panic(state: &mut RequestState) -> HttpResponse {
+    state.code = Some(Code::Internal);
+    Problem::new(Code::Internal).response(Some(state.request_id))
 }
 
-/// Turns an error of the framework itself into a problem.
-pub(crate) fn framework_error(visit: &mut Visit, error: &actix_web::Error) -> HttpResponse {
+/// The response to an error of the framework itself.
+pub(crate) fn of_framework_error(
+    state: &mut RequestState,
+    error: &actix_web::Error,
+) -> HttpResponse {
     let problem = from_error(error);
-    visit.code = Some(problem.as_ref().map_or_else(Problem::code, |own| own.code()));
+    state.code = Some(problem.as_ref().map_or_else(Problem::code, |own| own.code()));
     match problem {
-        Ok(own) => self::problem(visit.request_id, own),
-        Err(foreign) => self::problem(visit.request_id, &foreign),
+        Ok(own) => log_and_respond(state.request_id, own),
+        Err(foreign) => log_and_respond(state.request_id, &foreign),
     }
 }
 
-/// Makes whatever a handler, an extractor or the router refused with a problem that names the
-/// request. An error answer that a handler wrote itself, with a type, stays as it is.
-pub(crate) fn settle<B: MessageBody + 'static>(
+/// Turns an error of a handler, an extractor or the router into a problem that names the request, and
+/// returns its code. An error response that a handler wrote itself, with a content type, stays as it
+/// is.
+pub(crate) fn normalize_error<B: MessageBody + 'static>(
     request_id: RequestId,
     answer: ServiceResponse<B>,
 ) -> (ServiceResponse<EitherBody<B>>, Option<Code>) {
     let status = answer.status();
     let (response, code) = match answer.response().error() {
         Some(error) => match from_error(error) {
-            Ok(own) => (problem(request_id, own), own.code()),
-            Err(foreign) => (problem(request_id, &foreign), foreign.code()),
+            Ok(own) => (log_and_respond(request_id, own), own.code()),
+            Err(foreign) => (log_and_respond(request_id, &foreign), foreign.code()),
         },
-        None if is_bare_error(status, answer.headers()) => {
-            let bare = Problem::new(code_of(status));
-            (problem(request_id, &bare), bare.code())
+        None if is_error_without_body(status, answer.headers()) => {
+            let problem = Problem::new(code_of(status));
+            (log_and_respond(request_id, &problem), problem.code())
         }
         None => return (answer.map_into_left_body(), None),
     };
     (answer.into_response(response).map_into_right_body(), Some(code))
 }
 
+/// The problem that an error is; another one, of the code of its status, when it is none.
 fn from_error(error: &actix_web::Error) -> Result<&Problem, Problem> {
     error.as_error::<Problem>().ok_or_else(|| {
         let code = code_of(error.as_response_error().status_code());
@@ -123,12 +128,13 @@ fn from_error(error: &actix_web::Error) -> Result<&Problem, Problem> {
     })
 }
 
-fn is_bare_error(status: StatusCode, headers: &HeaderMap) -> bool {
+fn is_error_without_body(status: StatusCode, headers: &HeaderMap) -> bool {
     (status.is_client_error() || status.is_server_error())
         && !headers.contains_key(header::CONTENT_TYPE)
 }
 
-fn problem(request_id: RequestId, problem: &Problem) -> HttpResponse<BoxBody> {
+/// The response of a problem. Its cause goes to the log, under the request id.
+fn log_and_respond(request_id: RequestId, problem: &Problem) -> HttpResponse<BoxBody> {
     if let Some(cause) = problem.cause() {
         let mut text = cause.to_string();
         let mut source = cause.source();
@@ -141,7 +147,7 @@ fn problem(request_id: RequestId, problem: &Problem) -> HttpResponse<BoxBody> {
     problem.response(Some(request_id))
 }
 
-/// The code for a status the framework chose.
+/// The code for a status that the framework chose.
 fn code_of(status: StatusCode) -> Code {
     match status.as_u16() {
         401 => Code::AuthRequired,
@@ -160,17 +166,21 @@ fn code_of(status: StatusCode) -> Code {
     }
 }
 
-/// The headers of every answer.
-pub(crate) fn dress(shared: &Shared, visit: &Visit, headers: &mut HeaderMap) {
-    if let Ok(id) = HeaderValue::try_from(visit.request_id.to_string()) {
+/// Adds the headers that every response carries.
+pub(crate) fn apply_response_headers(
+    shared: &Shared,
+    state: &RequestState,
+    headers: &mut HeaderMap,
+) {
+    if let Ok(id) = HeaderValue::try_from(state.request_id.to_string()) {
         headers.insert(X_REQUEST_ID.clone(), id);
     }
-    cors(visit, headers);
-    rate_limit(visit, headers);
-    security(shared, visit, headers);
+    cors(state, headers);
+    rate_limit(state, headers);
+    security(shared, state, headers);
 }
 
-fn cors(visit: &Visit, headers: &mut HeaderMap) {
+fn cors(state: &RequestState, headers: &mut HeaderMap) {
     if headers.contains_key(header::VARY) {
         let names_origin = headers
             .get_all(header::VARY)
@@ -181,52 +191,54 @@ fn cors(visit: &Visit, headers: &mut HeaderMap) {
     } else {
         headers.insert(header::VARY, HeaderValue::from_static("Origin"));
     }
-    let Some(origin) = &visit.cors else { return };
+    let Some(origin) = &state.cors else { return };
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
-    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
-    if visit.surface.is_some_and(with_credentials) {
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS);
+    if state.surface.is_some_and(allows_credentials) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
     }
 }
 
 /// draft-ietf-httpapi-ratelimit-headers: one item per limit, named after its class; the address's
 /// carries the suffix `-ip`.
-fn rate_limit(visit: &Visit, headers: &mut HeaderMap) {
-    let (mut state, mut policy) = (String::new(), String::new());
-    for (counted, suffix) in visit.rates.iter().zip(["-ip", ""]) {
-        let Some(Counted { class, quota, decision }) = counted else { continue };
-        if !state.is_empty() {
-            state.push_str(", ");
-            policy.push_str(", ");
+fn rate_limit(state: &RequestState, headers: &mut HeaderMap) {
+    let (mut limits, mut policies) = (String::new(), String::new());
+    for (result, suffix) in state.rate_limits.iter().zip(["-ip", ""]) {
+        let Some(RateLimitResult { class, quota, decision }) = result else { continue };
+        if !limits.is_empty() {
+            limits.push_str(", ");
+            policies.push_str(", ");
         }
         let name = class.as_str();
         let reset_secs = whole_secs(decision.reset_after);
-        let _ = write!(state, "\"{name}{suffix}\";r={};t={reset_secs}", decision.remaining);
-        let _ = write!(policy, "\"{name}{suffix}\";q={};w={}", quota.burst, quota.window_secs);
+        let _ = write!(limits, "\"{name}{suffix}\";r={};t={reset_secs}", decision.remaining);
+        let _ = write!(policies, "\"{name}{suffix}\";q={};w={}", quota.burst, quota.window_secs);
     }
-    if state.is_empty() {
+    if limits.is_empty() {
         return;
     }
-    if let (Ok(state), Ok(policy)) = (HeaderValue::try_from(state), HeaderValue::try_from(policy)) {
-        headers.insert(RATE_LIMIT.clone(), state);
-        headers.insert(RATE_LIMIT_POLICY.clone(), policy);
+    if let (Ok(limits), Ok(policies)) =
+        (HeaderValue::try_from(limits), HeaderValue::try_from(policies))
+    {
+        headers.insert(RATE_LIMIT.clone(), limits);
+        headers.insert(RATE_LIMIT_POLICY.clone(), policies);
     }
 }
 
-fn security(shared: &Shared, visit: &Visit, headers: &mut HeaderMap) {
+fn security(shared: &Shared, state: &RequestState, headers: &mut HeaderMap) {
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, CSP);
+        headers.insert(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_VALUE);
     }
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(PERMISSIONS_POLICY.clone(), NO_FEATURES);
+    headers.insert(PERMISSIONS_POLICY.clone(), PERMISSIONS_POLICY_VALUE);
     // Who may read across origins is decided by CORS; nothing may embed without it.
     headers.insert(header::CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(header::CROSS_ORIGIN_OPENER_POLICY, HeaderValue::from_static("same-origin"));
-    if shared.config.mode == Mode::Production && visit.secure {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, TWO_YEARS);
+    if shared.config.environment.is_production() && state.secure {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT_SECURITY_VALUE);
     }
 }

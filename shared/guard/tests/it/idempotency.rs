@@ -1,7 +1,8 @@
-//! Stage 10: one effect per key.
+//! Stage 10: idempotency keys.
 
 use actix_web::test::TestRequest;
 use bk_guard::prune_idempotency_keys;
+use bk_kernel::{OperationContext, RequestId};
 use chrono::TimeDelta;
 use futures::future::join;
 
@@ -63,7 +64,7 @@ async fn a_second_call_while_the_first_runs_is_refused() {
     let app = world.app().await;
     world.gate.close();
     let second = async {
-        world.gate.waiting.notified().await;
+        world.gate.reached.notified().await;
         let second = send(&app, spoon(&world, "k1")).await;
         world.gate.open.notify_one();
         second
@@ -82,7 +83,7 @@ async fn a_caller_that_hangs_up_finds_its_answer_when_it_asks_again() {
     {
         let lost = send(&app, spoon(&world, "k1"));
         futures::pin_mut!(lost);
-        let reached = world.gate.waiting.notified();
+        let reached = world.gate.reached.notified();
         futures::pin_mut!(reached);
         futures::future::select(lost, reached).await;
     }
@@ -131,13 +132,13 @@ async fn failures_of_ours_are_not_kept_and_refusals_are() {
     assert_eq!(send(&app, flaky()).await.body, "done");
     assert_eq!(send(&app, flaky()).await.header("idempotency-replayed"), Some("true"));
     assert_eq!(world.calls.made(), 3);
-    let bad = || {
+    let refused = || {
         world
             .browser("clara", json(post(THINGS), r#"{"name":""}"#))
-            .insert_header(("idempotency-key", "bad"))
+            .insert_header(("idempotency-key", "refused"))
     };
-    assert_eq!(send(&app, bad()).await.code(), "INPUT_INVALID");
-    let again = send(&app, bad()).await;
+    assert_eq!(send(&app, refused()).await.code(), "INPUT_INVALID");
+    let again = send(&app, refused()).await;
     assert_eq!((again.status.as_u16(), again.header("idempotency-replayed")), (422, Some("true")));
 }
 
@@ -145,8 +146,8 @@ async fn failures_of_ours_are_not_kept_and_refusals_are() {
 async fn a_key_that_is_no_key_is_refused() {
     let world = World::new().await;
     let app = world.app().await;
-    for bad in ["", "with space", &"k".repeat(256)] {
-        assert_eq!(send(&app, spoon(&world, bad)).await.code(), "BODY_MALFORMED", "{bad}");
+    for key in ["", "with space", &"k".repeat(256)] {
+        assert_eq!(send(&app, spoon(&world, key)).await.code(), "BODY_MALFORMED", "{key}");
     }
     let twice = spoon(&world, "a").append_header(("idempotency-key", "b"));
     assert_eq!(send(&app, twice).await.code(), "BODY_MALFORMED");
@@ -154,19 +155,20 @@ async fn a_key_that_is_no_key_is_refused() {
 }
 
 #[actix_web::test]
-async fn keys_are_forgotten_after_a_day() {
+async fn keys_are_deleted_after_a_day() {
     let world = World::new().await;
     let app = world.app().await;
     assert_eq!(send(&app, spoon(&world, "k1")).await.status, 201);
     assert_eq!(send(&app, spoon(&world, "k2")).await.status, 201);
+    let operation = |at| OperationContext::system(world.alpha, RequestId::new(), at);
     let now = world.clock.now();
-    assert_eq!(prune_idempotency_keys(&world.db.app, world.alpha, now).await.unwrap(), 0);
+    assert_eq!(prune_idempotency_keys(&world.db.app, &operation(now)).await.unwrap(), 0);
     world.clock.move_to(now + TimeDelta::hours(25));
     // Expired but not yet pruned: as good as new.
     let again = send(&app, spoon(&world, "k1")).await;
     assert_eq!((again.status.as_u16(), again.header("idempotency-replayed")), (201, None));
     let later = world.clock.now();
-    assert_eq!(prune_idempotency_keys(&world.db.worker, world.alpha, later).await.unwrap(), 1);
+    assert_eq!(prune_idempotency_keys(&world.db.worker, &operation(later)).await.unwrap(), 1);
     let left = send(&app, spoon(&world, "k1")).await;
     assert_eq!(left.header("idempotency-replayed"), Some("true"));
 }

@@ -1,6 +1,8 @@
-//! Stages 2 and 3: which pages may call.
+//! Stages 2 and 3: preflights and origins.
 
 use actix_web::{http::Method, test::TestRequest};
+
+use bk_kernel::Environment;
 
 use crate::world::{Answer, World, get, peer, post_json, send};
 
@@ -123,7 +125,7 @@ async fn a_read_from_a_foreign_page_is_refused_on_cookie_surfaces() {
 
 #[actix_web::test]
 async fn production_does_not_know_the_developers_origins() {
-    let world = World::with(|config| config.mode = bk_guard::Mode::Production).await;
+    let world = World::with(|config| config.environment = Environment::Production).await;
     let app = world.app().await;
     let req = post_json(LOGIN).insert_header(("origin", "http://localhost:3000"));
     assert_eq!(send(&app, req).await.code(), "ORIGIN_REJECTED");
@@ -143,7 +145,7 @@ async fn a_site_may_be_called_from_its_own_tenants_pages() {
     for (slug, origin) in [
         ("alpha", "https://www.beta.test"),
         ("beta", "https://www.alpha.test"),
-        ("nobody", "https://www.alpha.test"),
+        ("stranger", "https://www.alpha.test"),
         ("alpha", "https://app.alpha.test"),
     ] {
         assert_eq!(

@@ -98,7 +98,7 @@ async fn a_refusal_is_a_security_event_and_a_missing_page_is_not() {
     let world = World::new().await;
     let app = world.app().await;
     let (page, _capturing) = capture();
-    send(&app, world.browser("nobody", get("/api/v1/client/things/7"))).await;
+    send(&app, world.browser("cleo", get("/api/v1/client/things/7"))).await;
     send(&app, get("/nope")).await;
     let events = page.lines("security");
     assert_eq!(events.len(), 1);

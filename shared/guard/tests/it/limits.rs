@@ -1,4 +1,4 @@
-//! Stages 5 and 9, and the shared counters.
+//! Stages 5 and 9: rate limits, and the counters in Redis.
 
 use std::{sync::Arc, time::Duration};
 
@@ -33,7 +33,7 @@ fn login() -> actix_web::test::TestRequest {
 }
 
 #[actix_web::test]
-async fn an_address_gets_its_quota_and_is_told_when_to_come_back() {
+async fn an_address_gets_its_quota_and_then_a_time_to_retry() {
     let world = World::with(|config| config.limits = limits()).await;
     let app = world.app().await;
     let first = send(&app, login()).await;
@@ -64,7 +64,7 @@ async fn an_actor_has_one_quota_from_all_addresses() {
 }
 
 #[actix_web::test]
-async fn only_trusted_proxies_may_speak_for_somebody_else() {
+async fn only_trusted_proxies_may_name_another_address() {
     let world = World::with(|config| config.limits = limits()).await;
     let app = world.app().await;
     let used_up = async |req: &dyn Fn() -> actix_web::test::TestRequest| {
@@ -73,16 +73,16 @@ async fn only_trusted_proxies_may_speak_for_somebody_else() {
         }
         assert_eq!(send(&app, req()).await.code(), "RATE_LIMITED");
     };
-    // A stranger's header changes nothing: 198.51.100.1 is 198.51.100.1.
+    // An untrusted caller's header changes nothing: 198.51.100.1 is 198.51.100.1.
     let mut forged = 0;
-    let mut stranger = || {
+    let mut untrusted = || {
         forged += 1;
         login()
             .peer_addr(peer("198.51.100.1"))
             .insert_header(("x-forwarded-for", format!("203.0.113.{forged}")))
     };
     for expected in [200, 200, 429] {
-        assert_eq!(send(&app, stranger()).await.status, expected);
+        assert_eq!(send(&app, untrusted()).await.status, expected);
     }
     // Through proxies it is the rightmost address that is not a proxy, whatever stands left of it.
     used_up(&|| {
@@ -143,7 +143,7 @@ async fn redis_counts_for_all_instances_together() {
 
 #[actix_web::test]
 async fn when_redis_is_down_requests_are_refused_and_free_routes_are_not() {
-    // A port nobody listens on: bound once, so that it is this test's, and let go.
+    // A port on which nothing listens: bound once, so that it is this test's, and closed.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let store = RedisStore::connect(&format!("redis://127.0.0.1:{port}"), "bk").unwrap();
     let world = World::with(|config| {

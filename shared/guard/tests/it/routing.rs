@@ -1,6 +1,8 @@
-//! Stages 1, 4, 11 and 12: what exists, what is read, how failures look.
+//! Stages 1, 4, 11 and 12: routes, bodies, handlers, error responses.
 
 use actix_web::{http::Method, test::TestRequest};
+
+use bk_kernel::Environment;
 
 use crate::world::{World, get, json, peer, post, post_json, send};
 
@@ -29,7 +31,7 @@ async fn a_guarded_route_is_served_with_the_headers_of_the_product() {
 
 #[actix_web::test]
 async fn production_asks_for_tls_for_two_years_but_only_over_tls() {
-    let world = World::with(|config| config.mode = bk_guard::Mode::Production).await;
+    let world = World::with(|config| config.environment = Environment::Production).await;
     let app = world.app().await;
     let from_proxy = |proto| {
         get("/healthz").peer_addr(peer("10.1.1.1")).insert_header(("x-forwarded-proto", proto))
@@ -37,8 +39,8 @@ async fn production_asks_for_tls_for_two_years_but_only_over_tls() {
     let header = "strict-transport-security";
     assert!(send(&app, from_proxy("https")).await.header(header).is_some());
     assert!(send(&app, from_proxy("http")).await.header(header).is_none());
-    let stranger = get("/healthz").insert_header(("x-forwarded-proto", "https"));
-    assert!(send(&app, stranger).await.header(header).is_none());
+    let untrusted = get("/healthz").insert_header(("x-forwarded-proto", "https"));
+    assert!(send(&app, untrusted).await.header(header).is_none());
 }
 
 #[actix_web::test]
@@ -48,15 +50,15 @@ async fn a_callers_uuid_is_kept_as_request_id_and_anything_else_replaced() {
     let id = "019ab0c2-7d1e-7f00-8000-00000000abcd";
     let kept = send(&app, get("/healthz").insert_header(("x-request-id", id))).await;
     assert_eq!(kept.header("x-request-id"), Some(id));
-    for bad in [
+    for other in [
         "1",
         "<script>",
         "019ab0c27d1e7f008000000000000000",
         "00000000-0000-0000-0000-000000000000",
     ] {
-        let answer = send(&app, get("/healthz").insert_header(("x-request-id", bad))).await;
+        let answer = send(&app, get("/healthz").insert_header(("x-request-id", other))).await;
         let given = answer.header("x-request-id").unwrap();
-        assert_ne!(given, bad);
+        assert_ne!(given, other);
         assert_eq!(given.len(), 36);
     }
 }
@@ -93,7 +95,7 @@ async fn other_spellings_of_a_path_are_not_found_and_an_encoded_segment_is_its_r
 }
 
 #[actix_web::test]
-async fn another_method_is_told_which_ones_there_are() {
+async fn another_method_is_refused_with_those_that_exist() {
     let world = World::new().await;
     let app = world.app().await;
     for method in [Method::HEAD, Method::DELETE, Method::OPTIONS, Method::TRACE, Method::PATCH] {
@@ -158,12 +160,12 @@ async fn an_oversized_body_is_refused_whether_it_says_so_or_not() {
 }
 
 #[actix_web::test]
-async fn broken_json_and_refused_fields_are_told_apart() {
+async fn malformed_json_and_refused_fields_have_different_codes() {
     let world = World::new().await;
     let app = world.app().await;
     let path = "/api/v1/client/things";
-    let broken = world.browser("clara", json(post(path), "{\"name\":"));
-    assert_eq!(send(&app, broken).await.code(), "BODY_MALFORMED");
+    let malformed = world.browser("clara", json(post(path), "{\"name\":"));
+    assert_eq!(send(&app, malformed).await.code(), "BODY_MALFORMED");
     for (body, pointer, code) in [
         (r#"{"name":""}"#, "/name", "length"),
         (r#"{"name":7}"#, "/name", "type"),

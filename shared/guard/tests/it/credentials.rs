@@ -1,7 +1,8 @@
-//! Stages 6, 7 and 8: who, whether, and from whose page.
+//! Stages 6, 7 and 8: credentials, permissions, assurance, CSRF.
 
 use actix_web::test::TestRequest;
 use bk_guard::csrf;
+use bk_kernel::Environment;
 
 use crate::world::{World, get, hash, peer, post_json, send};
 
@@ -49,7 +50,7 @@ async fn aliases_and_duplicates_of_the_session_cookie_are_refused() {
 
 #[actix_web::test]
 async fn production_reads_only_cookies_with_the_host_prefix() {
-    let world = World::with(|config| config.mode = bk_guard::Mode::Production).await;
+    let world = World::with(|config| config.environment = Environment::Production).await;
     let app = world.app().await;
     let bare = get(ME).insert_header(("cookie", "bk_client_session=clara"));
     assert_eq!(send(&app, bare).await.code(), "AUTH_REQUIRED");
@@ -71,7 +72,7 @@ async fn a_login_of_one_surface_does_not_open_another() {
     ] {
         assert_eq!(send(&app, with(path, cookie)).await.code(), "WRONG_SURFACE", "{path} {cookie}");
     }
-    // A client's token in the admin cookie is nobody's.
+    // A client's token in the admin cookie names no session.
     let swapped = with("/api/v1/admin/things", "bk_admin_session=clara");
     assert_eq!(send(&app, swapped).await.code(), "AUTH_INVALID");
 }
@@ -101,7 +102,7 @@ async fn no_bearer_credential_is_valid_yet_not_even_beside_a_session() {
 }
 
 #[actix_web::test]
-async fn when_the_database_is_down_nobody_is_let_in() {
+async fn when_the_database_is_down_every_caller_is_refused() {
     let world = World::new().await;
     let app = world.app().await;
     let answer =
@@ -114,9 +115,9 @@ async fn when_the_database_is_down_nobody_is_let_in() {
 async fn a_missing_permission_is_forbidden() {
     let world = World::new().await;
     let app = world.app().await;
-    let answer = send(&app, world.browser("nobody", get("/api/v1/client/things/7"))).await;
+    let answer = send(&app, world.browser("cleo", get("/api/v1/client/things/7"))).await;
     assert_eq!(answer.code(), "FORBIDDEN");
-    assert_eq!(send(&app, world.browser("nobody", get(ME))).await.status, 200);
+    assert_eq!(send(&app, world.browser("cleo", get(ME))).await.status, 200);
 }
 
 #[actix_web::test]

@@ -16,8 +16,10 @@ use bk_contracts::{
     identity::{Authenticated, SessionAuthority},
     tenants::{AllowedOrigins, ScheduleSettings, TenantRef, TenantSettings, TenantStatus, Tenants},
 };
-use bk_guard::{CsrfKey, Guard, GuardConfig, MemoryStore, Mode, RateLimits, RouteTable, csrf};
-use bk_kernel::{Actor, ActorKind, Clock, SessionId, SessionRef, Surface, TenantId, UserId};
+use bk_guard::{CsrfKey, Guard, GuardConfig, MemoryStore, RateLimits, RouteTable, csrf};
+use bk_kernel::{
+    Actor, ActorKind, Clock, Environment, SessionId, SessionRef, Surface, TenantId, UserId,
+};
 use bk_persistence::DbError;
 use bk_testing::TestDb;
 use sha2::{Digest, Sha256};
@@ -132,7 +134,7 @@ fn with_second_factor(actor: &Actor, at: chrono::DateTime<chrono::Utc>) -> Arc<A
     Arc::new(actor)
 }
 
-/// The sessions: `clara` and `carl` are customers of alpha, `bert` of beta, `nobody` a customer
+/// The sessions: `clara` and `carl` are customers of alpha, `bert` of beta, `cleo` a customer
 /// without permissions; `stan` is staff, `stella` has just shown a second factor and `steve` an hour
 /// ago; `olga` is an operator with a second factor, `otto` one without.
 fn sessions(alpha: TenantId, beta: TenantId, now: chrono::DateTime<chrono::Utc>) -> Sessions {
@@ -145,7 +147,7 @@ fn sessions(alpha: TenantId, beta: TenantId, now: chrono::DateTime<chrono::Utc>)
         (Surface::Client, "clara", actor(Client, alpha, "clara", &all)),
         (Surface::Client, "carl", actor(Client, alpha, "carl", &all)),
         (Surface::Client, "bert", actor(Client, beta, "bert", &all)),
-        (Surface::Client, "nobody", actor(Client, alpha, "nobody", &[])),
+        (Surface::Client, "cleo", actor(Client, alpha, "cleo", &[])),
         (Surface::Admin, "stan", staff("stan")),
         (Surface::Admin, "stella", with_second_factor(&staff("stella"), now)),
         (Surface::Admin, "steve", with_second_factor(&staff("steve"), hour_ago)),
@@ -171,7 +173,7 @@ impl World {
         let clock = Clock::system();
         let key = CsrfKey::random();
         let mut config = GuardConfig {
-            mode: Mode::Development,
+            environment: Environment::Development,
             trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()],
             csrf_key: key.clone(),
             dev_origins: AllowedOrigins {

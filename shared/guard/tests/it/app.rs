@@ -333,7 +333,7 @@ pub fn table() -> RouteTable {
 #[derive(Default)]
 pub struct Gate {
     closed: AtomicBool,
-    pub waiting: tokio::sync::Notify,
+    pub reached: tokio::sync::Notify,
     pub open: tokio::sync::Notify,
 }
 
@@ -344,7 +344,7 @@ impl Gate {
 
     async fn pass(&self) {
         if self.closed.swap(false, Ordering::SeqCst) {
-            self.waiting.notify_one();
+            self.reached.notify_one();
             self.open.notified().await;
         }
     }
