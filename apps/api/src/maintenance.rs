@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use bk_admin::AdminPorts;
 use bk_contracts::tenants::Tenants;
 use bk_guard::prune_idempotency_keys;
-use bk_kernel::{Clock, TenantId};
+use bk_kernel::{Clock, OperationContext, RequestId, TenantId};
 use bk_persistence::{
     Database, DbError,
     jobs::{JobContext, JobError, JobHandler, Registry},

@@ -39,7 +39,10 @@ async fn verify(ground: &Ground, slug: &str) -> Outcome {
             Ok(ExitCode::SUCCESS)
         }
         Err(VerifyError::Broken(broken)) => {
-            println!("The audit log of {slug} is broken at entry {}: {}.", broken.seq, broken.fault);
+            println!(
+                "The audit log of {slug} is broken at entry {}: {}.",
+                broken.seq, broken.fault
+            );
             Ok(ExitCode::FAILURE)
         }
         Err(error) => Err(error.into()),

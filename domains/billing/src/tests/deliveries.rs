@@ -2,7 +2,7 @@
 
 use actix_web::{App, test, web};
 use bk_contracts::identity::{Authenticated, SessionAuthority};
-use bk_guard::{CsrfKey, Guard, GuardConfig, MemoryStore, Mode, RateLimits, RouteTable, Routes};
+use bk_guard::{CsrfKey, Guard, GuardConfig, MemoryStore, RateLimits, RouteTable, Routes};
 
 use super::*;
 
@@ -35,7 +35,7 @@ async fn post(shop: &Shop, body: &str, signature: Option<&str>) -> (u16, serde_j
 
 fn guard_config(shop: &Shop) -> GuardConfig {
     GuardConfig {
-        mode: Mode::Development,
+        environment: bk_kernel::Environment::Development,
         trusted_proxies: Vec::new(),
         csrf_key: CsrfKey::random(),
         dev_origins: bk_contracts::tenants::AllowedOrigins::default(),
