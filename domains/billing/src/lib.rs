@@ -19,6 +19,7 @@ mod permissions;
 mod purchases;
 mod stripe;
 mod stripe_events;
+mod stripe_settings;
 #[cfg(test)]
 mod tests;
 mod transactions;
@@ -34,7 +35,7 @@ use bk_contracts::{
 use bk_kernel::{Clock, OperationContext};
 use bk_persistence::{Database, jobs::Registry};
 
-pub use stripe::{StripeConfigError, StripeSettings};
+pub use stripe_settings::{StripeConfigError, StripeSettings};
 
 use checkout::StartCheckout;
 use ledger::{ReconcileJobs, ReconcileTenant, SettlePurchase};

@@ -33,11 +33,10 @@ pub(super) fn reconciliation_job(ctx: &OperationContext) -> NewJob {
     job.caused_by(ctx.request_id())
 }
 
-/// What the jobs need.
+/// What the jobs need; the database is the worker's.
 pub(crate) struct ReconcileJobs {
     pub(crate) reconcile: ReconcileTenant,
     pub(crate) tenants: Arc<dyn Tenants>,
-    /// The worker's.
     pub(crate) db: Database,
 }
 

@@ -21,7 +21,6 @@ const BATCH_SIZE: u64 = 100;
 /// Reconciles tenants, as the worker.
 #[derive(Clone)]
 pub(crate) struct ReconcileTenant {
-    /// The worker's.
     pub(crate) db: Database,
     pub(crate) settle: SettlePurchase,
     pub(crate) clock: Clock,

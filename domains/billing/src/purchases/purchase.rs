@@ -1,6 +1,6 @@
 //! A purchase: what was sold, for how much, and how far its payment got. Pure.
 //!
-//! Invariants: only what Stripe itself says makes a purchase `PAID` (product page, section 2), and a
+//! Invariants: only what Stripe itself says makes a purchase `PAID` (docs/product.md, section 2), and a
 //! paid purchase never returns to `PENDING` or `CANCELLED`. [`PurchaseState::apply`] is the only way
 //! from one state to another.
 

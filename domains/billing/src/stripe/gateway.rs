@@ -20,8 +20,9 @@ use thiserror::Error;
 
 use super::{
     Metadata, PaymentIntentSnapshot, PaymentIntentStatus, PaymentStatus, SessionSnapshot,
-    SessionStatus, StripeConfigError, StripeSettings,
+    SessionStatus,
 };
+use crate::stripe_settings::{StripeConfigError, StripeSettings};
 
 /// Most repetitions of a request that opens a session.
 const MAX_RETRIES: usize = 3;

@@ -3,11 +3,9 @@
 //! It refuses to know purchases, tenants and the database. Invariant: [`gateway`] is the only file of
 //! the product that names async-stripe.
 
-mod config;
 mod gateway;
 mod snapshot;
 
-pub use config::{StripeConfigError, StripeSettings};
 pub(crate) use gateway::{GatewayError, NewSession, StripeGateway};
 pub(crate) use snapshot::{
     Metadata, PaymentIntentSnapshot, PaymentIntentStatus, PaymentStatus, SessionSnapshot,

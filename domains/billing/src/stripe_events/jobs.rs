@@ -41,10 +41,9 @@ pub(super) fn processing_job(
     Ok(job.caused_by(request_id))
 }
 
-/// What the jobs need.
+/// What the jobs need; the database is the worker's.
 pub(crate) struct EventJobs {
     pub(crate) process: ProcessEvent,
-    /// The worker's.
     pub(crate) db: Database,
 }
 

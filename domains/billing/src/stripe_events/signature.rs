@@ -12,7 +12,7 @@ use sha2::Sha256;
 use subtle::{Choice, ConstantTimeEq};
 use thiserror::Error;
 
-use crate::stripe::StripeConfigError;
+use crate::stripe_settings::StripeConfigError;
 
 /// How far the time of a signature may lie from ours, in both directions.
 const TOLERANCE: TimeDelta = TimeDelta::seconds(300);

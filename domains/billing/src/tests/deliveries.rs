@@ -165,7 +165,7 @@ async fn another_amount_than_the_price_is_held_and_can_be_replayed_once_it_is_ri
     }
     shop.work().await;
     let held =
-        Outcome { attention: Some("AMOUNT_MISMATCH".to_owned()), ..Outcome::unpaid("PENDING") };
+        Outcome { review_reason: Some("AMOUNT_MISMATCH".to_owned()), ..Outcome::unpaid("PENDING") };
     assert_eq!(shop.outcome(purchase).await, held);
     let completed = events.iter().find(|e| e.kind == "checkout.session.completed").unwrap();
     let reason = Some("AMOUNT_MISMATCH".to_owned());
@@ -190,7 +190,7 @@ async fn metadata_that_contradicts_our_records_is_held() {
     shop.work().await;
     let outcome = shop.outcome(mine).await;
     assert_eq!((outcome.state.as_str(), outcome.ledger.len(), outcome.facts), ("PENDING", 0, 0));
-    assert_eq!(outcome.attention.as_deref(), Some("METADATA_MISMATCH"));
+    assert_eq!(outcome.review_reason.as_deref(), Some("METADATA_MISMATCH"));
     let processed = "SELECT count(*) FROM billing_stripe_events WHERE state = 'PROCESSED'";
     assert_eq!(shop.count(processed).await, 0);
 }

@@ -99,3 +99,18 @@ async fn an_event_before_its_page_is_stored_waits_and_in_the_end_is_shown_as_fai
     assert_eq!(shop.outcome(purchase).await, Outcome::unpaid("PENDING"));
     assert!(url.contains("/cs_"));
 }
+
+#[tokio::test]
+async fn an_event_whose_worker_died_in_its_last_attempt_is_shown_as_failed() {
+    let shop = Shop::open().await;
+    let (_, key) = one_event(&shop).await;
+    let last_attempt =
+        "UPDATE billing_stripe_events SET attempts = 12 WHERE id <> $1 AND state = 'RECEIVED'";
+    shop.tamper(last_attempt, PurchaseId::new()).await;
+    sqlx::query("DELETE FROM graphile_worker._private_jobs").execute(&shop.db.admin).await.unwrap();
+    shop.run_after(TimeDelta::days(1), "stripe.fail_abandoned").await;
+    assert_eq!(shop.event(&key.event_id).await, ("RECEIVED".to_owned(), None));
+    shop.run_after(TimeDelta::days(2), "stripe.fail_abandoned").await;
+    let reason = Some("ATTEMPTS_EXHAUSTED".to_owned());
+    assert_eq!(shop.event(&key.event_id).await, ("FAILED".to_owned(), reason));
+}

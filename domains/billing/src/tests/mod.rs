@@ -56,7 +56,7 @@ struct Shop {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Outcome {
     state: String,
-    attention: Option<String>,
+    review_reason: Option<String>,
     /// Kind and amount, in the order of posting.
     ledger: Vec<(String, i64)>,
     /// Facts published.
@@ -66,11 +66,11 @@ struct Outcome {
 impl Outcome {
     fn paid() -> Self {
         let ledger = vec![("PAYMENT".to_owned(), 13_000)];
-        Self { state: "PAID".to_owned(), attention: None, ledger, facts: 1 }
+        Self { state: "PAID".to_owned(), review_reason: None, ledger, facts: 1 }
     }
 
     fn unpaid(state: &str) -> Self {
-        Self { state: state.to_owned(), attention: None, ledger: Vec::new(), facts: 0 }
+        Self { state: state.to_owned(), review_reason: None, ledger: Vec::new(), facts: 0 }
     }
 }
 
@@ -160,11 +160,16 @@ impl Shop {
 
     /// What the schedule does every ten minutes, after `later`.
     async fn reconcile_after(&self, later: TimeDelta) {
+        self.run_after(later, "stripe.reconcile").await;
+    }
+
+    /// What the schedule does with `job`, after `later`.
+    async fn run_after(&self, later: TimeDelta, job: &'static str) {
         self.clock.move_to(self.clock.now() + later);
         let queued: Result<(), DbError> = self
             .db
             .app
-            .global(async |tx| jobs::enqueue(&tx, NewJob::now("stripe.reconcile", json!({}))).await)
+            .global(async move |tx| jobs::enqueue(&tx, NewJob::now(job, json!({}))).await)
             .await;
         queued.unwrap();
         self.work().await;
@@ -200,7 +205,7 @@ impl Shop {
         let facts = sqlx::query_scalar("SELECT count(*) FROM outbox WHERE aggregate = $1");
         Outcome {
             state: row.get("state"),
-            attention: row.get("attention"),
+            review_reason: row.get("attention"),
             ledger: ledger.bind(purchase.uuid()).fetch_all(&self.db.admin).await.unwrap(),
             facts: facts
                 .bind(format!("purchase:{purchase}"))

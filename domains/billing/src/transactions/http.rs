@@ -131,7 +131,7 @@ pub(crate) struct Money {
 /// A purchase, as its customer sees it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OwnTransaction {
-    /// The purchase.
+    /// The id of the purchase.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000003")]
     id: Uuid,
     /// The pack product.
@@ -146,7 +146,7 @@ pub(crate) struct OwnTransaction {
     /// Grams per meal.
     #[schema(example = 300, minimum = 1)]
     meal_size_g: i32,
-    /// The price.
+    /// The price for which it was bought.
     price: Money,
     /// How far the purchase got.
     state: PurchaseStateWord,
@@ -181,7 +181,7 @@ pub(crate) struct TransactionSummary {
 /// A purchase with its money.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Transaction {
-    /// The purchase.
+    /// The purchase, as lists show it.
     #[serde(flatten)]
     summary: TransactionSummary,
     /// Payments and refunds, in the order of posting.
@@ -191,7 +191,7 @@ pub(crate) struct Transaction {
 /// Money that moved.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LedgerEntry {
-    /// The entry.
+    /// The id of the entry.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000006")]
     id: Uuid,
     /// Which way the money went.
