@@ -8,7 +8,7 @@ use std::{fmt, marker::PhantomData, ops::Deref, sync::Arc};
 
 use chrono::{DateTime, Utc};
 
-use crate::{Actor, Code, RequestId, TenantId, UserId, permission::Permission};
+use crate::{Actor, ActorKind, Code, RequestId, TenantId, UserId, permission::Permission};
 
 /// In whose name an operation runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +90,18 @@ impl OperationContext {
         self.at
     }
 
+    /// The same operation in the data of another tenant: what an operator does to a tenant of the
+    /// deployment, and the product itself to any.
+    ///
+    /// Fails with [`Code::Forbidden`] for anyone else.
+    pub fn in_tenant(&self, tenant_id: TenantId) -> Result<Self, Code> {
+        match &self.principal {
+            Principal::Actor(actor) if actor.kind != ActorKind::Operator => Err(Code::Forbidden),
+            Principal::Anonymous => Err(Code::Forbidden),
+            Principal::Actor(_) | Principal::System => Ok(Self { tenant_id, ..self.clone() }),
+        }
+    }
+
     /// The same operation, seen from a later instant: for work that waits for something outside.
     #[must_use]
     pub const fn later(mut self, at: DateTime<Utc>) -> Self {
@@ -120,6 +132,14 @@ impl<P: Permission> Authorized<P> {
                 Ok(Self { context, permission: PhantomData })
             }
         }
+    }
+
+    /// The same operation, with the same permission, in the data of another tenant.
+    ///
+    /// Fails like [`OperationContext::in_tenant`].
+    pub fn in_tenant(&self, tenant_id: TenantId) -> Result<Self, Code> {
+        let context = self.context.in_tenant(tenant_id)?;
+        Ok(Self { context, permission: PhantomData })
     }
 
     /// The context alone.
@@ -155,7 +175,7 @@ impl<P: Permission> fmt::Debug for Authorized<P> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ActorKind, PermissionSet, SessionId, SessionRef};
+    use crate::{PermissionSet, SessionId, SessionRef};
 
     crate::permissions! {
         /// Reads the menu.
@@ -163,8 +183,12 @@ mod tests {
     }
 
     fn context_of(permissions: &[&str]) -> OperationContext {
+        context_of_kind(ActorKind::Staff, permissions)
+    }
+
+    fn context_of_kind(kind: ActorKind, permissions: &[&str]) -> OperationContext {
         let actor = Actor {
-            kind: ActorKind::Staff,
+            kind,
             tenant_id: TenantId::new(),
             user_id: UserId::new(),
             session: SessionRef { id: SessionId::new(), token_hash: [0; 32], aal2_at: None },
@@ -193,5 +217,20 @@ mod tests {
         let system = OperationContext::system(tenant, request, Utc::now());
         let proof = Authorized::<MenuRead>::check(system).unwrap();
         assert_eq!((proof.tenant_id(), proof.user_id()), (tenant, None));
+    }
+
+    #[test]
+    fn only_operators_and_the_product_itself_work_in_another_tenant() {
+        let (tenant, request) = (TenantId::new(), RequestId::new());
+        let operator = context_of_kind(ActorKind::Operator, &["menu.read"]);
+        let inside = Authorized::<MenuRead>::check(operator).unwrap().in_tenant(tenant).unwrap();
+        assert_eq!(inside.tenant_id(), tenant);
+        assert_ne!(inside.actor().unwrap().tenant_id, tenant, "the person stays who they are");
+        let system = OperationContext::system(TenantId::new(), request, Utc::now());
+        assert_eq!(system.in_tenant(tenant).unwrap().tenant_id(), tenant);
+        let anonymous = OperationContext::anonymous(TenantId::new(), request, Utc::now());
+        for other in [context_of(&["menu.read"]), anonymous] {
+            assert_eq!(other.in_tenant(tenant), Err(Code::Forbidden));
+        }
     }
 }
