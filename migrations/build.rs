@@ -6,9 +6,10 @@ use std::{fmt::Write, fs, io, path::Path};
 use sha2::{Digest, Sha256};
 
 /// What shapes the schema: the migrations, and what they and the bootstrap are written with.
-const SOURCES: [&str; 4] = [
+const SOURCES: [&str; 5] = [
     "src",
-    "../shared/persistence/src/migration.rs",
+    "sql",
+    "../shared/persistence/src/migration.sql",
     "../shared/persistence/src/bootstrap.rs",
     "../shared/persistence/src/jobs/tables.rs",
 ];

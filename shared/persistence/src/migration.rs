@@ -1,7 +1,5 @@
-//! The SQL that every migration writes for its tables, so the fence is the same everywhere.
-//!
-//! Names are given bare, of tables in `public`, in lower case with underscores; they come from
-//! migrations, never from input. The catalogue test of the gates checks what these helpers promise.
+//! What migrations are run with: the helper functions their SQL calls, and the connection of the one
+//! migrator.
 
 use std::time::Duration;
 
@@ -15,47 +13,10 @@ use crate::{
     store::sql,
 };
 
-/// The tenant of the transaction; null when none is set. After one `SET LOCAL` the setting reads
-/// `''` on that connection, not null, hence the `nullif`.
-pub const CURRENT_TENANT: &str = "nullif(current_setting('app.tenant_id', true), '')::uuid";
-
-/// Fences a table with a `tenant_id`: no role, the owner included, reads or writes another tenant's
-/// rows. A partition needs its own call.
-#[must_use]
-pub fn enable_tenant_rls(table: &str) -> String {
-    format!(
-        "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
-         ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
-         CREATE POLICY tenant_fence ON {table} FOR ALL
-             USING (tenant_id = {CURRENT_TENANT})
-             WITH CHECK (tenant_id = {CURRENT_TENANT});\n"
-    )
-}
-
-/// Makes a table a ledger: app and worker may read and insert, and a trigger stops everybody, the
-/// owner too, from updating, deleting or truncating.
-#[must_use]
-pub fn append_only(table: &str) -> String {
-    format!(
-        "GRANT SELECT, INSERT ON {table} TO bk_app, bk_worker;
-         CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {table}
-             FOR EACH ROW EXECUTE FUNCTION refuse_change();
-         CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON {table}
-             FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();\n"
-    )
-}
-
-/// Lets app and worker read and write.
-#[must_use]
-pub fn grant_rw(table: &str) -> String {
-    format!("GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO bk_app, bk_worker;\n")
-}
-
-/// Lets app and worker read.
-#[must_use]
-pub fn grant_read(table: &str) -> String {
-    format!("GRANT SELECT ON {table} TO bk_app, bk_worker;\n")
-}
+/// Creates the functions that a migration calls beside each of its tables, for the session it runs in:
+/// `pg_temp.enable_tenant_rls`, `pg_temp.grant_rw` and `pg_temp.append_only`. The catalogue test of
+/// the gates checks what they promise.
+pub const HELPERS: &str = include_str!("migration.sql");
 
 /// A connection that changes the schema as the owner, one at a time per database.
 pub struct Owner {
@@ -69,14 +30,14 @@ pub struct Owner {
 const LOCK: i64 = 0x626b_0002;
 
 /// Migrations may wait long for the migrator before them.
-const WAIT_FOR_OTHERS: Duration = Duration::from_mins(10);
+const LOCK_TIMEOUT: Duration = Duration::from_mins(10);
 
 impl Owner {
     /// Connects as `bk_migrate`, acting as the owner, and waits until no other migrator is at work.
     pub async fn connect(url: &DatabaseUrl) -> Result<Self, DbError> {
         let settings = PoolSettings::of(DbRole::Migrate);
         let pool = pool::for_libraries(url, DbRole::Migrate, &settings);
-        let settings = PoolSettings { statement_timeout: WAIT_FOR_OTHERS, ..settings };
+        let settings = PoolSettings { statement_timeout: LOCK_TIMEOUT, ..settings };
         let options = pool::connect_options(url, DbRole::Migrate, &settings);
         let mut lock = PgConnection::connect_with(&options).await?;
         sqlx::query("SELECT pg_advisory_lock($1)").bind(LOCK).execute(&mut lock).await?;
@@ -118,7 +79,7 @@ impl Owner {
         jobs::install(&self.pool).await
     }
 
-    /// Lets the next migrator go on.
+    /// Unlocks the database for the next migrator.
     pub async fn close(self) -> Result<(), DbError> {
         self.pool.close().await;
         self.lock.close().await?;

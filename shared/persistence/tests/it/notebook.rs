@@ -3,7 +3,7 @@
 use bk_kernel::{OperationContext, RequestId, TenantId};
 use bk_persistence::{
     DbError, TenantTx,
-    migration::{append_only, enable_tenant_rls, grant_rw},
+    migration::HELPERS,
     sea_orm::{ConnectionTrait, DbBackend, Statement, Value},
 };
 use bk_testing::TestDb;
@@ -11,32 +11,35 @@ use chrono::Utc;
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
+const SCHEMA: &str = "
+    SET ROLE bk_owner;
+    CREATE TABLE notebooks (tenant_id uuid NOT NULL, id uuid NOT NULL, PRIMARY KEY (tenant_id, id));
+    SELECT pg_temp.enable_tenant_rls('notebooks');
+    SELECT pg_temp.grant_rw('notebooks');
+    CREATE TABLE notes (
+        tenant_id uuid NOT NULL,
+        id uuid NOT NULL,
+        notebook_id uuid,
+        amount bigint NOT NULL CONSTRAINT notes_amount_positive CHECK (amount >= 0),
+        PRIMARY KEY (tenant_id, id),
+        CONSTRAINT notes_notebook_fkey FOREIGN KEY (tenant_id, notebook_id)
+            REFERENCES notebooks (tenant_id, id) DEFERRABLE INITIALLY IMMEDIATE
+    );
+    SELECT pg_temp.enable_tenant_rls('notes');
+    SELECT pg_temp.grant_rw('notes');
+    CREATE TABLE ledger (tenant_id uuid NOT NULL, id uuid NOT NULL, PRIMARY KEY (tenant_id, id));
+    SELECT pg_temp.enable_tenant_rls('ledger');
+    SELECT pg_temp.append_only('ledger');
+    RESET ROLE;
+";
+
 /// A database with the tables, and pools of so many connections.
 pub async fn database(connections: u32) -> TestDb {
     let database = TestDb::with_connections(connections).await;
-    let mut sql = "
-        SET ROLE bk_owner;
-        CREATE TABLE notebooks (tenant_id uuid NOT NULL, id uuid NOT NULL, PRIMARY KEY (tenant_id, id));
-        CREATE TABLE notes (
-            tenant_id uuid NOT NULL,
-            id uuid NOT NULL,
-            notebook_id uuid,
-            amount bigint NOT NULL CONSTRAINT notes_amount_positive CHECK (amount >= 0),
-            PRIMARY KEY (tenant_id, id),
-            CONSTRAINT notes_notebook_fkey FOREIGN KEY (tenant_id, notebook_id)
-                REFERENCES notebooks (tenant_id, id) DEFERRABLE INITIALLY IMMEDIATE
-        );
-        CREATE TABLE ledger (tenant_id uuid NOT NULL, id uuid NOT NULL, PRIMARY KEY (tenant_id, id));
-    "
-    .to_owned();
-    for table in ["notebooks", "notes", "ledger"] {
-        sql.push_str(&enable_tenant_rls(table));
-    }
-    sql.push_str(&grant_rw("notebooks"));
-    sql.push_str(&grant_rw("notes"));
-    sql.push_str(&append_only("ledger"));
-    sql.push_str("RESET ROLE;");
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&database.admin).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe([HELPERS, SCHEMA].concat()))
+        .execute(&database.admin)
+        .await
+        .unwrap();
     database
 }
 

@@ -24,6 +24,9 @@ CREATE TABLE identity_users (
     CONSTRAINT identity_users_email UNIQUE (tenant_id, email),
     CONSTRAINT identity_users_active_has_password CHECK (status <> 'ACTIVE' OR password_hash IS NOT NULL)
 );
+SELECT pg_temp.enable_tenant_rls('identity_users');
+-- Users are disabled, never deleted, by the product; erasure comes with its own grant.
+GRANT SELECT, INSERT, UPDATE ON identity_users TO bk_app, bk_worker;
 
 CREATE TABLE identity_user_roles (
     tenant_id uuid NOT NULL,
@@ -34,12 +37,14 @@ CREATE TABLE identity_user_roles (
         REFERENCES identity_users (tenant_id, id) ON DELETE CASCADE
 );
 CREATE INDEX identity_user_roles_by_role ON identity_user_roles (tenant_id, role_key);
+SELECT pg_temp.enable_tenant_rls('identity_user_roles');
+GRANT SELECT, INSERT, DELETE ON identity_user_roles TO bk_app, bk_worker;
 
 CREATE TABLE identity_sessions (
     tenant_id    uuid        NOT NULL,
     id           uuid        NOT NULL,
     user_id      uuid        NOT NULL,
-    -- The door and so the limits: `platform` is the admin cookie of an operator.
+    -- The surface and so the limits: `platform` is the admin cookie of an operator.
     door         text        NOT NULL CONSTRAINT identity_sessions_door CHECK (door IN ('client', 'admin', 'platform')),
     -- SHA-256 of the token.
     token_hash   bytea       NOT NULL CONSTRAINT identity_sessions_token_hash CHECK (octet_length(token_hash) = 32),
@@ -62,6 +67,8 @@ CREATE TABLE identity_sessions (
 );
 CREATE INDEX identity_sessions_live ON identity_sessions (tenant_id, user_id, door) WHERE ended_at IS NULL;
 CREATE INDEX identity_sessions_expiry ON identity_sessions (tenant_id, expires_at);
+SELECT pg_temp.enable_tenant_rls('identity_sessions');
+SELECT pg_temp.grant_rw('identity_sessions');
 
 CREATE TABLE identity_invitations (
     tenant_id   uuid        NOT NULL,
@@ -69,7 +76,7 @@ CREATE TABLE identity_invitations (
     user_id     uuid        NOT NULL,
     -- SHA-256 of the token of the last mail; null until a mail was made.
     token_hash  bytea       CONSTRAINT identity_invitations_token_hash CHECK (octet_length(token_hash) = 32),
-    -- Null for the system and for operators, who are nobody's users here.
+    -- Null for the system and for operators, who are users of another tenant.
     invited_by  uuid,
     created_at  timestamptz NOT NULL,
     expires_at  timestamptz NOT NULL,
@@ -85,9 +92,11 @@ CREATE TABLE identity_invitations (
 -- One open invitation per user.
 CREATE UNIQUE INDEX identity_invitations_open ON identity_invitations (tenant_id, user_id)
     WHERE accepted_at IS NULL AND revoked_at IS NULL;
+SELECT pg_temp.enable_tenant_rls('identity_invitations');
+SELECT pg_temp.grant_rw('identity_invitations');
 
--- Failed logins, per hash of an address and per hash of a network: the same for addresses nobody
--- has. Attempts at tenants that do not exist are kept under the nil tenant.
+-- Failed logins, per hash of an address and per hash of a network: the same for addresses that no
+-- user has. Attempts at tenants that do not exist are stored under the nil tenant.
 CREATE TABLE identity_login_attempts (
     tenant_id      uuid        NOT NULL,
     subject        bytea       NOT NULL CONSTRAINT identity_login_attempts_subject CHECK (octet_length(subject) = 32),
@@ -98,7 +107,5 @@ CREATE TABLE identity_login_attempts (
     PRIMARY KEY (tenant_id, subject)
 );
 CREATE INDEX identity_login_attempts_expiry ON identity_login_attempts (tenant_id, forgotten_at);
-
--- Users are disabled, never deleted, by the product; erasure comes with its own grant.
-GRANT SELECT, INSERT, UPDATE ON identity_users TO bk_app, bk_worker;
-GRANT SELECT, INSERT, DELETE ON identity_user_roles TO bk_app, bk_worker;
+SELECT pg_temp.enable_tenant_rls('identity_login_attempts');
+SELECT pg_temp.grant_rw('identity_login_attempts');

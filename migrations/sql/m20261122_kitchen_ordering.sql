@@ -20,6 +20,8 @@ CREATE TABLE kitchen_accounts (
     CONSTRAINT kitchen_accounts_preset FOREIGN KEY (tenant_id, default_preset_id) REFERENCES kitchen_presets (tenant_id, id)
 );
 CREATE INDEX kitchen_accounts_of_manager ON kitchen_accounts (tenant_id, manager_user_id, id);
+SELECT pg_temp.enable_tenant_rls('kitchen_accounts');
+SELECT pg_temp.grant_rw('kitchen_accounts');
 
 CREATE TABLE kitchen_account_users (
     tenant_id  uuid        NOT NULL,
@@ -31,6 +33,8 @@ CREATE TABLE kitchen_account_users (
     FOREIGN KEY (tenant_id, account_id) REFERENCES kitchen_accounts (tenant_id, id)
 );
 CREATE INDEX kitchen_account_users_of_account ON kitchen_account_users (tenant_id, account_id);
+SELECT pg_temp.enable_tenant_rls('kitchen_account_users');
+SELECT pg_temp.grant_rw('kitchen_account_users');
 
 CREATE TABLE kitchen_addresses (
     tenant_id  uuid        NOT NULL,
@@ -48,6 +52,8 @@ CREATE TABLE kitchen_addresses (
     FOREIGN KEY (tenant_id, account_id) REFERENCES kitchen_accounts (tenant_id, id)
 );
 CREATE UNIQUE INDEX kitchen_addresses_one_default ON kitchen_addresses (tenant_id, account_id) WHERE is_default;
+SELECT pg_temp.enable_tenant_rls('kitchen_addresses');
+SELECT pg_temp.grant_rw('kitchen_addresses');
 
 -- A pack changes only through its events: the trigger below applies each event's delta, and the
 -- application may not update these columns itself. So the sum of a pack's event deltas equals
@@ -73,6 +79,12 @@ CREATE TABLE kitchen_packs (
     FOREIGN KEY (tenant_id, product_id) REFERENCES kitchen_pack_products (tenant_id, id)
 );
 CREATE INDEX kitchen_packs_of_account ON kitchen_packs (tenant_id, account_id, purchased_at, id);
+SELECT pg_temp.enable_tenant_rls('kitchen_packs');
+-- The application may lock a pack, which needs a column it may update: the title.
+GRANT SELECT ON kitchen_packs TO bk_app, bk_worker;
+GRANT INSERT (tenant_id, id, account_id, product_id, purchase_id, title, meals_total, meal_size_g, price_minor,
+    currency, purchased_at) ON kitchen_packs TO bk_app, bk_worker;
+GRANT UPDATE (title) ON kitchen_packs TO bk_app, bk_worker;
 
 CREATE TABLE kitchen_order_weeks (
     tenant_id  uuid        NOT NULL,
@@ -90,6 +102,8 @@ CREATE TABLE kitchen_order_weeks (
     CONSTRAINT kitchen_order_weeks_order CHECK (opens_at < closes_at AND closes_at <= cutoff_at)
 );
 CREATE INDEX kitchen_order_weeks_by_cutoff ON kitchen_order_weeks (tenant_id, cutoff_at);
+SELECT pg_temp.enable_tenant_rls('kitchen_order_weeks');
+SELECT pg_temp.grant_rw('kitchen_order_weeks');
 
 CREATE TABLE kitchen_menu_weeks (
     tenant_id    uuid        NOT NULL,
@@ -104,13 +118,15 @@ CREATE TABLE kitchen_menu_weeks (
     CONSTRAINT kitchen_menu_weeks_week UNIQUE (tenant_id, week_id),
     FOREIGN KEY (tenant_id, week_id) REFERENCES kitchen_order_weeks (tenant_id, id)
 );
+SELECT pg_temp.enable_tenant_rls('kitchen_menu_weeks');
+SELECT pg_temp.grant_rw('kitchen_menu_weeks');
 
 CREATE TABLE kitchen_menu_dishes (
     tenant_id    uuid    NOT NULL,
     menu_week_id uuid    NOT NULL,
     dish_id      uuid    NOT NULL,
     position     integer NOT NULL CHECK (position >= 0),
-    -- Meals the kitchen can cook of it; null is no limit. Set before publishing: only then is every
+    -- Meals that can be cooked of it; null is no limit. Set before publishing: only then is every
     -- meal counted in `ordered`.
     capacity     integer CHECK (capacity >= 0),
     -- Meals confirmed, counted only when there is a capacity.
@@ -120,6 +136,8 @@ CREATE TABLE kitchen_menu_dishes (
     FOREIGN KEY (tenant_id, menu_week_id) REFERENCES kitchen_menu_weeks (tenant_id, id),
     FOREIGN KEY (tenant_id, dish_id) REFERENCES kitchen_dishes (tenant_id, id)
 );
+SELECT pg_temp.enable_tenant_rls('kitchen_menu_dishes');
+SELECT pg_temp.grant_rw('kitchen_menu_dishes');
 
 CREATE TABLE kitchen_orders (
     tenant_id     uuid        NOT NULL,
@@ -132,7 +150,7 @@ CREATE TABLE kitchen_orders (
     replacements  jsonb       NOT NULL DEFAULT '[]',
     late          boolean     NOT NULL DEFAULT false,
     confirmed_at  timestamptz,
-    -- The `Idempotency-Key` of the confirm: what tells its retry from another attempt.
+    -- The `Idempotency-Key` of the confirm: it distinguishes its retry from another attempt.
     confirm_key   text        CHECK (char_length(confirm_key) BETWEEN 1 AND 255),
     locked_at     timestamptz,
     cancelled_at  timestamptz,
@@ -148,6 +166,8 @@ CREATE TABLE kitchen_orders (
 -- One live order per account and week; a cancelled one does not count (product page, section 6).
 CREATE UNIQUE INDEX kitchen_orders_one_live ON kitchen_orders (tenant_id, account_id, week_id) WHERE state <> 'CANCELLED';
 CREATE INDEX kitchen_orders_of_week ON kitchen_orders (tenant_id, week_id, state, id);
+SELECT pg_temp.enable_tenant_rls('kitchen_orders');
+SELECT pg_temp.grant_rw('kitchen_orders');
 
 CREATE TABLE kitchen_order_lines (
     tenant_id   uuid    NOT NULL,
@@ -161,6 +181,8 @@ CREATE TABLE kitchen_order_lines (
     FOREIGN KEY (tenant_id, order_id) REFERENCES kitchen_orders (tenant_id, id),
     FOREIGN KEY (tenant_id, dish_id) REFERENCES kitchen_dishes (tenant_id, id)
 );
+SELECT pg_temp.enable_tenant_rls('kitchen_order_lines');
+SELECT pg_temp.grant_rw('kitchen_order_lines');
 
 -- What confirm resolved: for each line, how many meals carry which sides. Fixed dishes have none.
 -- A snapshot: the sides are those served then, whatever becomes of the components.
@@ -178,6 +200,8 @@ CREATE TABLE kitchen_order_allocations (
     CONSTRAINT kitchen_order_allocations_sides CHECK (layout IS NOT NULL OR cardinality(vegetable_ids) + cardinality(carbohydrate_ids) = 0),
     FOREIGN KEY (tenant_id, order_id, line_position) REFERENCES kitchen_order_lines (tenant_id, order_id, position)
 );
+SELECT pg_temp.enable_tenant_rls('kitchen_order_allocations');
+SELECT pg_temp.grant_rw('kitchen_order_allocations');
 
 CREATE TABLE kitchen_order_events (
     tenant_id  uuid        NOT NULL,
@@ -194,6 +218,8 @@ CREATE TABLE kitchen_order_events (
     FOREIGN KEY (tenant_id, order_id) REFERENCES kitchen_orders (tenant_id, id)
 );
 CREATE INDEX kitchen_order_events_of_order ON kitchen_order_events (tenant_id, order_id, id);
+SELECT pg_temp.enable_tenant_rls('kitchen_order_events');
+SELECT pg_temp.append_only('kitchen_order_events');
 
 CREATE TABLE kitchen_pack_events (
     tenant_id  uuid        NOT NULL,
@@ -225,6 +251,8 @@ CREATE INDEX kitchen_pack_events_of_order ON kitchen_pack_events (tenant_id, ord
 -- A purchase is credited once, and an order takes from and returns to a pack once.
 CREATE UNIQUE INDEX kitchen_pack_events_purchased_once ON kitchen_pack_events (tenant_id, pack_id) WHERE kind = 'PURCHASED';
 CREATE UNIQUE INDEX kitchen_pack_events_order_once ON kitchen_pack_events (tenant_id, order_id, pack_id, kind) WHERE order_id IS NOT NULL;
+SELECT pg_temp.enable_tenant_rls('kitchen_pack_events');
+SELECT pg_temp.append_only('kitchen_pack_events');
 
 CREATE FUNCTION kitchen_apply_pack_event() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
@@ -261,6 +289,8 @@ CREATE TABLE kitchen_preference_profiles (
     FOREIGN KEY (tenant_id, account_id) REFERENCES kitchen_accounts (tenant_id, id)
 );
 CREATE UNIQUE INDEX kitchen_preference_profiles_one_default ON kitchen_preference_profiles (tenant_id, account_id) WHERE is_default AND user_id IS NULL;
+SELECT pg_temp.enable_tenant_rls('kitchen_preference_profiles');
+SELECT pg_temp.grant_rw('kitchen_preference_profiles');
 
 CREATE TABLE kitchen_preference_rules (
     tenant_id  uuid    NOT NULL,
@@ -273,6 +303,8 @@ CREATE TABLE kitchen_preference_rules (
     CONSTRAINT kitchen_preference_rules_once UNIQUE (tenant_id, profile_id, kind, value),
     FOREIGN KEY (tenant_id, profile_id) REFERENCES kitchen_preference_profiles (tenant_id, id) ON DELETE CASCADE
 );
+SELECT pg_temp.enable_tenant_rls('kitchen_preference_rules');
+SELECT pg_temp.grant_rw('kitchen_preference_rules');
 
 -- Number 0 is the plan frozen at lock; 1, 2, … are deltas. Neither ever changes.
 CREATE TABLE kitchen_production_plans (
@@ -287,3 +319,5 @@ CREATE TABLE kitchen_production_plans (
     CONSTRAINT kitchen_production_plans_number UNIQUE (tenant_id, week_id, number),
     FOREIGN KEY (tenant_id, week_id) REFERENCES kitchen_order_weeks (tenant_id, id)
 );
+SELECT pg_temp.enable_tenant_rls('kitchen_production_plans');
+SELECT pg_temp.append_only('kitchen_production_plans');

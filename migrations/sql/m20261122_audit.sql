@@ -17,9 +17,10 @@ CREATE TABLE audit_entries (
     hash         bytea       NOT NULL CONSTRAINT audit_entries_hash CHECK (octet_length(hash) = 32),
     PRIMARY KEY (tenant_id, seq)
 );
-
 CREATE INDEX audit_entries_by_actor ON audit_entries (tenant_id, actor_id, seq DESC);
 CREATE INDEX audit_entries_by_action ON audit_entries (tenant_id, action, seq DESC);
+SELECT pg_temp.enable_tenant_rls('audit_entries');
+SELECT pg_temp.append_only('audit_entries');
 
 -- The row that appending locks. It says nothing the entries do not say, except how many there are.
 CREATE TABLE audit_heads (
@@ -27,5 +28,5 @@ CREATE TABLE audit_heads (
     seq       bigint NOT NULL CONSTRAINT audit_heads_seq CHECK (seq >= 0),
     hash      bytea  NOT NULL CONSTRAINT audit_heads_hash CHECK (octet_length(hash) = 32)
 );
-
+SELECT pg_temp.enable_tenant_rls('audit_heads');
 GRANT SELECT, INSERT, UPDATE ON audit_heads TO bk_app, bk_worker;

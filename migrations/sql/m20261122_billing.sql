@@ -16,7 +16,7 @@ CREATE TABLE billing_purchases (
     -- Why staff should look at it: what the provider says contradicts what was sold.
     attention text CONSTRAINT billing_purchases_attention_known
         CHECK (attention IN ('AMOUNT_MISMATCH', 'METADATA_MISMATCH', 'LIVEMODE_MISMATCH', 'PAYMENT_MISSING')),
-    -- The caller's idempotency key; given up by a purchase that nobody can pay any more.
+    -- The caller's idempotency key; given up by a purchase that can no longer be paid.
     request_key text CONSTRAINT billing_purchases_request_key_length CHECK (char_length(request_key) <= 255),
     -- What opening the page again needs, so that the provider sees the very same request; emptied
     -- once the page is open.
@@ -50,6 +50,7 @@ GRANT UPDATE (request_key, customer_email, success_url, cancel_url, stripe_sessi
     ON billing_purchases TO bk_app;
 GRANT UPDATE (state, attention, request_key, customer_email, success_url, cancel_url, stripe_payment_intent_id,
     paid_at, version) ON billing_purchases TO bk_worker;
+SELECT pg_temp.enable_tenant_rls('billing_purchases');
 
 -- The money that moved. Unique by kind and provider object, so two events about one payment post once.
 CREATE TABLE billing_ledger (
@@ -57,7 +58,7 @@ CREATE TABLE billing_ledger (
     id uuid NOT NULL,
     kind text NOT NULL CONSTRAINT billing_ledger_kind_known CHECK (kind IN ('PAYMENT', 'REFUND')),
     stripe_object text NOT NULL,
-    -- From the kitchen's side: payments positive, refunds negative.
+    -- From the tenant's side: payments positive, refunds negative.
     amount_minor bigint NOT NULL,
     currency text NOT NULL CONSTRAINT billing_ledger_currency_iso CHECK (currency ~ '^[A-Z]{3}$'),
     purchase_id uuid NOT NULL,
@@ -73,13 +74,17 @@ CREATE TABLE billing_ledger (
 );
 CREATE UNIQUE INDEX billing_ledger_one_payment ON billing_ledger (tenant_id, purchase_id) WHERE kind = 'PAYMENT';
 CREATE INDEX billing_ledger_of_purchase ON billing_ledger (tenant_id, purchase_id, id);
+SELECT pg_temp.enable_tenant_rls('billing_ledger');
+SELECT pg_temp.append_only('billing_ledger');
+-- Only the worker, which has asked the provider, records money.
+REVOKE INSERT ON billing_ledger FROM bk_app;
 
--- Everything the provider has told, before it is known whom it concerns: no tenant, no row-level
--- security. The application may only put events in; what they hold is the worker's to read.
+-- Every event of the provider, before it is known which tenant it concerns: no tenant, no row-level
+-- security. The application may only insert events; only the worker reads what they hold.
 CREATE TABLE billing_stripe_events (
     stripe_account text NOT NULL DEFAULT '',
     event_id text NOT NULL,
-    -- Our own name for it, sortable by arrival.
+    -- Our own id of it, sortable by arrival.
     id uuid NOT NULL CONSTRAINT billing_stripe_events_id_key UNIQUE,
     type text NOT NULL,
     api_version text,
@@ -94,7 +99,7 @@ CREATE TABLE billing_stripe_events (
     state text NOT NULL DEFAULT 'RECEIVED' CONSTRAINT billing_stripe_events_state_known
         CHECK (state IN ('RECEIVED', 'PROCESSED', 'IGNORED', 'PARKED', 'FAILED')),
     reason text,
-    -- Whom it turned out to concern.
+    -- The tenant it turned out to concern.
     tenant_id uuid,
     attempts integer NOT NULL DEFAULT 0,
     last_error text,

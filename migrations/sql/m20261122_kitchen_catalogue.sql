@@ -1,12 +1,14 @@
--- What a kitchen cooks with and sells: ingredients, recipes, dishes, components, presets, packs on
+-- What a tenant cooks with and sells: ingredients, recipes, dishes, components, presets, packs on
 -- offer, plans. Quantities are exact decimals; money is integer minor units.
 
 -- Counts the changes of a tenant's ingredients, recipes, components and presets. Every change raises
--- it first, so changes of one tenant happen one after the other and a cached book knows its age.
+-- it first, so changes of one tenant happen one after the other and a cached snapshot knows its age.
 CREATE TABLE kitchen_catalogue_versions (
     tenant_id uuid   NOT NULL PRIMARY KEY,
     version   bigint NOT NULL CHECK (version > 0)
 );
+SELECT pg_temp.enable_tenant_rls('kitchen_catalogue_versions');
+SELECT pg_temp.grant_rw('kitchen_catalogue_versions');
 
 CREATE TABLE kitchen_ingredients (
     tenant_id        uuid        NOT NULL,
@@ -14,7 +16,7 @@ CREATE TABLE kitchen_ingredients (
     key              text        NOT NULL CONSTRAINT kitchen_ingredients_key_form CHECK (key ~ '^[a-z0-9_-]{1,50}$'),
     name             text        NOT NULL CONSTRAINT kitchen_ingredients_name_length CHECK (char_length(name) BETWEEN 1 AND 120),
     category         text        NOT NULL DEFAULT '' CONSTRAINT kitchen_ingredients_category_length CHECK (char_length(category) <= 80),
-    -- UNKNOWN: nobody has said; PROPOSED: a table suggests `proposed_allergens`; CONFIRMED: a person said `allergens`.
+    -- UNKNOWN: no person has said; PROPOSED: a table suggests `proposed_allergens`; CONFIRMED: a person said `allergens`.
     allergen_state   text        NOT NULL CONSTRAINT kitchen_ingredients_allergen_state CHECK (allergen_state IN ('UNKNOWN', 'PROPOSED', 'CONFIRMED')),
     allergens        text[]      CONSTRAINT kitchen_ingredients_allergens CHECK ((allergen_state = 'CONFIRMED') = (allergens IS NOT NULL)),
     proposed_allergens text[]    CONSTRAINT kitchen_ingredients_proposed CHECK ((allergen_state = 'PROPOSED') = (proposed_allergens IS NOT NULL)),
@@ -38,6 +40,8 @@ CREATE TABLE kitchen_ingredients (
     PRIMARY KEY (tenant_id, id),
     CONSTRAINT kitchen_ingredients_key UNIQUE (tenant_id, key)
 );
+SELECT pg_temp.enable_tenant_rls('kitchen_ingredients');
+SELECT pg_temp.grant_rw('kitchen_ingredients');
 
 CREATE TABLE kitchen_sub_recipes (
     tenant_id     uuid        NOT NULL,
@@ -54,6 +58,8 @@ CREATE TABLE kitchen_sub_recipes (
     PRIMARY KEY (tenant_id, id),
     CONSTRAINT kitchen_sub_recipes_key UNIQUE (tenant_id, key)
 );
+SELECT pg_temp.enable_tenant_rls('kitchen_sub_recipes');
+SELECT pg_temp.grant_rw('kitchen_sub_recipes');
 
 CREATE TABLE kitchen_dishes (
     tenant_id       uuid        NOT NULL,
@@ -72,6 +78,8 @@ CREATE TABLE kitchen_dishes (
     PRIMARY KEY (tenant_id, id),
     CONSTRAINT kitchen_dishes_key UNIQUE (tenant_id, key)
 );
+SELECT pg_temp.enable_tenant_rls('kitchen_dishes');
+SELECT pg_temp.grant_rw('kitchen_dishes');
 
 CREATE TABLE kitchen_components (
     tenant_id  uuid        NOT NULL,
@@ -90,6 +98,8 @@ CREATE TABLE kitchen_components (
     CONSTRAINT kitchen_components_key UNIQUE (tenant_id, key)
 );
 CREATE UNIQUE INDEX kitchen_components_one_slot_base ON kitchen_components (tenant_id, kind) WHERE slot_base;
+SELECT pg_temp.enable_tenant_rls('kitchen_components');
+SELECT pg_temp.grant_rw('kitchen_components');
 
 -- One line of a recipe: of a dish or a component (then of one meal size, quantity per serving), or of a
 -- sub-recipe (quantity per batch). It uses an ingredient or a sub-recipe.
@@ -118,6 +128,8 @@ CREATE TABLE kitchen_recipe_lines (
 CREATE UNIQUE INDEX kitchen_recipe_lines_of_dish ON kitchen_recipe_lines (tenant_id, dish_id, meal_size_g, position) WHERE dish_id IS NOT NULL;
 CREATE UNIQUE INDEX kitchen_recipe_lines_of_component ON kitchen_recipe_lines (tenant_id, component_id, meal_size_g, position) WHERE component_id IS NOT NULL;
 CREATE UNIQUE INDEX kitchen_recipe_lines_of_sub_recipe ON kitchen_recipe_lines (tenant_id, sub_recipe_id, position) WHERE sub_recipe_id IS NOT NULL;
+SELECT pg_temp.enable_tenant_rls('kitchen_recipe_lines');
+SELECT pg_temp.grant_rw('kitchen_recipe_lines');
 
 CREATE TABLE kitchen_presets (
     tenant_id  uuid        NOT NULL,
@@ -131,6 +143,8 @@ CREATE TABLE kitchen_presets (
     PRIMARY KEY (tenant_id, id),
     CONSTRAINT kitchen_presets_key UNIQUE (tenant_id, key)
 );
+SELECT pg_temp.enable_tenant_rls('kitchen_presets');
+SELECT pg_temp.grant_rw('kitchen_presets');
 
 CREATE TABLE kitchen_preset_layouts (
     tenant_id       uuid    NOT NULL,
@@ -142,6 +156,8 @@ CREATE TABLE kitchen_preset_layouts (
     PRIMARY KEY (tenant_id, preset_id, position),
     FOREIGN KEY (tenant_id, preset_id) REFERENCES kitchen_presets (tenant_id, id) ON DELETE CASCADE
 );
+SELECT pg_temp.enable_tenant_rls('kitchen_preset_layouts');
+SELECT pg_temp.grant_rw('kitchen_preset_layouts');
 
 -- The components of a layout; the component's kind says which slot it fills.
 CREATE TABLE kitchen_preset_layout_sides (
@@ -153,6 +169,8 @@ CREATE TABLE kitchen_preset_layout_sides (
     FOREIGN KEY (tenant_id, preset_id, position) REFERENCES kitchen_preset_layouts (tenant_id, preset_id, position) ON DELETE CASCADE,
     FOREIGN KEY (tenant_id, component_id) REFERENCES kitchen_components (tenant_id, id)
 );
+SELECT pg_temp.enable_tenant_rls('kitchen_preset_layout_sides');
+SELECT pg_temp.grant_rw('kitchen_preset_layout_sides');
 
 CREATE TABLE kitchen_pack_products (
     tenant_id       uuid        NOT NULL,
@@ -171,6 +189,8 @@ CREATE TABLE kitchen_pack_products (
     PRIMARY KEY (tenant_id, id),
     CONSTRAINT kitchen_pack_products_sku UNIQUE (tenant_id, sku)
 );
+SELECT pg_temp.enable_tenant_rls('kitchen_pack_products');
+SELECT pg_temp.grant_rw('kitchen_pack_products');
 
 CREATE TABLE kitchen_plans (
     tenant_id       uuid        NOT NULL,
@@ -198,3 +218,5 @@ CREATE TABLE kitchen_plans (
     PRIMARY KEY (tenant_id, id),
     CONSTRAINT kitchen_plans_key UNIQUE (tenant_id, key)
 );
+SELECT pg_temp.enable_tenant_rls('kitchen_plans');
+SELECT pg_temp.grant_rw('kitchen_plans');

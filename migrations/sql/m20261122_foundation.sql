@@ -6,7 +6,7 @@ CREATE TABLE environment (
 GRANT SELECT ON environment TO bk_app, bk_worker, bk_platform;
 GRANT SELECT ON seaql_migrations TO bk_app, bk_worker, bk_platform;
 
--- Raised by the triggers of append-only tables, for everybody, the owner included.
+-- Raised by the triggers of append-only tables, for every role, the owner included.
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
 BEGIN
     RAISE EXCEPTION '% is append-only', tg_table_name;
@@ -39,8 +39,8 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION tenant_directory_put(uuid, text, text) TO bk_app, bk_worker;
 
--- Events on their way. A delivered one stays until retention removes it; a dead one holds back its
--- aggregate until somebody revives it.
+-- Events to be delivered. A delivered one stays until retention deletes it; a dead one holds back its
+-- aggregate until an operator revives it.
 CREATE TABLE outbox (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -64,9 +64,10 @@ CREATE INDEX outbox_delivered ON outbox (tenant_id, delivered_at) WHERE status =
 GRANT SELECT, INSERT ON outbox TO bk_app, bk_worker;
 GRANT UPDATE (status, attempts, next_attempt_at, last_error, delivered_at) ON outbox TO bk_worker;
 GRANT DELETE ON outbox TO bk_worker;
+SELECT pg_temp.enable_tenant_rls('outbox');
 
 -- Which tenants have something new. Unlogged and without a key, so that it costs next to nothing
--- and nobody waits for anybody; what a crash loses, the relay's sweep finds.
+-- and no transaction waits for another; what a crash loses, the relay's sweep finds.
 CREATE UNLOGGED TABLE outbox_wake (tenant_id uuid NOT NULL);
 GRANT INSERT ON outbox_wake TO bk_app, bk_worker;
 GRANT SELECT, DELETE ON outbox_wake TO bk_worker;
@@ -81,8 +82,9 @@ CREATE TABLE outbox_consumed (
         REFERENCES outbox (tenant_id, id) ON DELETE CASCADE
 );
 GRANT SELECT, INSERT, DELETE ON outbox_consumed TO bk_worker;
+SELECT pg_temp.enable_tenant_rls('outbox_consumed');
 
--- The only door to the queue for the API's role. A tenant's transaction enqueues for its tenant only.
+-- The only way to the queue for the API's role. A tenant's transaction enqueues for its tenant only.
 CREATE FUNCTION enqueue_job(identifier text, payload json, job_key text, run_at timestamptz,
     max_attempts integer, queue_name text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$

@@ -25,3 +25,5 @@ CREATE TABLE idempotency_keys (
     )
 );
 CREATE INDEX idempotency_keys_expiry ON idempotency_keys (tenant_id, expires_at);
+SELECT pg_temp.enable_tenant_rls('idempotency_keys');
+SELECT pg_temp.grant_rw('idempotency_keys');

@@ -1,5 +1,5 @@
 -- Tenants, their settings and roles; and the one thing about them that must be known before a tenant
--- is: which browser origins anybody admits.
+-- is: which browser origins any tenant admits.
 
 CREATE TABLE admin_tenants (
     tenant_id      uuid        NOT NULL PRIMARY KEY,
@@ -24,8 +24,8 @@ CREATE TABLE admin_tenants (
     created_at     timestamptz NOT NULL,
     updated_at     timestamptz NOT NULL
 );
-
--- Nobody deletes a tenant, and its row is never deleted by mistake.
+SELECT pg_temp.enable_tenant_rls('admin_tenants');
+-- Tenants are suspended, never deleted.
 GRANT SELECT, INSERT, UPDATE ON admin_tenants TO bk_app, bk_worker;
 
 CREATE TABLE admin_roles (
@@ -43,6 +43,8 @@ CREATE TABLE admin_roles (
     CONSTRAINT admin_roles_key UNIQUE (tenant_id, key),
     CONSTRAINT admin_roles_tenant FOREIGN KEY (tenant_id) REFERENCES admin_tenants (tenant_id)
 );
+SELECT pg_temp.enable_tenant_rls('admin_roles');
+SELECT pg_temp.grant_rw('admin_roles');
 
 -- Global, and reachable through its two functions only: a preflight carries no credential, so the
 -- tenant is not known yet, and the answer is a single yes or no.
@@ -52,7 +54,6 @@ CREATE TABLE origin_directory (
     tenant_id uuid NOT NULL,
     PRIMARY KEY (surface, origin, tenant_id)
 );
-
 CREATE INDEX origin_directory_by_tenant ON origin_directory (tenant_id);
 
 CREATE FUNCTION origin_known(asked_surface text, asked_origin text) RETURNS boolean
@@ -63,6 +64,8 @@ CREATE FUNCTION origin_known(asked_surface text, asked_origin text) RETURNS bool
             WHERE d.surface = asked_surface AND d.origin = asked_origin
         )
     $$;
+REVOKE ALL ON FUNCTION origin_known(text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION origin_known(text, text) TO bk_app;
 
 CREATE FUNCTION origin_directory_put(of_tenant uuid, client text[], admin text[], site text[]) RETURNS void
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public
@@ -78,8 +81,5 @@ CREATE FUNCTION origin_directory_put(of_tenant uuid, client text[], admin text[]
             UNION SELECT 'site', unnest(site), of_tenant;
     END
     $$;
-
-REVOKE ALL ON FUNCTION origin_known(text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION origin_directory_put(uuid, text[], text[], text[]) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION origin_known(text, text) TO bk_app;
 GRANT EXECUTE ON FUNCTION origin_directory_put(uuid, text[], text[], text[]) TO bk_app, bk_worker;
