@@ -96,7 +96,7 @@ pub struct Caller {
     operation: OperationContext,
     /// The person, checked.
     pub actor: Arc<Actor>,
-    /// The circumstances.
+    /// The circumstances of the request.
     pub ctx: Arc<Ctx>,
 }
 

@@ -1,5 +1,5 @@
 //! The cookies of the product: their names per surface and environment, how they are written, and how
-//! those of a request are read (`docs/http.md`, "Cookies"; `docs/controls.md`, BR-1).
+//! those of a request are read (docs/http.md, "Cookies"; docs/controls.md, BR-1).
 //!
 //! A cookie counts only when its name, as sent, is byte for byte one of ours. A name that occurs twice,
 //! and one that becomes ours when it is percent-decoded or compared without regard to case, is an

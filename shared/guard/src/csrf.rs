@@ -1,4 +1,4 @@
-//! CSRF tokens: a signed double submit bound to the session (`docs/controls.md`, BR-2; OWASP CSRF
+//! CSRF tokens: a signed double submit bound to the session (docs/controls.md, BR-2; OWASP CSRF
 //! prevention, "signed double-submit cookie").
 //!
 //! A token is `nonce.mac`, both base64url, with `mac = HMAC-SHA256(key, domain ‖ SHA-256(session

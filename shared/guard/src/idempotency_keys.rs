@@ -12,7 +12,7 @@ use sea_orm::FromQueryResult;
 use serde_json::Value;
 use uuid::Uuid;
 
-/// How long a stored answer is replayed (`docs/http.md`, "Idempotency").
+/// How long a stored answer is replayed (docs/http.md, "Idempotency").
 const ANSWER_RETENTION: TimeDelta = TimeDelta::hours(24);
 /// How long a claim without an answer holds off others; then its process is taken for dead.
 const CLAIM_TIMEOUT: TimeDelta = TimeDelta::seconds(60);

@@ -181,7 +181,7 @@ mod tests {
     #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Validate, IntoParams)]
     #[serde(deny_unknown_fields)]
     struct Filter {
-        /// The kind.
+        /// What kind the rows are of.
         #[validate(length(max = 5, message = "at most 5 letters"))]
         kind: Option<String>,
         /// How many at least.

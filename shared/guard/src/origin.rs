@@ -1,4 +1,4 @@
-//! Which browser origins may call, per surface and tenant (`docs/controls.md`, BR-3). Origins are
+//! Which browser origins may call, per surface and tenant (docs/controls.md, BR-3). Origins are
 //! compared as the exact text of RFC 6454; an unknown one is refused.
 
 use std::sync::Arc;

@@ -34,9 +34,9 @@ pub enum RateClass {
     Login,
     /// Anonymous routes.
     Public,
-    /// Reads.
+    /// Routes that read.
     Read,
-    /// Changes.
+    /// Routes that change something.
     Write,
     /// Imports, exports and other heavy work.
     Heavy,

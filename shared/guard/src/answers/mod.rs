@@ -36,7 +36,7 @@ pub use self::{created::Created, page::Page};
 use crate::{ETag, Json, Problem};
 use std::collections::BTreeMap;
 
-/// What `IntoResponses` answers with: responses by status.
+/// Documented responses by status, as `IntoResponses` returns them.
 pub(crate) type Documented = BTreeMap<String, RefOr<Response>>;
 
 /// A JSON body with its `ETag`: 200.
@@ -44,7 +44,7 @@ pub(crate) type Documented = BTreeMap<String, RefOr<Response>>;
 pub struct Versioned<T> {
     /// The version of the row.
     pub etag: ETag,
-    /// The body.
+    /// What is sent as JSON.
     pub body: T,
 }
 
@@ -76,7 +76,7 @@ impl<T: ToSchema> IntoResponses for Json<T> {
     }
 }
 
-/// Done, with nothing to say: 204.
+/// The request was carried out and there is nothing to return: 204.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoContent;
 
@@ -98,7 +98,7 @@ impl IntoResponses for NoContent {
 /// Another answer that also sets cookies, in this order.
 #[derive(Debug, Clone)]
 pub struct WithCookies<R> {
-    /// The answer.
+    /// The answer that the cookies are added to.
     pub answer: R,
     /// The cookies to set, as [`Cookies`](crate::Cookies) makes them.
     pub cookies: Vec<Cookie<'static>>,

@@ -21,7 +21,7 @@ use super::{Documented, documented, schemas};
 /// a resource make a page of the resource: `Page<DishSummary>` is `DishPage`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Page<T> {
-    /// The rows.
+    /// The rows of this page, in the order of the list.
     pub items: Vec<T>,
     /// Where the next page starts, or null at the end.
     pub next_cursor: Option<String>,

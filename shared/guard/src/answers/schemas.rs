@@ -1,6 +1,6 @@
 //! Schemas of answers. `utoipa` collects the schemas of bodies that attributes name, but not those of
 //! response types; so a response type that is asked for its documentation leaves its schemas here, and
-//! whoever mounts the handler picks them up. The document is made on one thread, handler by handler.
+//! the mounting of the handler collects them. The document is made on one thread, handler by handler.
 
 use std::cell::RefCell;
 

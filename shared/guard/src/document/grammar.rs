@@ -6,7 +6,7 @@
 //! - `list_` is a `GET` of a page and every page is listed; `get_` is another `GET`; `create_` a `POST`
 //!   that answers 201; `update_` a `PUT` or `PATCH`; `delete_` a `DELETE`.
 //! - A summary is an imperative sentence without a full stop that begins with the same verb.
-//! - A 201 declares `Location` and `ETag`; no schema is called a `Dto`.
+//! - A 201 declares `Location` and `ETag`; no schema is named after its Rust type.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Rate limits (`docs/controls.md`, AB-1): how often a route class may be called by one address and by one
+//! Rate limits (docs/controls.md, AB-1): how often a route class may be called by one address and by one
 //! actor, and the port to the store of the counters.
 //!
 //! Limits follow the generic cell rate algorithm: a quota of `burst` requests that refills evenly
@@ -57,9 +57,9 @@ pub struct RateLimits {
     pub login: ClassLimits,
     /// Anonymous routes.
     pub public: ClassLimits,
-    /// Reads.
+    /// Routes that read.
     pub read: ClassLimits,
-    /// Changes.
+    /// Routes that change something.
     pub write: ClassLimits,
     /// Imports, exports, heavy work.
     pub heavy: ClassLimits,

@@ -1,5 +1,5 @@
 //! Stage 4: the body. Its type must be one the route reads, its size within the route's limit, and
-//! all of it must arrive in time (`docs/controls.md`, IN-2, AB-4). It is read once, here.
+//! all of it must arrive in time (docs/controls.md, IN-2, AB-4). It is read once, here.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
 //! Stages 2 and 3: cross-origin requests. A browser's origin must be on the list of the surface and
-//! tenant (`docs/controls.md`, BR-3); preflights end here.
+//! tenant (docs/controls.md, BR-3); preflights end here.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Stage 10: one effect per idempotency key (`docs/http.md`, "Idempotency"; `docs/controls.md`, WH-4).
+//! Stage 10: one effect per idempotency key (docs/http.md, "Idempotency"; docs/controls.md, WH-4).
 //!
 //! The first request with a key claims it; its answer is stored for 24 hours and replayed to every
 //! repetition by the same actor, on the same route, with the same key. Answers that say "try again"

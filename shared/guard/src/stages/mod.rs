@@ -1,4 +1,4 @@
-//! The stages of a request, in the order of the architecture page ("A request's way"). Each file
+//! The stages of a request, in the order of ARCHITECTURE.md, "A request's way". Each file
 //! answers one question about the request; the first refusal ends it.
 
 pub(crate) mod arrival;

@@ -1,4 +1,4 @@
-//! Stages 5 and 9: rate limits by address and by actor (`docs/controls.md`, AB-1). When the counters
+//! Stages 5 and 9: rate limits by address and by actor (docs/controls.md, AB-1). When the counters
 //! cannot be read, requests are refused.
 
 use bk_kernel::Code;

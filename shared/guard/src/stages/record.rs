@@ -1,5 +1,5 @@
 //! Stage 12, second half: one access line per request, a security event for every refusal that
-//! matters, and metrics (`docs/controls.md`, LO-1, LO-2). Nothing here sees cookies, bodies, queries or
+//! matters, and metrics (docs/controls.md, LO-1, LO-2). Nothing here sees cookies, bodies, queries or
 //! raw paths; labels are route patterns and codes, so their number is bounded.
 
 use std::sync::OnceLock;

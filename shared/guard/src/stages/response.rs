@@ -1,5 +1,5 @@
 //! Stage 12, first half: every response gets the product's headers, and every error is
-//! `application/problem+json` (`docs/controls.md`, ER-1).
+//! `application/problem+json` (docs/controls.md, ER-1).
 
 use std::fmt::Write;
 

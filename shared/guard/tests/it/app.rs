@@ -17,11 +17,11 @@ use uuid::Uuid;
 use validator::Validate;
 
 bk_kernel::permissions! {
-    /// Read.
+    /// Reads what is in the drawer.
     ThingsRead = "things.read", "Read things";
-    /// Write.
+    /// Changes what is in the drawer.
     ThingsWrite = "things.write", "Write things";
-    /// Tenants.
+    /// Reads the list of tenants.
     TenantsRead = "tenants.read", "Read tenants";
 }
 
@@ -43,15 +43,35 @@ pub struct Thing {
 bk_kernel::string_enum! {
     /// What a thing is for.
     pub enum Purpose: "a purpose" {
-        /// Eating.
+        /// A tool to eat with.
         Eating = "EATING",
-        /// Cooking.
+        /// A tool to cook with.
         Cooking = "COOKING",
     }
 }
 
 /// What a thing is for.
 type PurposeWord = Word<Purpose>;
+
+/// The caller of a route.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Caller)]
+pub struct CallerBody {
+    pub user_id: Option<Uuid>,
+}
+
+/// How much there is of something.
+#[derive(Serialize, ToSchema)]
+pub struct Measure {
+    pub bytes: usize,
+}
+
+/// The path of a site's route.
+#[derive(Deserialize, IntoParams)]
+pub struct TenantPath {
+    /// The slug of the tenant.
+    pub tenant: String,
+}
 
 /// A thing in a list.
 #[derive(Serialize, ToSchema)]
@@ -88,46 +108,47 @@ macro_rules! guarded {
 }
 
 guarded! {
-    healthz: Policy::public();
-    login: Policy::before_login(Surface::Client);
-    client_me: Policy::own_session(Surface::Client);
+    check_health: Policy::public();
+    log_in: Policy::before_login(Surface::Client);
+    get_client_caller: Policy::own_session(Surface::Client);
     sort_things: Policy::client::<ThingsRead>();
     list_things: Policy::client::<ThingsRead>();
     get_thing: Policy::client::<ThingsRead>();
-    post_thing: Policy::client::<ThingsWrite>().writes();
-    post_flaky: Policy::client::<ThingsWrite>().writes();
-    put_thing: Policy::client::<ThingsWrite>().updates();
-    small_thing: Policy::client::<ThingsWrite>().body_limit(64);
-    panics: Policy::client::<ThingsRead>();
-    fails: Policy::client::<ThingsRead>();
-    admin_me: Policy::own_session(Surface::Admin);
-    admin_things: Policy::admin::<ThingsRead>();
+    create_thing: Policy::client::<ThingsWrite>().writes();
+    repair_things: Policy::client::<ThingsWrite>().writes();
+    update_thing: Policy::client::<ThingsWrite>().updates();
+    measure_thing: Policy::client::<ThingsWrite>().body_limit(64);
+    get_panic: Policy::client::<ThingsRead>();
+    get_failure: Policy::client::<ThingsRead>();
+    get_admin_caller: Policy::own_session(Surface::Admin);
+    count_things: Policy::admin::<ThingsRead>();
     delete_thing: Policy::admin::<ThingsWrite>().step_up();
-    platform_tenants: Policy::platform::<TenantsRead>();
-    enquire: Policy::site();
-    site_menu: Policy::site();
-    stripe: Policy::webhook();
+    count_tenants: Policy::platform::<TenantsRead>();
+    send_enquiry: Policy::site();
+    get_site_menu: Policy::site();
+    receive_event: Policy::webhook();
 }
 
-/// Alive.
-#[utoipa::path(tag = "health", responses((status = 200, description = "Alive")))]
+/// Check health
+#[utoipa::path(tag = "health", responses(Json<Measure>))]
 #[get("/healthz")]
-async fn healthz() -> &'static str {
-    "ok"
+async fn check_health() -> Json<Measure> {
+    Json(Measure { bytes: 0 })
 }
 
-/// Log in.
-#[utoipa::path(tag = "auth", request_body = NewThing, responses((status = 200, description = "In")))]
+/// Log in
+#[utoipa::path(tag = "auth", responses(Json<Thing>))]
 #[post("/client/auth/login")]
-async fn login(_ctx: RequestContext, body: Json<NewThing>) -> Result<String, Problem> {
-    Ok(body.0.name)
+async fn log_in(request: RequestContext, body: Json<NewThing>) -> Result<Json<Thing>, Problem> {
+    assert_eq!(request.surface, Surface::Client);
+    Ok(Json(Thing { name: body.0.name, number: 0 }))
 }
 
-/// Who am I.
-#[utoipa::path(tag = "auth", responses((status = 200, description = "Me")))]
+/// Get the caller
+#[utoipa::path(tag = "auth", operation_id = "get_client_caller", responses(Json<CallerBody>))]
 #[get("/client/auth/me")]
-async fn client_me(who: Caller) -> String {
-    who.actor.user_id.to_string()
+async fn get_client_caller(who: Caller) -> Json<CallerBody> {
+    Json(CallerBody { user_id: who.user_id().map(|user| user.uuid()) })
 }
 
 /// List things
@@ -157,7 +178,7 @@ async fn get_thing(_who: Allowed<ThingsRead>, id: bk_guard::Path<usize>) -> Vers
 /// Create a thing
 #[utoipa::path(tag = "things", responses(Created<Thing>))]
 #[post("/client/things")]
-async fn post_thing(
+async fn create_thing(
     who: Allowed<ThingsWrite>,
     calls: web::Data<Calls>,
     gate: web::Data<Gate>,
@@ -188,130 +209,129 @@ async fn sort_things(_who: Allowed<ThingsRead>, body: Json<Sorting>) -> NoConten
     NoContent
 }
 
-/// Fails the first time.
-#[utoipa::path(tag = "things", responses((status = 200, description = "Done")))]
+/// Repair things
+///
+/// Fails the first time and panics the second time.
+#[utoipa::path(tag = "things", responses(Json<Measure>))]
 #[post("/client/flaky")]
-async fn post_flaky(
+async fn repair_things(
     _who: Allowed<ThingsWrite>,
     calls: web::Data<Calls>,
-) -> Result<String, Problem> {
+) -> Result<Json<Measure>, Problem> {
     match calls.0.fetch_add(1, Ordering::SeqCst) {
         0 => Err(Problem::internal("the first time always fails")),
         1 => panic!("and the second panics"),
-        _ => Ok("done".to_owned()),
+        number => Ok(Json(Measure { bytes: number })),
     }
 }
 
-/// A changed thing.
-#[utoipa::path(tag = "things", request_body = NewThing, params(("id" = u32, Path, description = "Its number")),
-    responses((status = 200, description = "The thing")))]
+/// Update a thing
+#[utoipa::path(tag = "things", responses(Versioned<Thing>))]
 #[put("/client/things/{id}")]
-async fn put_thing(
+async fn update_thing(
     _who: Allowed<ThingsWrite>,
     version: IfMatch,
+    id: bk_guard::Path<usize>,
     body: Json<NewThing>,
-) -> Result<String, Problem> {
+) -> Result<Versioned<Thing>, Problem> {
     version.check(7)?;
-    Ok(body.0.name)
+    Ok(Versioned { etag: ETag(8), body: Thing { name: body.0.name, number: id.0 } })
 }
 
-/// A small thing.
-#[utoipa::path(tag = "things", request_body = NewThing, responses((status = 200, description = "Its size")))]
+/// Measure a thing
+#[utoipa::path(tag = "things", request_body = NewThing, responses(Json<Measure>))]
 #[post("/client/small")]
-async fn small_thing(_who: Allowed<ThingsWrite>, body: RawBody, same: Bytes) -> String {
+async fn measure_thing(_who: Allowed<ThingsWrite>, body: RawBody, same: Bytes) -> Json<Measure> {
     assert_eq!(body.0, same, "both ways of reading see the same bytes");
-    body.0.len().to_string()
+    Json(Measure { bytes: body.0.len() })
 }
 
-/// A defect.
-#[utoipa::path(tag = "things", responses((status = 200, description = "Never")))]
+/// Get a panic
+#[utoipa::path(tag = "things", responses(NoContent))]
 #[get("/client/panics")]
-async fn panics(_who: Allowed<ThingsRead>) -> &'static str {
+async fn get_panic(_who: Allowed<ThingsRead>) -> NoContent {
     panic!("a secret in a panic: hunter2")
 }
 
-/// A failure.
-#[utoipa::path(tag = "things", responses((status = 200, description = "Never")))]
+/// Get a failure
+#[utoipa::path(tag = "things", responses(NoContent))]
 #[get("/client/fails")]
-async fn fails(_who: Allowed<ThingsRead>) -> Result<String, Problem> {
+async fn get_failure(_who: Allowed<ThingsRead>) -> Result<NoContent, Problem> {
     Err(Problem::internal("table xyz is on fire"))
 }
 
-/// Who am I.
-#[utoipa::path(tag = "auth", responses((status = 200, description = "Me")))]
+/// Get the caller
+#[utoipa::path(tag = "auth", operation_id = "get_admin_caller", responses(Json<CallerBody>))]
 #[get("/admin/auth/me")]
-async fn admin_me(who: Caller) -> String {
-    who.actor.user_id.to_string()
+async fn get_admin_caller(who: Caller) -> Json<CallerBody> {
+    Json(CallerBody { user_id: who.user_id().map(|user| user.uuid()) })
 }
 
-/// All things.
-#[utoipa::path(tag = "things", responses((status = 200, description = "All")))]
+/// Count all things
+#[utoipa::path(tag = "things", responses(Json<Measure>))]
 #[get("/admin/things")]
-async fn admin_things(_who: Allowed<ThingsRead>) -> &'static str {
-    "all"
+async fn count_things(_who: Allowed<ThingsRead>) -> Json<Measure> {
+    Json(Measure { bytes: 0 })
 }
 
-/// Remove.
-#[utoipa::path(tag = "things", params(("id" = u32, Path, description = "Its number")),
-    responses(NoContent))]
+/// Delete a thing
+#[utoipa::path(tag = "things", responses(NoContent))]
 #[delete("/admin/things/{id}")]
 async fn delete_thing(_who: Allowed<ThingsWrite>) -> NoContent {
     NoContent
 }
 
-/// All tenants.
-#[utoipa::path(tag = "tenants", responses((status = 200, description = "All")))]
+/// Count all tenants
+#[utoipa::path(tag = "tenants", responses(Json<Measure>))]
 #[get("/platform/tenants")]
-async fn platform_tenants(_who: Allowed<TenantsRead>) -> &'static str {
-    "tenants"
+async fn count_tenants(_who: Allowed<TenantsRead>) -> Json<Measure> {
+    Json(Measure { bytes: 0 })
 }
 
-/// Ask.
-#[utoipa::path(tag = "site", request_body = NewThing, params(("tenant" = String, Path, description = "Slug")),
-    responses((status = 200, description = "Asked")))]
+/// Send an enquiry
+#[utoipa::path(tag = "site", params(TenantPath), responses(Json<Thing>))]
 #[post("/site/{tenant}/enquiries")]
-async fn enquire(body: Json<NewThing>) -> String {
-    body.0.name
+async fn send_enquiry(body: Json<NewThing>) -> Json<Thing> {
+    Json(Thing { name: body.0.name, number: 0 })
 }
 
-/// Read.
-#[utoipa::path(tag = "site", params(("tenant" = String, Path, description = "Slug")),
-    responses((status = 200, description = "Menu")))]
+/// Get the menu of a site
+#[utoipa::path(tag = "site", params(TenantPath), responses(Json<Thing>))]
 #[get("/site/{tenant}/menu")]
-async fn site_menu() -> &'static str {
-    "menu"
+async fn get_site_menu(path: bk_guard::Path<TenantPath>) -> Json<Thing> {
+    Json(Thing { name: path.0.tenant, number: 0 })
 }
 
-/// Paid.
-#[utoipa::path(tag = "webhooks", responses((status = 200, description = "Size")))]
+/// Receive an event
+#[utoipa::path(tag = "webhooks", responses(Json<Measure>))]
 #[post("/webhooks/stripe")]
-async fn stripe(body: RawBody) -> String {
-    body.0.len().to_string()
+async fn receive_event(body: RawBody) -> Json<Measure> {
+    Json(Measure { bytes: body.0.len() })
 }
 
 pub fn mount_root(routes: &mut Routes<'_>) {
-    routes.mount(healthz).mount(stripe);
+    routes.mount(check_health).mount(receive_event);
 }
 
 pub fn mount_api(routes: &mut Routes<'_>) {
     routes
-        .mount(login)
-        .mount(client_me)
+        .mount(log_in)
+        .mount(get_client_caller)
         .mount(sort_things)
         .mount(list_things)
         .mount(get_thing)
-        .mount(post_thing)
-        .mount(post_flaky)
-        .mount(put_thing)
-        .mount(small_thing)
-        .mount(panics)
-        .mount(fails)
-        .mount(admin_me)
-        .mount(admin_things)
+        .mount(create_thing)
+        .mount(repair_things)
+        .mount(update_thing)
+        .mount(measure_thing)
+        .mount(get_panic)
+        .mount(get_failure)
+        .mount(get_admin_caller)
+        .mount(count_things)
         .mount(delete_thing)
-        .mount(platform_tenants)
-        .mount(enquire)
-        .mount(site_menu);
+        .mount(count_tenants)
+        .mount(send_enquiry)
+        .mount(get_site_menu);
 }
 
 pub fn mount(config: &mut ServiceConfig, table: &mut RouteTable) {

@@ -1,20 +1,23 @@
 //! What the document says about the routes.
 
-use bk_guard::{DocumentInfo, document, document_json, policy_table};
+use bk_guard::{DocumentInfo, document, document_json, grammar_defects, policy_table};
 use serde_json::Value;
 
 use crate::app::table;
 
-fn text() -> String {
-    let info = DocumentInfo {
+fn info() -> DocumentInfo {
+    DocumentInfo {
         title: "Balance Kitchen".to_owned(),
         version: "1".to_owned(),
         description: "Things".to_owned(),
         licence: "Apache-2.0".to_owned(),
         server_url: "/".to_owned(),
         tags: vec![("things".to_owned(), "Spoons and forks".to_owned())],
-    };
-    document_json(&document(&table(), info)).unwrap()
+    }
+}
+
+fn text() -> String {
+    document_json(&document(&table(), info())).unwrap()
 }
 
 fn read() -> Value {
@@ -145,15 +148,27 @@ fn an_answer_is_documented_by_its_type() {
     assert!(delete["responses"]["204"]["content"].is_null());
 }
 
-fn walk(value: &Value, visit: &mut impl FnMut(&str)) {
+#[test]
+fn the_operations_speak_the_grammar_and_no_schema_is_ambiguous() {
+    let table = table();
+    let verbs = ["check", "count", "log", "measure", "receive", "repair", "send", "sort"];
+    assert_eq!(grammar_defects(&document(&table, info()), &verbs), Vec::<String>::new());
+    assert!(table.ambiguous_schemas().is_empty());
+    let mut other = table.clone();
+    let schema = utoipa::schema!(String).into();
+    other.schemas.push(("Thing".to_owned(), schema));
+    assert_eq!(other.ambiguous_schemas().into_iter().collect::<Vec<_>>(), ["Thing"]);
+}
+
+fn walk(value: &Value, check: &mut impl FnMut(&str)) {
     match value {
         Value::Object(map) => {
             if let Some(Value::String(reference)) = map.get("$ref") {
-                visit(reference);
+                check(reference);
             }
-            map.values().for_each(|inner| walk(inner, visit));
+            map.values().for_each(|inner| walk(inner, check));
         }
-        Value::Array(items) => items.iter().for_each(|inner| walk(inner, visit)),
+        Value::Array(items) => items.iter().for_each(|inner| walk(inner, check)),
         _ => {}
     }
 }
