@@ -18,7 +18,7 @@ use bk_api::{
 use bk_billing::StripeSettings;
 use bk_contracts::tenants::AllowedOrigins;
 use bk_guard::{CsrfKey, RateLimits};
-use bk_identity::passwords::PasswordPool;
+use bk_identity::PasswordPool;
 use bk_kernel::{Clock, Environment, TenantId};
 use bk_persistence::{
     Database, DatabaseUrl, DbRole, PoolSettings,

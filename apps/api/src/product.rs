@@ -9,7 +9,7 @@ use bk_admin::{Admin, AdminDeps, AdminPorts, AdminPortsDeps};
 use bk_billing::{Billing, BillingDeps, StripeConfigError, StripeSettings};
 use bk_contracts::{identity::RoleCatalogue, mail::Mailer, tenants::Tenants};
 use bk_guard::Domain;
-use bk_identity::{Identity, IdentityDeps, passwords::PasswordPool};
+use bk_identity::{Identity, IdentityDeps, PasswordPool};
 use bk_kernel::{Clock, Environment, PermissionDef};
 use bk_kitchen::{Accounts, Kitchen, KitchenDeps};
 use bk_persistence::{
@@ -116,7 +116,7 @@ impl Product {
         [
             bk_admin::permissions(),
             Billing::registration().all_permissions(),
-            Identity::permissions(),
+            Identity::registration().all_permissions(),
             bk_kitchen::permissions(),
         ]
         .concat()
@@ -176,7 +176,7 @@ fn identity(parts: &ProductParts, tenancy: &AdminPorts, db: Database) -> Identit
         roles: Arc::new(tenancy.clone()) as Arc<dyn RoleCatalogue>,
         tenants: Arc::new(tenancy.clone()) as Arc<dyn Tenants>,
         mailer: Arc::clone(&parts.mailer),
-        hearing: parts.hearing.clone(),
+        listener: parts.hearing.clone(),
         passwords: parts.passwords.clone(),
         public_url: parts.public_url.clone(),
         password_counts_as_aal2: parts.environment == Environment::Development,

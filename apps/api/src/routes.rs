@@ -23,7 +23,7 @@ pub(crate) fn mount(config: &mut ServiceConfig, table: &mut RouteTable, environm
 }
 
 fn mount_api(routes: &mut Routes<'_>) {
-    Identity::routes(routes);
+    Identity::registration().mount(routes);
     bk_admin::routes(routes);
     Billing::registration().mount(routes);
     bk_kitchen::routes(routes);

@@ -9,7 +9,7 @@ use std::{io::Write, net::SocketAddr, sync::Arc};
 use bk_billing::{StripeConfigError, StripeSettings};
 use bk_contracts::{mail::Mailer, tenants::AllowedOrigins};
 use bk_guard::{CsrfKey, RateLimits, RedisStore, RouteDefects};
-use bk_identity::passwords::PasswordPool;
+use bk_identity::PasswordPool;
 use bk_kernel::{Clock, Environment};
 use bk_persistence::{Database, DbRole, invalidation::ListenerStatus, jobs::JobsError};
 use bk_stripe_sim::{SimError, SimHandle};

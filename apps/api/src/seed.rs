@@ -8,10 +8,7 @@ use bk_contracts::{
     identity::UserDirectory,
     tenants::{AllowedOrigins, PLATFORM_SLUG},
 };
-use bk_identity::{
-    SeedUser,
-    passwords::{Busy, Phc},
-};
+use bk_identity::{Busy, Phc, SeedUser};
 use bk_kernel::{TenantId, UserId};
 use bk_kitchen::demo::{self, DemoError, DemoPeople, DemoTenant};
 use bk_persistence::DbError;

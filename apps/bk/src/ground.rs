@@ -9,7 +9,7 @@ use bk_api::{
     storage::{self, Storage},
 };
 use bk_billing::{StripeConfigError, StripeSettings};
-use bk_identity::passwords::PasswordPool;
+use bk_identity::PasswordPool;
 use bk_kernel::{Clock, Environment};
 use bk_persistence::{Database, DbRole, invalidation::ListenerStatus};
 

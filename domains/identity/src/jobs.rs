@@ -1,70 +1,57 @@
-//! The background work of identity.
+//! The background work of identity: mailing invitations, and deleting hourly what is no longer
+//! needed.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bk_kernel::TenantId;
+use bk_kernel::OperationContext;
 use bk_persistence::{
     DbError,
-    jobs::{JobContext, JobError, JobHandler, Registry},
+    jobs::{JobContext, JobError, JobHandler, Registry, for_each_tenant},
 };
 use serde_json::{Value, json};
 
 use crate::{
-    Identity, invitations,
-    invitations::{SEND_JOB, SendInvitation},
+    Identity,
+    invitations::{self, SEND_JOB, SendInvitation},
+    requested_tenant::UNKNOWN_TENANT,
     sessions,
-    tenant::NOBODYS_TENANT,
 };
 
+/// The identifier of the job that deletes.
 const PRUNE_JOB: &str = "sessions.prune";
 
-/// A quiet minute of every hour.
+/// Once an hour, at a minute when little else is scheduled.
 const PRUNE_CRON: &str = "17 * * * *";
 
-impl Identity {
-    /// Registers what this domain does in the background: mailing invitations, and deleting hourly
-    /// what has been over for long.
-    pub fn jobs(&self, registry: &mut Registry) {
-        registry.register(SEND_JOB, Arc::new(SendInvitation(self.clone())));
-        registry.register(PRUNE_JOB, Arc::new(Prune(self.clone())));
-        registry.schedule(PRUNE_CRON, PRUNE_JOB, json!({}));
-    }
+/// Registers the jobs and their schedules.
+pub(crate) fn register(identity: &Identity, registry: &mut Registry) {
+    registry.register(SEND_JOB, Arc::new(SendInvitation(identity.clone())));
+    registry.register(PRUNE_JOB, Arc::new(Prune(identity.clone())));
+    registry.schedule(PRUNE_CRON, PRUNE_JOB, json!({}));
 }
 
-/// Does [`PRUNE_JOB`], tenant by tenant; one that fails does not stop the others.
+/// Does the job [`PRUNE_JOB`] for every tenant.
 struct Prune(Identity);
 
 #[async_trait]
 impl JobHandler for Prune {
-    async fn run(&self, _: &JobContext, _: Value) -> Result<(), JobError> {
+    async fn run(&self, job: &JobContext, _: Value) -> Result<(), JobError> {
         let mut tenants = self.0.tenants().active().await?;
-        tenants.push(NOBODYS_TENANT.into());
-        let mut failed = 0_u32;
-        for tenant in tenants {
-            if let Err(error) = self.one(tenant).await {
-                tracing::warn!(%tenant, %error, "old sessions could not be deleted");
-                failed += 1;
-            }
-        }
-        match failed {
-            0 => Ok(()),
-            tenants => Err(JobError::retry(format!("{tenants} tenants were not pruned"))),
-        }
+        tenants.push(UNKNOWN_TENANT.into());
+        for_each_tenant(job, tenants, async |ctx| prune(&ctx, &self.0).await).await
     }
 }
 
-impl Prune {
-    async fn one(&self, tenant: TenantId) -> Result<(), DbError> {
-        let now = self.0.clock().now();
-        let scope = self.0.db().tenant(tenant);
-        let rows = scope
-            .run(move |tx| async move {
-                let sessions = sessions::prune(&tx, now).await?;
-                Ok::<_, DbError>(sessions + invitations::prune(&tx, now).await?)
-            })
-            .await?;
-        metrics::counter!("identity_pruned_rows_total").increment(rows);
-        Ok(())
-    }
+/// Deletes old sessions, failed logins and invitations of the context's tenant.
+async fn prune(ctx: &OperationContext, identity: &Identity) -> Result<(), DbError> {
+    let rows = identity
+        .db()
+        .transaction(ctx, ctx.clone(), async |tx, ctx| {
+            let sessions = sessions::prune_sessions(&ctx, &tx).await?;
+            Ok::<_, DbError>(sessions + invitations::prune_invitations(&ctx, &tx).await?)
+        })
+        .await?;
+    metrics::counter!("identity_pruned_rows_total").increment(rows);
+    Ok(())
 }

@@ -1,57 +1,57 @@
-//! Identity: who people are and how they prove it.
+//! Identity: who users are and how they prove it.
 //!
-//! Slices: [`users`] (people and the roles they hold), [`sessions`] (logins), `invitations` (how
-//! somebody becomes a user) and `members` (what staff may do with the users of their tenant).
-//! [`passwords`] serves them. What a role permits, and what a tenant is, comes through ports.
+//! Slices, each of which uses only those before it: `users` (the people of a tenant and the roles
+//! they hold), `sessions` (logins), `invitations` (how a person becomes a user) and `members` (what
+//! staff may do with the users of their tenant). What a role permits, and what a tenant is, comes
+//! through ports. The host sees [`Identity`], which registers the domain and implements its ports.
 //!
 //! Everything here belongs to one tenant; the same address at two tenants is two unrelated users.
-//! Nothing a caller sends reveals whether an address, an id or a tenant exists.
+//! The answers do not reveal whether an address, an id or a tenant exists.
 
-mod http_fields;
+mod common_passwords;
+mod http;
 mod invitations;
 mod jobs;
 mod members;
-pub mod passwords;
-pub mod permissions;
+mod password_policy;
+mod password_pool;
+mod permissions;
 mod ports;
-pub mod sessions;
-mod store;
-mod tenant;
-#[cfg(test)]
-mod tests;
-pub mod users;
+mod requested_tenant;
+mod seed;
+mod sessions;
+mod users;
 
 use std::sync::Arc;
 
 use bk_contracts::{identity::RoleCatalogue, mail::Mailer, tenants::Tenants};
-use bk_guard::Routes;
-use bk_kernel::{Clock, PermissionDef};
-use bk_persistence::{Database, DbError, TenantTx, invalidation::Hearing};
-use secrecy::SecretString;
+use bk_kernel::Clock;
+use bk_persistence::{Database, invalidation::ListenerStatus};
 
-pub use crate::users::SeedUser;
-use crate::{
-    passwords::{Busy, PasswordPool, Phc},
-    sessions::SessionCache,
+use crate::sessions::{SESSION_CACHE, SessionCache};
+pub use crate::{
+    password_pool::{Busy, PasswordPool, Phc},
+    seed::SeedUser,
 };
 
 /// What identity needs from the host.
 pub struct IdentityDeps {
-    /// The database, as app or worker.
+    /// The database, as the API's or the worker's role.
     pub db: Database,
     /// The product's clock.
     pub clock: Clock,
-    /// What roles permit.
+    /// The port that says what roles permit.
     pub roles: Arc<dyn RoleCatalogue>,
-    /// The tenants.
+    /// The port to tenants and their settings.
     pub tenants: Arc<dyn Tenants>,
-    /// Sends invitations.
+    /// The port that sends mail.
     pub mailer: Arc<dyn Mailer>,
-    /// Whether the cache of sessions may be used.
-    pub hearing: Hearing,
-    /// The bound on hashing.
+    /// Whether this process hears of changes, so that the cache of sessions may be used.
+    pub listener: ListenerStatus,
+    /// Where passwords are hashed.
     pub passwords: PasswordPool,
-    /// Where invitations lead when a tenant has no front end yet, without a trailing slash.
+    /// Where the links of invitations lead when a tenant has no front end yet, without a trailing
+    /// slash.
     pub public_url: String,
     /// Development only: a password counts as a second factor, so that platform and step-up routes
     /// can be reached before factors exist. The host refuses it in production.
@@ -60,46 +60,19 @@ pub struct IdentityDeps {
 
 /// The identity domain. Clones share everything.
 #[derive(Clone)]
-pub struct Identity(Arc<Parts>);
+pub struct Identity(Arc<Inner>);
 
-struct Parts {
+struct Inner {
     deps: IdentityDeps,
     cache: SessionCache,
 }
 
 impl Identity {
-    /// Identity on top of what the host gives.
+    /// Makes the domain of what the host gives.
     #[must_use]
     pub fn new(deps: IdentityDeps) -> Self {
-        let cache = SessionCache::new(deps.hearing.clone());
-        Self(Arc::new(Parts { deps, cache }))
-    }
-
-    /// Mounts the routes of this domain below `/api/v1`. The host gives the handlers, as
-    /// application data, this facade and the guard's [`Cookies`](bk_guard::Cookies) and
-    /// [`Origins`](bk_guard::Origins).
-    pub fn routes(routes: &mut Routes<'_>) {
-        sessions::http::routes(routes);
-        invitations::http::routes(routes);
-        members::http::routes(routes);
-    }
-
-    /// The permissions of this domain.
-    #[must_use]
-    pub const fn permissions() -> &'static [PermissionDef] {
-        permissions::ALL
-    }
-
-    /// Hashes a password for [`Identity::seed_user`], without judging it. Hash once and share.
-    pub async fn hash_password(&self, password: SecretString) -> Result<Phc, Busy> {
-        self.passwords().hash(password).await
-    }
-
-    /// Puts a ready, active user into the transaction's tenant, for demo data and the first
-    /// operator. Whoever has the id or the address already stays as they are; the answer says
-    /// whether somebody was inserted.
-    pub async fn seed_user(&self, tx: &TenantTx, seed: SeedUser) -> Result<bool, DbError> {
-        users::seed_user(tx, seed).await
+        let cache = SessionCache::new(deps.listener.clone(), SESSION_CACHE);
+        Self(Arc::new(Inner { deps, cache }))
     }
 
     fn db(&self) -> &Database {

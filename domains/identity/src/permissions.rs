@@ -1,8 +1,8 @@
 //! The permissions of identity.
 
 bk_kernel::permissions! {
-    /// See who belongs to the tenant.
+    /// To see users, their roles and open invitations.
     MembersRead = "members.read", "See the members of the team, their roles and open invitations";
-    /// Invite, change roles, disable.
+    /// To invite users, change their roles and disable them.
     MembersWrite = "members.write", "Invite members, change their roles and disable them";
 }

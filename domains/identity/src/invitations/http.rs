@@ -1,11 +1,15 @@
-//! The routes of invitations: accepting, before anybody has logged in; and what staff do with them.
+//! The routes of invitations: accepting, before anyone has logged in; and what staff do with them.
 
-use actix_web::{HttpResponse, delete, get, post, web};
+use actix_web::{
+    Route, delete, get, post,
+    web::{self, Data},
+};
 use bk_contracts::identity::InviteError;
 use bk_guard::{
-    Allowed, Ctx, Guarded, Json, Origins, PageQuery, Path, Policy, Problem, Query, Routes,
+    Allowed, Created, ETag, Guarded, Json, ListQuery, NoContent, Origins, Page, Path, Policy,
+    Problem, RateClass, RequestContext, Routes,
 };
-use bk_kernel::{Code, Page, Surface};
+use bk_kernel::Code;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -13,35 +17,41 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::{
-    Accept, AcceptError, Accepted, InviteMember, InviteMemberError, OpenInvitation, ResendError,
-    accept, invite_member, list_open, resend_invitation,
+    AcceptInvitation, AcceptInvitationError, InvitationStatus, InviteMember, InviteMemberError,
+    OpenInvitation, ResendInvitationError, WithdrawInvitationError, accept_invitation,
+    invite_member,
 };
 use crate::{
     Identity,
-    http_fields::{self as fields, RoleKey, Secret},
-    members::{By, withdraw_invitation},
+    http::{
+        AdminSurface, ClientSurface, LoginSurface, NOT_HELD, On, SessionTenant, SessionUser,
+        SharedHandler, anonymous_context,
+        fields::{self, RoleKey, Secret},
+        requested_tenant,
+    },
     permissions::{MembersRead, MembersWrite},
-    sessions::http::{SessionTenantDto, SessionUserDto, busy_problem, named_tenant},
 };
 
 /// Mounts the routes.
 pub(crate) fn routes(routes: &mut Routes<'_>) {
     routes
-        .mount(accept_client_invitation)
-        .mount(accept_admin_invitation)
+        .mount(On::<ClientSurface, _>::new(AcceptInvitationHandler))
+        .mount(On::<AdminSurface, _>::new(AcceptInvitationHandler))
         .mount(list_invitations)
         .mount(create_invitation)
-        .mount(resend_invitation_mail)
-        .mount(withdraw_open_invitation);
+        .mount(resend_invitation)
+        .mount(withdraw_invitation);
 }
 
-impl From<AcceptError> for Problem {
-    fn from(error: AcceptError) -> Self {
+impl From<AcceptInvitationError> for Problem {
+    fn from(error: AcceptInvitationError) -> Self {
         match error {
-            AcceptError::Refused => Self::new(Code::AuthInvalid),
-            AcceptError::Password(flaw) => Self::field("/password", "strength", flaw.to_string()),
-            AcceptError::Busy(busy) => busy_problem(busy),
-            AcceptError::Db(error) => error.into(),
+            AcceptInvitationError::Refused => Self::new(Code::AuthInvalid),
+            AcceptInvitationError::Password(violation) => {
+                Self::field("/password", "strength", violation.to_string())
+            }
+            AcceptInvitationError::Busy(busy) => busy.into(),
+            AcceptInvitationError::Db(error) => error.into(),
         }
     }
 }
@@ -49,9 +59,7 @@ impl From<AcceptError> for Problem {
 impl From<InviteMemberError> for Problem {
     fn from(error: InviteMemberError) -> Self {
         match error {
-            InviteMemberError::Forbidden => {
-                Self::new(Code::Forbidden).detail("These roles permit more than you hold yourself.")
-            }
+            InviteMemberError::Forbidden => Self::new(Code::Forbidden).detail(NOT_HELD),
             InviteMemberError::Refused(InviteError::EmailTaken) => Self::new(Code::Conflict)
                 .detail("Somebody with this address is here already, or has been invited."),
             InviteMemberError::Refused(InviteError::EmailInvalid) => {
@@ -67,12 +75,23 @@ impl From<InviteMemberError> for Problem {
     }
 }
 
-impl From<ResendError> for Problem {
-    fn from(error: ResendError) -> Self {
+impl From<ResendInvitationError> for Problem {
+    fn from(error: ResendInvitationError) -> Self {
         match error {
-            ResendError::NotFound => Self::new(Code::NotFound),
-            ResendError::Over(state) => Self::state(state),
-            ResendError::Db(error) => error.into(),
+            ResendInvitationError::NotFound => Self::new(Code::NotFound),
+            ResendInvitationError::NotOpen(status) => Self::state(status.as_str()),
+            ResendInvitationError::Db(error) => error.into(),
+        }
+    }
+}
+
+impl From<WithdrawInvitationError> for Problem {
+    fn from(error: WithdrawInvitationError) -> Self {
+        match error {
+            WithdrawInvitationError::NotFound => Self::new(Code::NotFound),
+            WithdrawInvitationError::Accepted => Self::state(InvitationStatus::Accepted.as_str()),
+            WithdrawInvitationError::User(error) => error.into(),
+            WithdrawInvitationError::Db(error) => error.into(),
         }
     }
 }
@@ -80,9 +99,9 @@ impl From<ResendError> for Problem {
 /// What accepting an invitation needs.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = AcceptInvitation, example = json!({"tenant": "greenfork", "token": "q8cYt3l7mJ3yV0Yx0m2d1Zr5o9s4u6w8a1b3c5d7e9f", "password": "a long walk to the kitchen"}))]
-pub(crate) struct AcceptBody {
-    /// The slug of the kitchen, as in the link of the mail.
+#[schema(example = json!({"tenant": "greenfork", "token": "q8cYt3l7mJ3yV0Yx0m2d1Zr5o9s4u6w8a1b3c5d7e9f", "password": "a long walk to the kitchen"}))]
+pub(crate) struct AcceptInvitationForm {
+    /// The slug of the tenant, as in the link of the mail.
     #[validate(custom(function = "fields::slug"))]
     #[schema(
         pattern = "^[a-z0-9-]{1,40}$",
@@ -101,141 +120,110 @@ pub(crate) struct AcceptBody {
     password: Secret,
 }
 
-/// An accepted invitation.
+/// A user who can log in now.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = AcceptedInvitation)]
-pub(crate) struct AcceptedDto<'a> {
-    /// Who can log in now.
-    user: SessionUserDto<'a>,
-    /// Where.
-    tenant: SessionTenantDto<'a>,
+pub(crate) struct AcceptedInvitation<'a> {
+    /// The user who accepted.
+    user: SessionUser<'a>,
+    /// The tenant of the user.
+    tenant: SessionTenant<'a>,
 }
 
-async fn accept_on(
-    surface: Surface,
-    ctx: Ctx,
-    identity: &Identity,
-    origins: &Origins,
-    body: AcceptBody,
-) -> Result<HttpResponse, Problem> {
-    let tenant = named_tenant(identity, &ctx, origins, &body.tenant).await?;
-    let command = Accept {
-        surface,
-        tenant,
-        token: body.token.0,
-        password: body.password.0,
-        now: ctx.now,
-        request_id: ctx.request_id,
-    };
-    let Accepted { user, tenant } = accept(identity, command).await?;
-    let body =
-        AcceptedDto { user: SessionUserDto::of(&user), tenant: SessionTenantDto::of(&tenant) };
-    Ok(HttpResponse::Ok().json(body))
-}
-
-/// Accept an invitation as a customer.
+/// Accept an invitation
 ///
-/// Sets the password, which also proves the address; logging in comes next. A token works once, for
-/// seven days; a wrong, used or expired one is `AUTH_INVALID`.
-#[utoipa::path(tag = "invitations", responses((status = 200, description = "Accepted", body = AcceptedDto)))]
-#[post("/client/auth/invitations/accept")]
-pub(crate) async fn accept_client_invitation(
-    ctx: Ctx,
-    identity: web::Data<Identity>,
-    origins: web::Data<Origins>,
-    body: Json<AcceptBody>,
-) -> Result<HttpResponse, Problem> {
-    accept_on(Surface::Client, ctx, &identity, &origins, body.0).await
+/// Sets the password, which also proves the address; logging in comes next. Customers accept on the
+/// client surface, staff on the admin surface. A token works once, for seven days; a wrong, used or
+/// expired one is `AUTH_INVALID`.
+#[utoipa::path(
+    post,
+    path = "/auth/invitations/accept",
+    operation_id = "accept_{surface}_invitation",
+    tag = "invitations",
+    request_body = AcceptInvitationForm,
+    responses(Json<AcceptedInvitation<'static>>),
+    impl_for = AcceptInvitationHandler,
+)]
+async fn accept(
+    ctx: RequestContext,
+    identity: Data<Identity>,
+    origins: Data<Origins>,
+    body: Json<AcceptInvitationForm>,
+) -> Result<Json<AcceptedInvitation<'static>>, Problem> {
+    let Json(AcceptInvitationForm { tenant, token, password }) = body;
+    let tenant = requested_tenant(&identity, &ctx, &origins, &tenant).await?;
+    let operation = anonymous_context(&ctx, &tenant);
+    let command =
+        AcceptInvitation { surface: ctx.surface, tenant, token: token.0, password: password.0 };
+    let accepted = accept_invitation(&operation, &identity, command).await?;
+    let (user, tenant) = (accepted.user.into(), accepted.tenant.as_ref().into());
+    Ok(Json(AcceptedInvitation { user, tenant }))
 }
 
-impl Guarded for accept_client_invitation {
-    const POLICY: Policy = Policy::before_login(Surface::Client);
-}
+struct AcceptInvitationHandler;
 
-/// Accept an invitation as staff.
-///
-/// Sets the password, which also proves the address; logging in comes next. A token works once, for
-/// seven days; a wrong, used or expired one is `AUTH_INVALID`.
-#[utoipa::path(tag = "invitations", responses((status = 200, description = "Accepted", body = AcceptedDto)))]
-#[post("/admin/auth/invitations/accept")]
-pub(crate) async fn accept_admin_invitation(
-    ctx: Ctx,
-    identity: web::Data<Identity>,
-    origins: web::Data<Origins>,
-    body: Json<AcceptBody>,
-) -> Result<HttpResponse, Problem> {
-    accept_on(Surface::Admin, ctx, &identity, &origins, body.0).await
-}
+impl<S: LoginSurface> SharedHandler<S> for AcceptInvitationHandler {
+    const POLICY: Policy = Policy::before_login(S::SURFACE);
 
-impl Guarded for accept_admin_invitation {
-    const POLICY: Policy = Policy::before_login(Surface::Admin);
+    fn route() -> Route {
+        web::to(accept)
+    }
 }
 
 /// An invitation that was neither accepted nor withdrawn.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Invitation)]
-pub(crate) struct InvitationDto {
-    /// The invitation.
+pub(crate) struct Invitation {
+    /// The id of the invitation.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000004")]
     id: Uuid,
-    /// The invited person.
+    /// The id of the invited user.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000001")]
     user_id: Uuid,
-    /// Their address, normalised.
+    /// The user's e-mail address, normalised.
     #[schema(example = "kim@greenfork.test")]
     email: String,
-    /// What to call them.
+    /// The name shown to people.
     #[schema(example = "Kim Carver")]
     display_name: String,
-    /// Keys of the roles they will hold, sorted.
+    /// Keys of the roles the user will hold, sorted.
     #[schema(example = json!(["kitchen"]))]
     roles: Vec<String>,
-    /// When they were invited.
+    /// When the user was invited.
     #[schema(example = "2026-11-20T01:30:00Z")]
     created_at: DateTime<Utc>,
-    /// Until when the token of the last mail works.
+    /// When the token of the last mail stops working.
     #[schema(example = "2026-11-27T01:30:00Z")]
     expires_at: DateTime<Utc>,
-    /// When the last mail was handed over; null while it waits.
+    /// When the last mail was handed over; null while it is queued.
     #[schema(example = "2026-11-20T01:30:02Z")]
     sent_at: Option<DateTime<Utc>>,
-    /// Whether that time is over, so that it should be sent again.
+    /// Whether the token has stopped working, so that the invitation should be sent again.
     #[schema(example = false)]
     expired: bool,
 }
 
-impl InvitationDto {
+impl Invitation {
+    /// The wire form of an invitation, as it stands at `now`.
     fn of(open: OpenInvitation, now: DateTime<Utc>) -> Self {
+        let OpenInvitation { invitation, member } = open;
         Self {
-            id: open.id.uuid(),
-            user_id: open.user_id.uuid(),
-            email: open.email,
-            display_name: open.display_name,
-            roles: open.roles,
-            created_at: open.created_at,
-            expires_at: open.expires_at,
-            sent_at: open.sent_at,
-            expired: open.expires_at <= now,
+            id: invitation.id.uuid(),
+            user_id: invitation.user_id.uuid(),
+            email: member.user.email,
+            display_name: member.user.display_name,
+            roles: member.roles,
+            created_at: invitation.created_at,
+            expires_at: invitation.expires_at,
+            sent_at: invitation.sent_at,
+            expired: invitation.expires_at <= now,
         }
     }
 }
 
-/// A page of open invitations.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = InvitationPage)]
-pub(crate) struct InvitationPageDto {
-    /// The invitations, in the order in which they were made.
-    items: Vec<InvitationDto>,
-    /// Where the next page starts, or null at the end.
-    #[schema(example = json!(null))]
-    next_cursor: Option<String>,
-}
-
-/// Whom to invite.
+/// A member to invite.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = NewInvitation, example = json!({"email": "kim@greenfork.test", "display_name": "Kim Carver", "roles": ["kitchen"]}))]
-pub(crate) struct NewInvitationBody {
+#[schema(example = json!({"email": "kim@greenfork.test", "display_name": "Kim Carver", "roles": ["kitchen"]}))]
+pub(crate) struct InvitationForm {
     /// The e-mail address.
     #[validate(custom(function = "fields::email"))]
     #[schema(
@@ -245,7 +233,7 @@ pub(crate) struct NewInvitationBody {
         example = "kim@greenfork.test"
     )]
     email: String,
-    /// What to call them.
+    /// The name shown to people.
     #[validate(custom(function = "fields::display_name"))]
     #[schema(
         pattern = "^[^\\u0000-\\u001f\\u007f]*[^\\u0000-\\u0020\\u007f][^\\u0000-\\u001f\\u007f]*$",
@@ -254,101 +242,90 @@ pub(crate) struct NewInvitationBody {
         example = "Kim Carver"
     )]
     display_name: String,
-    /// Keys of the roles they will hold.
+    /// Keys of the roles that the member will hold.
     #[validate(custom(function = "fields::roles"))]
     #[schema(min_items = 1, max_items = 20)]
     roles: Vec<RoleKey>,
 }
 
-/// Open invitations.
+/// List open invitations
 ///
-/// Everybody who was invited and has not accepted yet, in the order of the invitations.
-#[utoipa::path(tag = "invitations", params(PageQuery), responses((status = 200, description = "A page of invitations", body = InvitationPageDto)))]
+/// Everyone who was invited and has not accepted yet, in the order of the invitations.
+#[utoipa::path(tag = "invitations", params(ListQuery), responses(Page<Invitation>))]
 #[get("/admin/invitations")]
 pub(crate) async fn list_invitations(
     who: Allowed<MembersRead>,
-    identity: web::Data<Identity>,
-    query: Query<PageQuery>,
-) -> Result<Json<InvitationPageDto>, Problem> {
-    let (limit, after) = query.0.page()?;
-    let now = who.caller.now();
-    let rows = list_open(&identity, who.permit, who.caller.tenant_id(), limit, after).await?;
-    let page = Page::from_overfetch(rows, limit, |open| open.id.uuid());
-    let page = page.map(|open| InvitationDto::of(open, now));
-    Ok(Json(InvitationPageDto { items: page.items, next_cursor: page.next_cursor }))
+    identity: Data<Identity>,
+    query: ListQuery,
+) -> Result<Page<Invitation>, Problem> {
+    let (limit, cursor) = query.page();
+    let page = super::list_invitations(&who, &identity, limit, cursor).await?;
+    Ok(page.map(|open| Invitation::of(open, who.at())).into())
 }
 
 impl Guarded for list_invitations {
     const POLICY: Policy = Policy::admin::<MembersRead>();
 }
 
-/// Invite a member.
+/// Create an invitation
 ///
-/// Makes the user and mails them a link. Nobody can give roles that permit more than they hold
-/// themselves.
-#[utoipa::path(tag = "invitations", responses((status = 201, description = "Invited", body = InvitationDto)))]
+/// Creates the user and mails them a link. Nobody can give roles that permit more than they hold
+/// themselves. `Location` and `ETag` are those of the member.
+#[utoipa::path(tag = "invitations", request_body = InvitationForm, responses(Created<Invitation>))]
 #[post("/admin/invitations")]
 pub(crate) async fn create_invitation(
     who: Allowed<MembersWrite>,
-    identity: web::Data<Identity>,
-    body: Json<NewInvitationBody>,
-) -> Result<HttpResponse, Problem> {
-    let Json(body) = body;
-    let new = InviteMember {
-        email: body.email,
-        display_name: body.display_name.trim().to_owned(),
-        roles: fields::keys(body.roles),
+    identity: Data<Identity>,
+    body: Json<InvitationForm>,
+) -> Result<Created<Invitation>, Problem> {
+    let Json(form) = body;
+    let command = InviteMember {
+        email: form.email,
+        display_name: form.display_name.trim().to_owned(),
+        roles: fields::keys(form.roles),
     };
-    let by = By::of(&who.caller);
-    let open = invite_member(&identity, who.permit, by, new).await?;
-    Ok(HttpResponse::Created().json(InvitationDto::of(open, who.caller.now())))
+    let open = invite_member(&who, &identity, command).await?;
+    let member = &open.member.user;
+    let (path, etag) = (format!("/admin/members/{}", member.id), ETag(member.version));
+    Ok(Created::at(path, etag, Invitation::of(open, who.at())))
 }
 
 impl Guarded for create_invitation {
     const POLICY: Policy = Policy::admin::<MembersWrite>().writes();
 }
 
-/// Send an invitation again.
+/// Resend an invitation
 ///
-/// Mails a new link, good for seven days; the one before stops working.
-#[utoipa::path(
-    tag = "invitations",
-    params(("id" = Uuid, Path, description = "The invitation", example = "019ab0c2-7d1e-7f00-8000-000000000004")),
-    responses((status = 200, description = "Queued", body = InvitationDto)),
-)]
+/// Mails a new link, which works for seven days; the one before stops working.
+#[utoipa::path(tag = "invitations", responses(Json<Invitation>))]
 #[post("/admin/invitations/{id}/resend")]
-pub(crate) async fn resend_invitation_mail(
+pub(crate) async fn resend_invitation(
     who: Allowed<MembersWrite>,
-    identity: web::Data<Identity>,
+    identity: Data<Identity>,
     id: Path<Uuid>,
-) -> Result<Json<InvitationDto>, Problem> {
-    let by = By::of(&who.caller);
-    let open = resend_invitation(&identity, who.permit, by, id.0.into()).await?;
-    Ok(Json(InvitationDto::of(open, who.caller.now())))
+) -> Result<Json<Invitation>, Problem> {
+    let open = super::resend_invitation(&who, &identity, id.0.into()).await?;
+    Ok(Json(Invitation::of(open, who.at())))
 }
 
-impl Guarded for resend_invitation_mail {
+impl Guarded for resend_invitation {
     const POLICY: Policy = Policy::admin::<MembersWrite>().writes();
 }
 
-/// Withdraw an invitation.
+/// Withdraw an invitation
 ///
 /// Its link stops working. The address can be invited again.
-#[utoipa::path(
-    tag = "invitations",
-    params(("id" = Uuid, Path, description = "The invitation", example = "019ab0c2-7d1e-7f00-8000-000000000004")),
-    responses((status = 204, description = "Withdrawn")),
-)]
+#[utoipa::path(tag = "invitations", responses(NoContent))]
 #[delete("/admin/invitations/{id}")]
-pub(crate) async fn withdraw_open_invitation(
+pub(crate) async fn withdraw_invitation(
     who: Allowed<MembersWrite>,
-    identity: web::Data<Identity>,
+    identity: Data<Identity>,
     id: Path<Uuid>,
-) -> Result<HttpResponse, Problem> {
-    withdraw_invitation(&identity, who.permit, By::of(&who.caller), id.0.into()).await?;
-    Ok(HttpResponse::NoContent().finish())
+) -> Result<NoContent, Problem> {
+    super::withdraw_invitation(&who, &identity, id.0.into()).await?;
+    Ok(NoContent)
 }
 
-impl Guarded for withdraw_open_invitation {
-    const POLICY: Policy = Policy::admin::<MembersWrite>().rate(bk_guard::RateClass::Write);
+impl Guarded for withdraw_invitation {
+    const POLICY: Policy = Policy::admin::<MembersWrite>().rate(RateClass::Write);
 }

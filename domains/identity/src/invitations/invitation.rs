@@ -3,28 +3,30 @@
 use std::fmt;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use bk_kernel::{InvitationId, UserId};
+use bk_kernel::{InvitationId, UserId, string_enum};
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
-/// How long the token of a mail is good.
-pub const VALID_FOR: TimeDelta = TimeDelta::days(7);
+use crate::users::Member;
 
-/// Invitations that ended, or whose token expired, are kept this long.
-pub(super) const KEPT_AFTER_END: TimeDelta = TimeDelta::days(30);
+/// How long the token of a mail works.
+pub(super) const TOKEN_LIFETIME: TimeDelta = TimeDelta::days(7);
+
+/// How long invitations are kept that ended, or whose token expired.
+pub(super) const INVITATION_RETENTION: TimeDelta = TimeDelta::days(30);
 
 const SECRET_BYTES: usize = 32;
 
-/// SHA-256 of a token.
+/// The SHA-256 of a token.
 pub(super) type TokenHash = [u8; 32];
 
-/// The secret of a mail: 256 random bits. Never printed.
+/// The secret of a mail: 256 random bits. `Debug` does not print it.
 #[derive(Clone)]
 pub(super) struct InvitationToken(SecretString);
 
 impl InvitationToken {
-    /// A fresh one.
+    /// Makes a random token.
     pub(super) fn issue() -> Self {
         let secret: [u8; SECRET_BYTES] = rand::random();
         Self(URL_SAFE_NO_PAD.encode(secret).into())
@@ -35,9 +37,9 @@ impl InvitationToken {
         self.0.expose_secret()
     }
 
-    /// What to store.
+    /// The hash to store.
     pub(super) fn hash(&self) -> TokenHash {
-        Sha256::digest(self.expose().as_bytes()).into()
+        hash_of(self.expose())
     }
 }
 
@@ -52,25 +54,56 @@ pub(super) fn hash_of(presented: &str) -> TokenHash {
     Sha256::digest(presented.as_bytes()).into()
 }
 
-/// An invitation that was neither accepted nor withdrawn.
+string_enum! {
+    /// What has become of an invitation.
+    pub(crate) enum InvitationStatus: "an invitation's status" {
+        /// It was neither accepted nor withdrawn. Its token may have expired.
+        Open = "OPEN",
+        /// Its user has set a password.
+        Accepted = "ACCEPTED",
+        /// The tenant took it back.
+        Withdrawn = "WITHDRAWN",
+    }
+}
+
+/// An invitation as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct OpenInvitation {
-    /// Which.
+pub(crate) struct Invitation {
+    /// The invitation's id.
     pub(crate) id: InvitationId,
-    /// Of whom.
+    /// The invited user.
     pub(crate) user_id: UserId,
-    /// Their address.
-    pub(crate) email: String,
-    /// What to call them.
-    pub(crate) display_name: String,
-    /// Role keys they will hold, sorted.
-    pub(crate) roles: Vec<String>,
+    /// Open, accepted or withdrawn.
+    pub(crate) status: InvitationStatus,
     /// When it was made.
     pub(crate) created_at: DateTime<Utc>,
-    /// Until when its token is good.
+    /// When the token of the last mail stops working.
     pub(crate) expires_at: DateTime<Utc>,
-    /// When the last mail was handed over.
+    /// When the last mail was handed to the mail server; none while it is queued.
     pub(crate) sent_at: Option<DateTime<Utc>>,
+}
+
+impl Invitation {
+    /// A new open invitation of a user, made at `now`.
+    pub(super) fn of(user_id: UserId, now: DateTime<Utc>) -> Self {
+        Self {
+            id: InvitationId::new(),
+            user_id,
+            status: InvitationStatus::Open,
+            created_at: now,
+            expires_at: now + TOKEN_LIFETIME,
+            sent_at: None,
+        }
+    }
+}
+
+/// An open invitation together with its user, as staff see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OpenInvitation {
+    /// The invitation itself.
+    pub(crate) invitation: Invitation,
+    /// The invited user and the roles they will hold.
+    pub(crate) member: Member,
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
-//! What the mail says. Plain text; the wording is English for now.
+//! The text of the mail: plain text, in English for now.
 
 use bk_contracts::{mail::Mail, tenants::TenantSettings};
 
-use super::{invitation::InvitationToken, invitation::VALID_FOR};
+use super::invitation::{InvitationToken, TOKEN_LIFETIME};
 use crate::users::{User, UserKind};
 
-/// The mail with a link to the tenant's own front end: its first allowed origin for the surface of
-/// the user's kind, or else the deployment's public URL.
+/// Writes the mail. Its link leads to the tenant's own front end: to the first origin allowed for the
+/// surface of the user's kind, or else to the deployment's public URL.
 pub(super) fn compose(
     tenant: &TenantSettings,
     user: &User,
@@ -21,7 +21,7 @@ pub(super) fn compose(
     // Slugs and base64url need no escaping in a query.
     let link =
         format!("{origin}/invitations/accept?tenant={}&token={}", tenant.slug, token.expose());
-    let days = VALID_FOR.num_days();
+    let days = TOKEN_LIFETIME.num_days();
     Mail {
         to: user.email.clone(),
         subject: format!("Your invitation to {}", one_line(&tenant.name)),
@@ -38,7 +38,7 @@ pub(super) fn compose(
     }
 }
 
-/// A subject is a header: it has no line breaks.
+/// The text without line breaks, which the subject, being a header, must not have.
 fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

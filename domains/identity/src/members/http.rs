@@ -1,9 +1,9 @@
 //! The routes of members.
 
-use actix_web::{HttpResponse, delete, get, put, web};
+use actix_web::{delete, get, put, web::Data};
 use bk_guard::{
-    Allowed, Caller, ETag, Guarded, IfMatch, Json, PageQuery, Path, Policy, Problem, Query,
-    RateClass, Routes, Versioned,
+    Allowed, ETag, Guarded, IfMatch, Json, ListQuery, NoContent, Page, Path, Policy, Problem,
+    RateClass, Routes, Versioned, Word,
 };
 use bk_kernel::Code;
 use chrono::{DateTime, Utc};
@@ -12,44 +12,28 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::Validate;
 
-use super::{
-    By, ChangeRoles, ChangeRolesError, DisableError, change_roles, disable_member, list_members,
-    read_member,
-};
+use super::{DisableMemberError, change_roles};
 use crate::{
     Identity,
-    http_fields::{self as fields, RoleKey},
+    http::{
+        LAST_OWNER, NOT_HELD,
+        fields::{self, RoleKey},
+    },
     permissions::{MembersRead, MembersWrite},
-    users::{Member, UserKind, UserStatus},
+    users::{self, ChangeRoles, ChangeRolesError, UserKind, UserStatus},
 };
 
 /// Mounts the routes.
 pub(crate) fn routes(routes: &mut Routes<'_>) {
-    routes
-        .mount(list_all_members)
-        .mount(get_member)
-        .mount(disable_one_member)
-        .mount(put_member_roles);
+    routes.mount(list_members).mount(get_member).mount(disable_member).mount(update_member_roles);
 }
 
-impl By {
-    /// The caller of a request.
-    pub(crate) fn of(caller: &Caller) -> Self {
-        Self { actor: caller.actor.clone(), at: caller.now(), request_id: caller.ctx.request_id }
-    }
-}
-
-const LAST_OWNER: &str = "Make somebody else an owner first.";
-const NOT_HELD: &str = "These roles permit more than you hold yourself.";
-
-impl From<DisableError> for Problem {
-    fn from(error: DisableError) -> Self {
+impl From<DisableMemberError> for Problem {
+    fn from(error: DisableMemberError) -> Self {
         match error {
-            DisableError::NotFound => Self::new(Code::NotFound),
-            DisableError::AlreadyAccepted => Self::state("ACCEPTED"),
-            DisableError::Forbidden => Self::new(Code::Forbidden).detail(NOT_HELD),
-            DisableError::LastOwner => Self::new(Code::LastOwner).detail(LAST_OWNER),
-            DisableError::Db(error) => error.into(),
+            DisableMemberError::NotFound => Self::new(Code::NotFound),
+            DisableMemberError::User(error) => error.into(),
+            DisableMemberError::Db(error) => error.into(),
         }
     }
 }
@@ -59,7 +43,7 @@ impl From<ChangeRolesError> for Problem {
         match error {
             ChangeRolesError::NotFound => Self::new(Code::NotFound),
             ChangeRolesError::Stale => Self::new(Code::PreconditionFailed),
-            ChangeRolesError::Disabled => Self::state("DISABLED"),
+            ChangeRolesError::Disabled => Self::state(UserStatus::Disabled.as_str()),
             ChangeRolesError::UnknownRole(role) => {
                 Self::field("/roles", "reference", format!("there is no role {role}"))
             }
@@ -75,88 +59,41 @@ impl From<ChangeRolesError> for Problem {
     }
 }
 
-/// Staff or customers.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[schema(as = MemberKind, example = "STAFF")]
-pub(crate) enum KindDto {
-    /// Customers.
-    Client,
-    /// The tenant's staff.
-    Staff,
-}
+/// Staff or customer.
+type UserKindWord = Word<UserKind>;
 
-impl From<KindDto> for UserKind {
-    fn from(kind: KindDto) -> Self {
-        match kind {
-            KindDto::Client => Self::Client,
-            KindDto::Staff => Self::Staff,
-        }
-    }
-}
+/// Invited, active or disabled.
+type UserStatusWord = Word<UserStatus>;
 
-impl From<UserKind> for KindDto {
-    fn from(kind: UserKind) -> Self {
-        match kind {
-            UserKind::Client => Self::Client,
-            UserKind::Staff => Self::Staff,
-        }
-    }
-}
-
-/// Where a member is in their life with the kitchen.
-#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[schema(as = MemberStatus, example = "ACTIVE")]
-pub(crate) enum StatusDto {
-    /// Has not accepted their invitation.
-    Invited,
-    /// May log in.
-    Active,
-    /// May not.
-    Disabled,
-}
-
-impl From<UserStatus> for StatusDto {
-    fn from(status: UserStatus) -> Self {
-        match status {
-            UserStatus::Invited => Self::Invited,
-            UserStatus::Active => Self::Active,
-            UserStatus::Disabled => Self::Disabled,
-        }
-    }
-}
-
-/// A member.
+/// A member of the tenant.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Member)]
-pub(crate) struct MemberDto {
-    /// The person.
+pub(crate) struct Member {
+    /// The id of the user.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000001")]
     id: Uuid,
-    /// Their address, normalised.
+    /// The user's e-mail address, normalised.
     #[schema(example = "kim@greenfork.test")]
     email: String,
-    /// What to call them.
+    /// The name shown to people.
     #[schema(example = "Kim Carver")]
     display_name: String,
     /// Staff or customer.
-    kind: KindDto,
+    kind: UserKindWord,
     /// Invited, active or disabled.
-    status: StatusDto,
+    status: UserStatusWord,
     /// Keys of the roles held, sorted.
     #[schema(example = json!(["kitchen"]))]
     roles: Vec<String>,
-    /// When they were invited.
+    /// When the user was invited.
     #[schema(example = "2026-11-20T01:30:00Z")]
     created_at: DateTime<Utc>,
-    /// When they last logged in.
+    /// When the user last logged in.
     #[schema(example = "2026-11-22T01:30:00Z")]
     last_login_at: Option<DateTime<Utc>>,
 }
 
-impl From<Member> for MemberDto {
-    fn from(member: Member) -> Self {
+impl From<users::Member> for Member {
+    fn from(member: users::Member) -> Self {
         Self {
             id: member.user.id.uuid(),
             email: member.user.email,
@@ -171,87 +108,62 @@ impl From<Member> for MemberDto {
 }
 
 /// A member with the version that `If-Match` repeats.
-fn versioned(member: Member) -> Versioned<MemberDto> {
+fn versioned(member: users::Member) -> Versioned<Member> {
     Versioned { etag: ETag(member.user.version), body: member.into() }
 }
 
-/// A page of members.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = MemberPage)]
-pub(crate) struct MemberPageDto {
-    /// The members, in the order in which they were invited.
-    items: Vec<MemberDto>,
-    /// Where the next page starts, or null at the end.
-    #[schema(example = json!(null))]
-    next_cursor: Option<String>,
-}
-
-/// Which members.
+/// Which members to list.
 #[derive(Debug, Clone, Default, Deserialize, Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct MembersQuery {
+pub(crate) struct MemberFilter {
     /// Staff (the default) or customers.
     #[param(inline, example = "STAFF")]
-    kind: Option<KindDto>,
-    /// Rows per page.
-    #[validate(range(min = 1, max = 100, message = "between 1 and 100"))]
-    #[param(minimum = 1, maximum = 100, default = 25, example = 25)]
-    limit: Option<u16>,
-    /// `next_cursor` of the page before.
-    #[param(pattern = "^[0-9a-f]{32}$", min_length = 32, max_length = 32)]
-    cursor: Option<String>,
+    kind: Option<UserKindWord>,
 }
 
-/// All the roles a member will hold.
+/// The roles of a member.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = MemberRoles, example = json!({"roles": ["kitchen", "driver"]}))]
-pub(crate) struct RolesBody {
-    /// Keys of the roles.
+#[schema(example = json!({"roles": ["kitchen", "driver"]}))]
+pub(crate) struct MemberRolesForm {
+    /// Keys of all the roles that the member will hold.
     #[validate(custom(function = "fields::roles"))]
     #[schema(min_items = 1, max_items = 20)]
     roles: Vec<RoleKey>,
 }
 
-/// Members.
+/// List members
 ///
 /// Staff with their roles, or customers with `kind=CLIENT`, in the order in which they were invited.
-#[utoipa::path(tag = "members", params(MembersQuery), responses((status = 200, description = "A page of members", body = MemberPageDto)))]
+#[utoipa::path(tag = "members", params(ListQuery<MemberFilter>), responses(Page<Member>))]
 #[get("/admin/members")]
-pub(crate) async fn list_all_members(
+pub(crate) async fn list_members(
     who: Allowed<MembersRead>,
-    identity: web::Data<Identity>,
-    query: Query<MembersQuery>,
-) -> Result<Json<MemberPageDto>, Problem> {
-    let MembersQuery { kind, limit, cursor } = query.0;
-    let (limit, after) = PageQuery { limit, cursor }.page()?;
-    let kind = kind.map_or(UserKind::Staff, UserKind::from);
-    let tenant = who.caller.tenant_id();
-    let page = list_members(&identity, who.permit, tenant, kind, limit, after).await?;
-    let page = page.map(MemberDto::from);
-    Ok(Json(MemberPageDto { items: page.items, next_cursor: page.next_cursor }))
+    identity: Data<Identity>,
+    query: ListQuery<MemberFilter>,
+) -> Result<Page<Member>, Problem> {
+    let (limit, cursor) = query.page();
+    let kind = query.filter.kind.map_or(UserKind::Staff, |Word(kind)| kind);
+    let page = super::list_members(&who, &identity, kind, limit, cursor).await?;
+    Ok(page.map(Member::from).into())
 }
 
-impl Guarded for list_all_members {
+impl Guarded for list_members {
     const POLICY: Policy = Policy::admin::<MembersRead>();
 }
 
-/// One member.
+/// Get a member
 ///
-/// With an `ETag` for changing their roles.
-#[utoipa::path(
-    tag = "members",
-    params(("id" = Uuid, Path, description = "The member", example = "019ab0c2-7d1e-7f00-8000-000000000001")),
-    responses((status = 200, description = "The member", body = MemberDto)),
-)]
+/// The answer has an `ETag`, for changing the roles.
+#[utoipa::path(tag = "members", responses(Versioned<Member>))]
 #[get("/admin/members/{id}")]
 pub(crate) async fn get_member(
     who: Allowed<MembersRead>,
-    identity: web::Data<Identity>,
+    identity: Data<Identity>,
     id: Path<Uuid>,
-) -> Result<Versioned<MemberDto>, Problem> {
-    let member = read_member(&identity, who.permit, who.caller.tenant_id(), id.0.into()).await?;
+) -> Result<Versioned<Member>, Problem> {
+    let member = super::get_member(&who, &identity, id.0.into()).await?;
     member.map(versioned).ok_or_else(|| Problem::new(Code::NotFound))
 }
 
@@ -259,53 +171,47 @@ impl Guarded for get_member {
     const POLICY: Policy = Policy::admin::<MembersRead>();
 }
 
-/// Disable a member.
+/// Disable a member
 ///
-/// They are logged out everywhere at once and cannot log in again. The last owner stays
-/// (`LAST_OWNER`), and nobody disables somebody who holds more than they do themselves.
-#[utoipa::path(
-    tag = "members",
-    params(("id" = Uuid, Path, description = "The member", example = "019ab0c2-7d1e-7f00-8000-000000000001")),
-    responses((status = 204, description = "Disabled")),
-)]
+/// The member is logged out everywhere at once and cannot log in again. The last owner stays
+/// (`LAST_OWNER`), and nobody disables a member who holds more than they do themselves.
+#[utoipa::path(tag = "members", responses(NoContent))]
 #[delete("/admin/members/{id}")]
-pub(crate) async fn disable_one_member(
+pub(crate) async fn disable_member(
     who: Allowed<MembersWrite>,
-    identity: web::Data<Identity>,
+    identity: Data<Identity>,
     id: Path<Uuid>,
-) -> Result<HttpResponse, Problem> {
-    disable_member(&identity, who.permit, By::of(&who.caller), id.0.into()).await?;
-    Ok(HttpResponse::NoContent().finish())
+) -> Result<NoContent, Problem> {
+    super::disable_member(&who, &identity, id.0.into()).await?;
+    Ok(NoContent)
 }
 
-impl Guarded for disable_one_member {
+impl Guarded for disable_member {
     const POLICY: Policy = Policy::admin::<MembersWrite>().rate(RateClass::Write);
 }
 
-/// Change a member's roles.
+/// Update the roles of a member
 ///
 /// Replaces them; running sessions have the new ones at once. The caller must hold whatever the old
 /// and the new roles permit, and the last owner stays one (`LAST_OWNER`).
 #[utoipa::path(
     tag = "members",
-    params(("id" = Uuid, Path, description = "The member", example = "019ab0c2-7d1e-7f00-8000-000000000001")),
-    responses((status = 200, description = "The member", body = MemberDto)),
+    request_body = MemberRolesForm,
+    responses(Versioned<Member>),
 )]
 #[put("/admin/members/{id}/roles")]
-pub(crate) async fn put_member_roles(
+pub(crate) async fn update_member_roles(
     who: Allowed<MembersWrite>,
-    identity: web::Data<Identity>,
+    identity: Data<Identity>,
     id: Path<Uuid>,
     version: IfMatch,
-    body: Json<RolesBody>,
-) -> Result<Versioned<MemberDto>, Problem> {
-    let IfMatch(ETag(version)) = version;
-    let Json(body) = body;
-    let change = ChangeRoles { id: id.0.into(), roles: fields::keys(body.roles), version };
-    let member = change_roles(&identity, who.permit, By::of(&who.caller), change).await?;
-    Ok(versioned(member))
+    body: Json<MemberRolesForm>,
+) -> Result<Versioned<Member>, Problem> {
+    let (IfMatch(ETag(version)), Json(form)) = (version, body);
+    let change = ChangeRoles { id: id.0.into(), roles: fields::keys(form.roles), version };
+    Ok(versioned(change_roles(&who, &identity, change).await?))
 }
 
-impl Guarded for put_member_roles {
+impl Guarded for update_member_roles {
     const POLICY: Policy = Policy::admin::<MembersWrite>().updates();
 }

@@ -1,16 +1,16 @@
 //! Members: what staff may do with the users of their tenant.
 //!
-//! Invariants (product page, section 1): nobody gives or takes roles that permit what they do not
-//! hold themselves; the last active owner is neither disabled nor demoted, however many try at once;
-//! whoever is disabled is out at once.
+//! Invariants: a change of roles is in force in running sessions at once; a disabled member is
+//! logged out everywhere at once; every change is audited. Who may give which roles, and that an
+//! owner remains, is decided by [`users`](crate::users).
 
 mod change_roles;
 mod disable_member;
+mod get_member;
 pub(crate) mod http;
-mod read_members;
-mod rules;
+mod list_members;
 
-pub(crate) use change_roles::{ChangeRoles, ChangeRolesError, change_roles};
-pub(crate) use disable_member::{DisableError, disable_member, withdraw_invitation};
-pub(crate) use read_members::{list_members, read_member};
-pub(crate) use rules::{By, covers};
+pub(crate) use change_roles::change_roles;
+pub(crate) use disable_member::{DisableMemberError, disable_member};
+pub(crate) use get_member::get_member;
+pub(crate) use list_members::list_members;

@@ -1,125 +1,101 @@
-//! The cache of live sessions: a hit costs no database work at all.
+//! The cache of active sessions: a request whose session is in it costs no database work at all.
 //!
-//! An entry lives [`TIME_TO_LIVE`] at most, is forgotten at once when any instance ends the session
-//! or changes what its tenant's roles permit, and is not used while notices are not heard.
+//! A session leaves the cache at once when any instance ends it or changes what its tenant's roles
+//! permit, and after [`SESSION_CACHE`]'s time to live in any case.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
+use std::{sync::Arc, time::Duration};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use bk_kernel::TenantId;
+use bk_persistence::{
+    CacheSettings, DbError, InvalidatedCache, TenantTx,
+    invalidation::{self, Subscriber},
 };
-
-use bk_kernel::{Actor, TenantId};
-use bk_persistence::invalidation::Hearing;
 use chrono::{DateTime, Utc};
-use moka::sync::Cache;
 
-use super::{
-    session::{Deadlines, Door, SEEN_EVERY},
-    token::TokenHash,
-};
+use super::{session::CachedSession, token::TokenHash};
+use crate::Identity;
 
-/// Entries at most; about 1 KiB each.
-const MOST_ENTRIES: u64 = 100_000;
+/// Active sessions by the hash of their token.
+pub(crate) type SessionCache = InvalidatedCache<TokenHash, Arc<CachedSession>>;
 
-/// Bounds how long a lost notice could matter.
-const TIME_TO_LIVE: Duration = Duration::from_secs(30);
+/// The bounds of the cache: sessions of about 1 KiB each, and how long a lost notice could matter.
+pub(crate) const SESSION_CACHE: CacheSettings =
+    CacheSettings { max_entries: 100_000, time_to_live: Some(Duration::from_secs(30)) };
 
-/// A live session and its person.
-#[derive(Debug)]
-pub(crate) struct Live {
-    /// Who, and what they may.
-    pub(crate) actor: Arc<Actor>,
-    /// Through which door.
-    pub(crate) door: Door,
-    /// When it dies of itself.
-    pub(crate) deadlines: Deadlines,
-    /// The person's address.
-    pub(crate) email: String,
-    /// What to call them.
-    pub(crate) display_name: String,
-    /// The slug of their kitchen.
-    pub(crate) tenant_slug: String,
-    /// The name of their kitchen.
-    pub(crate) tenant_name: String,
+/// The topic of notices that one session ended or changed. The key is the hash of its token.
+const SESSION_TOPIC: &str = "session";
+
+/// The topic of notices that all sessions of a tenant changed. The key is the tenant.
+const TENANT_SESSIONS_TOPIC: &str = "tenant_sessions";
+
+/// Sessions that a transaction ended or changed: to be given to [`forget`] once it has committed.
+#[derive(Debug, Default)]
+#[must_use = "this instance forgets them after the commit"]
+pub(crate) struct ChangedSessions(Vec<TokenHash>);
+
+impl ChangedSessions {
+    /// Adds those of another change in the same transaction.
+    pub(super) fn add(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    /// Whether no session was changed.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
-/// Live sessions by the hash of their token.
-#[derive(Debug, Clone)]
-pub(crate) struct SessionCache {
-    entries: Cache<TokenHash, Arc<Live>>,
-    /// Counts everything that was forgotten, so that what was read before is not kept after.
-    forgotten: Arc<AtomicU64>,
-    hearing: Hearing,
+/// Returns the session with this hash, if it is cached, has not passed its deadlines, and need not
+/// be written as seen.
+pub(super) fn find(
+    cache: &SessionCache,
+    hash: &TokenHash,
+    now: DateTime<Utc>,
+) -> Option<Arc<CachedSession>> {
+    cache.get(hash).filter(|session| {
+        !session.deadlines.have_passed(session.surface, now) && !session.deadlines.is_outdated(now)
+    })
 }
 
-/// The state of the cache before a lookup in the database.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Before(u64);
-
-impl SessionCache {
-    /// An empty cache, used only while `hearing`.
-    pub(crate) fn new(hearing: Hearing) -> Self {
-        let entries = Cache::builder()
-            .max_capacity(MOST_ENTRIES)
-            .time_to_live(TIME_TO_LIVE)
-            .support_invalidation_closures()
-            .build();
-        Self { entries, forgotten: Arc::default(), hearing }
+/// Publishes to every instance, at commit, that these sessions ended or changed.
+pub(super) async fn publish_changes(
+    tx: &TenantTx,
+    hashes: Vec<TokenHash>,
+) -> Result<ChangedSessions, DbError> {
+    for hash in &hashes {
+        invalidation::publish(tx, SESSION_TOPIC, &URL_SAFE_NO_PAD.encode(hash)).await?;
     }
+    Ok(ChangedSessions(hashes))
+}
 
-    /// The live session with this hash, if it is known here and need not be noted as seen.
-    pub(crate) fn get(&self, hash: &TokenHash, now: DateTime<Utc>) -> Option<Arc<Live>> {
-        if !self.hearing.is_hearing() {
-            return None;
-        }
-        self.entries.get(hash).filter(|live| {
-            live.deadlines.live(live.door, now) && now - live.deadlines.last_seen_at < SEEN_EVERY
-        })
-    }
+/// Publishes to every instance, at commit, that all sessions of the transaction's tenant are to be
+/// looked up again.
+pub(crate) async fn publish_tenant_change(tx: &TenantTx) -> Result<(), DbError> {
+    invalidation::publish(tx, TENANT_SESSIONS_TOPIC, &tx.tenant_id().to_string()).await
+}
 
-    /// To be asked before a lookup whose result is to be kept.
-    pub(crate) fn before(&self) -> Before {
-        Before(self.forgotten.load(Ordering::Acquire))
+/// Forgets, in this process and without waiting for the notice, what a committed transaction ended
+/// or changed.
+pub(crate) fn forget(identity: &Identity, changed: &ChangedSessions) {
+    for hash in &changed.0 {
+        identity.cache().invalidate(hash);
     }
+}
 
-    /// Keeps what was looked up, unless something was forgotten since: it might have been this.
-    pub(crate) fn keep(&self, before: Before, live: Arc<Live>) {
-        if !self.hearing.is_hearing() || self.changed_since(before) {
-            return;
-        }
-        let hash = live.actor.session.token_hash;
-        self.entries.insert(hash, live);
-        if self.changed_since(before) {
-            self.entries.invalidate(&hash);
-        }
-    }
+/// What the listener does with notices of sessions.
+pub(crate) fn invalidations(cache: &SessionCache) -> Vec<(&'static str, Subscriber)> {
+    let of_tenant = cache.clone();
+    let forget_tenant = move |key: &str| match key.parse::<TenantId>() {
+        Ok(tenant) => of_tenant.invalidate_if(move |_, session| session.actor.tenant_id == tenant),
+        Err(_) => of_tenant.invalidate_all(),
+    };
+    vec![
+        (SESSION_TOPIC, cache.subscriber(hash_of_key)),
+        (TENANT_SESSIONS_TOPIC, Arc::new(forget_tenant)),
+    ]
+}
 
-    fn changed_since(&self, before: Before) -> bool {
-        self.forgotten.load(Ordering::Acquire) != before.0
-    }
-
-    /// Forgets one session.
-    pub(crate) fn forget(&self, hash: &TokenHash) {
-        self.forgotten.fetch_add(1, Ordering::AcqRel);
-        self.entries.invalidate(hash);
-    }
-
-    /// Forgets the sessions of a tenant.
-    pub(crate) fn forget_tenant(&self, tenant: TenantId) {
-        self.forgotten.fetch_add(1, Ordering::AcqRel);
-        let of_tenant = move |_: &TokenHash, live: &Arc<Live>| live.actor.tenant_id == tenant;
-        // It fails only without `support_invalidation_closures`, which `new` asks for.
-        if self.entries.invalidate_entries_if(of_tenant).is_err() {
-            self.forget_all();
-        }
-    }
-
-    /// Forgets everything.
-    pub(crate) fn forget_all(&self) {
-        self.forgotten.fetch_add(1, Ordering::AcqRel);
-        self.entries.invalidate_all();
-    }
+fn hash_of_key(key: &str) -> Option<TokenHash> {
+    URL_SAFE_NO_PAD.decode(key).ok()?.try_into().ok()
 }

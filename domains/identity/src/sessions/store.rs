@@ -1,66 +1,28 @@
 //! Rows of sessions and of failed logins.
 
-use bk_kernel::{SessionId, UserId};
-use bk_persistence::{DbError, TenantTx};
+use bk_kernel::{Cursor, Limit, Page, SessionId, UserId};
+use bk_persistence::store::*;
 use chrono::{DateTime, Utc};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult,
-    QueryFilter, QueryOrder, QueryResult, Set,
-};
+use uuid::Uuid;
 
 use super::{
     entity::{login_attempt, session},
-    session::{Deadlines, Device, Door, EndReason},
-    throttle::{Subject, Waiting},
+    session::{
+        ActiveSession, Deadlines, EndReason, NewSession, SessionFilter, SessionSurface,
+        StoredSession,
+    },
+    throttle::{Subject, ThrottleState},
     token::TokenHash,
 };
-use crate::store::sql;
+use crate::users::UserStatus;
 
-/// A session to insert.
-#[derive(Debug)]
-pub(super) struct NewSession {
-    pub(super) id: SessionId,
-    pub(super) user_id: UserId,
-    pub(super) door: Door,
-    pub(super) token_hash: TokenHash,
-    pub(super) deadlines: Deadlines,
-    pub(super) aal2_at: Option<DateTime<Utc>>,
-    pub(super) ip: String,
-    pub(super) user_agent: Option<String>,
-}
-
-/// A session that was not ended, of an active user.
-#[derive(Debug)]
-pub(super) struct Found {
-    pub(super) id: SessionId,
-    pub(super) user_id: UserId,
-    pub(super) door: Door,
-    pub(super) deadlines: Deadlines,
-    pub(super) aal2_at: Option<DateTime<Utc>>,
-    pub(super) email: String,
-    pub(super) display_name: String,
-    /// Sorted.
-    pub(super) roles: Vec<String>,
-}
-
-/// Which sessions of one user.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Which {
-    /// All, through every door.
-    All,
-    /// All through one door.
-    Through(Door),
-    /// One, through this door.
-    One(SessionId, Door),
-}
-
-/// Begins a session.
+/// Inserts a session.
 pub(super) async fn insert(tx: &TenantTx, new: NewSession) -> Result<(), DbError> {
     let row = session::ActiveModel {
         tenant_id: Set(tx.tenant_id().uuid()),
         id: Set(new.id.uuid()),
         user_id: Set(new.user_id.uuid()),
-        door: Set(new.door.as_str().to_owned()),
+        surface: Set(new.surface.as_str().to_owned()),
         token_hash: Set(new.token_hash.to_vec()),
         created_at: Set(new.deadlines.last_seen_at),
         last_seen_at: Set(new.deadlines.last_seen_at),
@@ -75,26 +37,32 @@ pub(super) async fn insert(tx: &TenantTx, new: NewSession) -> Result<(), DbError
     Ok(())
 }
 
-/// The session with this token, its active user and their roles, in one statement.
-pub(super) async fn by_token(tx: &TenantTx, hash: &TokenHash) -> Result<Option<Found>, DbError> {
-    let row = tx
-        .query_one_raw(sql(
-            "SELECT s.id, s.user_id, s.door, s.last_seen_at, s.expires_at, s.aal2_at, u.email, u.display_name,
-                    (SELECT string_agg(r.role_key, ',' ORDER BY r.role_key) FROM identity_user_roles r
-                     WHERE r.tenant_id = s.tenant_id AND r.user_id = s.user_id) AS roles
-             FROM identity_sessions s
-             JOIN identity_users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id
-             WHERE s.tenant_id = $1 AND s.token_hash = $2 AND s.ended_at IS NULL AND u.status = 'ACTIVE'",
-            [tx.tenant_id().uuid().into(), hash.to_vec().into()],
-        ))
-        .await?;
-    row.as_ref().map(found).transpose()
+/// Returns the session with this token, its active user and their roles. One statement, because it
+/// answers every request whose session is not cached.
+pub(super) async fn find_by_token(
+    tx: &TenantTx,
+    hash: &TokenHash,
+) -> Result<Option<StoredSession>, DbError> {
+    let row: Option<SessionRow> = tenant_sql(
+        tx,
+        "SELECT s.id, s.user_id, s.door, s.last_seen_at, s.expires_at, s.aal2_at, u.email, u.display_name,
+                (SELECT string_agg(r.role_key, ',' ORDER BY r.role_key) FROM identity_user_roles r
+                 WHERE r.tenant_id = s.tenant_id AND r.user_id = s.user_id) AS roles
+         FROM identity_sessions s
+         JOIN identity_users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id
+         WHERE s.tenant_id = $1 AND s.token_hash = $2 AND s.ended_at IS NULL AND u.status = $3",
+    )
+    .bind(hash.to_vec())
+    .bind_word(UserStatus::Active)
+    .one(tx)
+    .await?;
+    row.map(StoredSession::try_from).transpose()
 }
 
 #[derive(FromQueryResult)]
-struct FoundRow {
-    id: uuid::Uuid,
-    user_id: uuid::Uuid,
+struct SessionRow {
+    id: Uuid,
+    user_id: Uuid,
     door: String,
     last_seen_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
@@ -104,228 +72,277 @@ struct FoundRow {
     roles: Option<String>,
 }
 
-fn found(row: &QueryResult) -> Result<Found, DbError> {
-    let row = FoundRow::from_query_result(row, "")?;
-    let mut roles: Vec<String> = row
-        .roles
-        .unwrap_or_default()
-        .split(',')
-        .filter(|key| !key.is_empty())
-        .map(str::to_owned)
-        .collect();
-    // The database sorts by its own collation.
-    roles.sort_unstable();
-    Ok(Found {
-        id: row.id.into(),
-        user_id: row.user_id.into(),
-        door: row.door.parse().map_err(|_| DbError::other("a session's door is unknown"))?,
-        deadlines: Deadlines { last_seen_at: row.last_seen_at, expires_at: row.expires_at },
-        aal2_at: row.aal2_at,
-        email: row.email,
-        display_name: row.display_name,
-        roles,
-    })
+impl TryFrom<SessionRow> for StoredSession {
+    type Error = DbError;
+
+    fn try_from(row: SessionRow) -> Result<Self, DbError> {
+        let roles = row.roles.unwrap_or_default();
+        let mut roles: Vec<String> =
+            roles.split(',').filter(|key| !key.is_empty()).map(str::to_owned).collect();
+        // The database sorts by its own collation.
+        roles.sort_unstable();
+        Ok(Self {
+            id: row.id.into(),
+            user_id: row.user_id.into(),
+            surface: from_word(&row.door, "session")?,
+            deadlines: Deadlines { last_seen_at: row.last_seen_at, expires_at: row.expires_at },
+            aal2_at: row.aal2_at,
+            email: row.email,
+            display_name: row.display_name,
+            roles,
+        })
+    }
 }
 
-/// Notes that the session is in use.
-pub(super) async fn touch(tx: &TenantTx, id: SessionId, now: DateTime<Utc>) -> Result<(), DbError> {
-    tx.execute_raw(sql(
-        "UPDATE identity_sessions SET last_seen_at = $3
-         WHERE tenant_id = $1 AND id = $2 AND last_seen_at < $3",
-        [tx.tenant_id().uuid().into(), id.uuid().into(), now.into()],
-    ))
-    .await?;
+/// Records that the session is in use.
+pub(super) async fn record_use(
+    tx: &TenantTx,
+    id: SessionId,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    session::Entity::update_many()
+        .col_expr(session::Column::LastSeenAt, Expr::value(now))
+        .filter(session::Column::TenantId.eq(tx.tenant_id().uuid()))
+        .filter(session::Column::Id.eq(id.uuid()))
+        .filter(session::Column::LastSeenAt.lt(now))
+        .exec(tx)
+        .await?;
     Ok(())
 }
 
-/// The live sessions of a user through a door, the newest first.
-pub(super) async fn live_of(
+fn active(
     tx: &TenantTx,
     user: UserId,
-    door: Door,
+    surface: SessionSurface,
     now: DateTime<Utc>,
-) -> Result<Vec<Device>, DbError> {
-    let rows = session::Entity::find()
-        .filter(session::Column::TenantId.eq(tx.tenant_id().uuid()))
+) -> Select<session::Entity> {
+    in_tenant::<session::Entity>(tx)
         .filter(session::Column::UserId.eq(user.uuid()))
-        .filter(session::Column::Door.eq(door.as_str()))
+        .filter(session::Column::Surface.eq(surface.as_str()))
         .filter(session::Column::EndedAt.is_null())
         .filter(session::Column::ExpiresAt.gt(now))
-        .filter(session::Column::LastSeenAt.gt(now - door.limits().idle))
+        .filter(session::Column::LastSeenAt.gt(now - surface.limits().idle))
+}
+
+/// Returns the ids of a user's active sessions on a surface, the newest first.
+pub(super) async fn find_active(
+    tx: &TenantTx,
+    user: UserId,
+    surface: SessionSurface,
+    now: DateTime<Utc>,
+) -> Result<Vec<SessionId>, DbError> {
+    let rows = active(tx, user, surface, now)
         .order_by_desc(session::Column::CreatedAt)
         .order_by_desc(session::Column::Id)
         .all(tx)
         .await?;
-    let device = |row: session::Model| Device {
-        id: row.id.into(),
-        created_at: row.created_at,
-        last_seen_at: row.last_seen_at,
-        expires_at: row.expires_at,
-        ip: row.ip,
-        user_agent: row.user_agent,
-    };
-    Ok(rows.into_iter().map(device).collect())
+    Ok(rows.into_iter().map(|row| row.id.into()).collect())
 }
 
-/// Ends sessions of a user that were not ended yet; the hashes of their tokens.
+/// Returns a page of a user's active sessions on a surface, the newest first.
+pub(super) async fn list_active(
+    tx: &TenantTx,
+    user: UserId,
+    surface: SessionSurface,
+    now: DateTime<Utc>,
+    limit: Limit,
+    cursor: Option<Cursor>,
+) -> Result<Page<ActiveSession>, DbError> {
+    let sessions = active(tx, user, surface, now);
+    page_by_key(tx, sessions, session::Column::Id, Order::Desc, limit, cursor).await
+}
+
+impl From<session::Model> for ActiveSession {
+    fn from(row: session::Model) -> Self {
+        Self {
+            id: row.id.into(),
+            created_at: row.created_at,
+            last_seen_at: row.last_seen_at,
+            expires_at: row.expires_at,
+            ip: row.ip,
+            user_agent: row.user_agent,
+        }
+    }
+}
+
+/// Ends sessions of a user that were not ended yet. Returns the hashes of their tokens.
 pub(super) async fn end(
     tx: &TenantTx,
     user: UserId,
-    which: Which,
+    which: SessionFilter,
     reason: EndReason,
     now: DateTime<Utc>,
 ) -> Result<Vec<TokenHash>, DbError> {
-    let (one, door) = match which {
-        Which::All => (None, None),
-        Which::Through(door) => (None, Some(door.as_str())),
-        Which::One(id, door) => (Some(id.uuid()), Some(door.as_str())),
+    let (id, surface) = match which {
+        SessionFilter::All => (None, None),
+        SessionFilter::OnSurface(surface) => (None, Some(surface)),
+        SessionFilter::One(id, surface) => (Some(id), Some(surface)),
     };
-    let rows = tx
-        .query_all_raw(sql(
-            "UPDATE identity_sessions SET ended_at = $5, end_reason = $6
-             WHERE tenant_id = $1 AND user_id = $2 AND ended_at IS NULL
-               AND ($3::uuid IS NULL OR id = $3) AND ($4::text IS NULL OR door = $4)
-             RETURNING token_hash",
-            [
-                tx.tenant_id().uuid().into(),
-                user.uuid().into(),
-                one.into(),
-                door.into(),
-                now.into(),
-                reason.as_str().into(),
-            ],
-        ))
-        .await?;
-    rows.iter().map(hash_of).collect()
+    let mut update = session::Entity::update_many()
+        .set(ending(reason, now))
+        .filter(session::Column::TenantId.eq(tx.tenant_id().uuid()))
+        .filter(session::Column::UserId.eq(user.uuid()))
+        .filter(session::Column::EndedAt.is_null());
+    if let Some(id) = id {
+        update = update.filter(session::Column::Id.eq(id.uuid()));
+    }
+    if let Some(surface) = surface {
+        update = update.filter(session::Column::Surface.eq(surface.as_str()));
+    }
+    let rows = update.exec_with_returning(tx).await?;
+    rows.into_iter().map(|row| hash_of_row(row.token_hash)).collect()
 }
 
-/// The hashes of the tokens of a user's sessions that were not ended.
-pub(super) async fn not_ended(tx: &TenantTx, user: UserId) -> Result<Vec<TokenHash>, DbError> {
-    let rows = tx
-        .query_all_raw(sql(
-            "SELECT token_hash FROM identity_sessions
-             WHERE tenant_id = $1 AND user_id = $2 AND ended_at IS NULL",
-            [tx.tenant_id().uuid().into(), user.uuid().into()],
-        ))
-        .await?;
-    rows.iter().map(hash_of).collect()
-}
-
-/// Ends the session with this token, whoever's it is, if it came through the surface's doors.
+/// Ends the session with this token, if it was not ended yet and opens `surface`. Returns whether
+/// it did.
 pub(super) async fn end_by_token(
     tx: &TenantTx,
     hash: &TokenHash,
-    doors: [Door; 2],
+    surface: SessionSurface,
     reason: EndReason,
     now: DateTime<Utc>,
-) -> Result<Option<TokenHash>, DbError> {
-    let [door, other] = doors;
-    let row = tx
-        .query_one_raw(sql(
-            "UPDATE identity_sessions SET ended_at = $5, end_reason = $6
-             WHERE tenant_id = $1 AND token_hash = $2 AND ended_at IS NULL AND door IN ($3, $4)
-             RETURNING token_hash",
-            [
-                tx.tenant_id().uuid().into(),
-                hash.to_vec().into(),
-                door.as_str().into(),
-                other.as_str().into(),
-                now.into(),
-                reason.as_str().into(),
-            ],
-        ))
+) -> Result<bool, DbError> {
+    let ended = session::Entity::update_many()
+        .set(ending(reason, now))
+        .filter(session::Column::TenantId.eq(tx.tenant_id().uuid()))
+        .filter(session::Column::TokenHash.eq(hash.to_vec()))
+        .filter(session::Column::Surface.eq(surface.as_str()))
+        .filter(session::Column::EndedAt.is_null())
+        .exec(tx)
         .await?;
-    row.as_ref().map(hash_of).transpose()
+    Ok(ended.rows_affected == 1)
 }
 
-fn hash_of(row: &QueryResult) -> Result<TokenHash, DbError> {
-    let bytes: Vec<u8> = row.try_get("", "token_hash")?;
-    bytes.try_into().map_err(|_| DbError::other("a token hash has not 32 bytes"))
+fn ending(reason: EndReason, now: DateTime<Utc>) -> session::ActiveModel {
+    session::ActiveModel {
+        ended_at: Set(Some(now)),
+        end_reason: Set(Some(reason.as_str().to_owned())),
+        ..Default::default()
+    }
 }
 
-/// Deletes sessions that were ended, or expired, before `before`.
+/// Returns the hashes of the tokens of a user's sessions that were not ended.
+pub(super) async fn find_hashes(tx: &TenantTx, user: UserId) -> Result<Vec<TokenHash>, DbError> {
+    let hashes: Vec<Vec<u8>> = in_tenant::<session::Entity>(tx)
+        .filter(session::Column::UserId.eq(user.uuid()))
+        .filter(session::Column::EndedAt.is_null())
+        .select_only()
+        .column(session::Column::TokenHash)
+        .into_tuple()
+        .all(tx)
+        .await?;
+    hashes.into_iter().map(hash_of_row).collect()
+}
+
+fn hash_of_row(bytes: Vec<u8>) -> Result<TokenHash, DbError> {
+    bytes.try_into().map_err(|_| corrupt_row("session"))
+}
+
+/// Deletes sessions that were ended, or expired, before `before`. Returns how many.
 pub(super) async fn delete_ended(tx: &TenantTx, before: DateTime<Utc>) -> Result<u64, DbError> {
-    let ended = session::Entity::delete_many()
+    let deleted = session::Entity::delete_many()
         .filter(session::Column::TenantId.eq(tx.tenant_id().uuid()))
         .filter(session::Column::EndedAt.lt(before).or(session::Column::ExpiresAt.lt(before)))
         .exec(tx)
         .await?;
-    Ok(ended.rows_affected)
+    Ok(deleted.rows_affected)
 }
 
-/// What is counted against the subjects at `now`; with `lock`, until the transaction ends.
-pub(super) async fn waiting(
+/// Returns what is stored for the subjects and has not expired at `now`.
+pub(super) async fn throttle_states(
     tx: &TenantTx,
     subjects: &[Subject; 2],
     now: DateTime<Utc>,
-    lock: bool,
-) -> Result<Vec<Waiting>, DbError> {
-    let mut found = Vec::new();
-    // One after the other, so that every transaction locks them in the same order.
+) -> Result<Vec<ThrottleState>, DbError> {
+    let mut states = Vec::new();
     for subject in subjects {
-        let query =
-            login_attempt::Entity::find_by_id((tx.tenant_id().uuid(), subject.key.to_vec()))
-                .filter(login_attempt::Column::ForgottenAt.gt(now));
-        let query = if lock { sea_orm::QuerySelect::lock_exclusive(query) } else { query };
-        if let Some(row) = query.one(tx).await? {
-            found
-                .push(Waiting { blocked_until: row.blocked_until, forgotten_at: row.forgotten_at });
-        }
+        states.extend(unexpired(tx, subject, now).one(tx).await?.map(ThrottleState::from));
     }
-    Ok(found)
+    Ok(states)
 }
 
-/// Counts one more failure.
+/// Returns the same, and keeps others from changing it until the transaction ends. The subjects are
+/// locked one after the other, so that every transaction locks them in the same order.
+pub(super) async fn lock_throttle_states(
+    tx: &TenantTx,
+    subjects: &[Subject; 2],
+    now: DateTime<Utc>,
+) -> Result<Vec<ThrottleState>, DbError> {
+    let mut states = Vec::new();
+    for subject in subjects {
+        let locked = unexpired(tx, subject, now).lock_exclusive().one(tx).await?;
+        states.extend(locked.map(ThrottleState::from));
+    }
+    Ok(states)
+}
+
+fn unexpired(
+    tx: &TenantTx,
+    subject: &Subject,
+    now: DateTime<Utc>,
+) -> Select<login_attempt::Entity> {
+    in_tenant::<login_attempt::Entity>(tx)
+        .filter(login_attempt::Column::Subject.eq(subject.key.to_vec()))
+        .filter(login_attempt::Column::ExpiresAt.gt(now))
+}
+
+impl From<login_attempt::Model> for ThrottleState {
+    fn from(row: login_attempt::Model) -> Self {
+        Self { blocked_until: row.blocked_until, expires_at: row.expires_at }
+    }
+}
+
+/// Counts one more failure of a subject.
 pub(super) async fn count_failure(
     tx: &TenantTx,
     subject: &Subject,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    let fresh = subject.after(1, now);
-    let row = tx
-        .query_one_raw(sql(
-            "INSERT INTO identity_login_attempts AS a (tenant_id, subject, failures, blocked_until, forgotten_at)
-             VALUES ($1, $2, 1, $3, $4)
-             ON CONFLICT (tenant_id, subject) DO UPDATE
-             SET failures = CASE WHEN a.forgotten_at <= $5 THEN 1 ELSE a.failures + 1 END
-             RETURNING failures",
-            [
-                tx.tenant_id().uuid().into(),
-                subject.key.to_vec().into(),
-                fresh.blocked_until.into(),
-                fresh.forgotten_at.into(),
-                now.into(),
-            ],
-        ))
-        .await?
-        .ok_or_else(|| DbError::other("a failure was not counted"))?;
-    let waiting = subject.after(row.try_get("", "failures")?, now);
-    login_attempt::ActiveModel {
-        tenant_id: Set(tx.tenant_id().uuid()),
-        subject: Set(subject.key.to_vec()),
-        blocked_until: Set(waiting.blocked_until),
-        forgotten_at: Set(waiting.forgotten_at),
-        ..Default::default()
-    }
-    .update(tx)
+    let first = subject.state_after(1, now);
+    let failures: i32 = tenant_sql(
+        tx,
+        "INSERT INTO identity_login_attempts AS a (tenant_id, subject, failures, blocked_until, forgotten_at)
+         VALUES ($1, $2, 1, $3, $4)
+         ON CONFLICT (tenant_id, subject) DO UPDATE
+         SET failures = CASE WHEN a.forgotten_at <= $5 THEN 1 ELSE a.failures + 1 END
+         RETURNING failures",
+    )
+    .bind(subject.key.to_vec())
+    .bind(first.blocked_until)
+    .bind(first.expires_at)
+    .bind(now)
+    .value(tx)
     .await?;
-    Ok(())
-}
-
-/// Forgets the failures of a subject.
-pub(super) async fn forget_failures(tx: &TenantTx, subject: &Subject) -> Result<(), DbError> {
-    login_attempt::Entity::delete_by_id((tx.tenant_id().uuid(), subject.key.to_vec()))
-        .exec(tx)
-        .await?;
-    Ok(())
-}
-
-/// Deletes counters that mean nothing any more.
-pub(super) async fn delete_forgotten(tx: &TenantTx, now: DateTime<Utc>) -> Result<u64, DbError> {
-    let gone = login_attempt::Entity::delete_many()
+    let state = subject.state_after(failures, now);
+    login_attempt::Entity::update_many()
+        .col_expr(login_attempt::Column::BlockedUntil, Expr::value(state.blocked_until))
+        .col_expr(login_attempt::Column::ExpiresAt, Expr::value(state.expires_at))
         .filter(login_attempt::Column::TenantId.eq(tx.tenant_id().uuid()))
-        .filter(login_attempt::Column::ForgottenAt.lte(now))
+        .filter(login_attempt::Column::Subject.eq(subject.key.to_vec()))
         .exec(tx)
         .await?;
-    Ok(gone.rows_affected)
+    Ok(())
+}
+
+/// Deletes the failures of a subject.
+pub(super) async fn delete_failures(tx: &TenantTx, subject: &Subject) -> Result<(), DbError> {
+    login_attempt::Entity::delete_many()
+        .filter(login_attempt::Column::TenantId.eq(tx.tenant_id().uuid()))
+        .filter(login_attempt::Column::Subject.eq(subject.key.to_vec()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Deletes the failures that no longer count. Returns how many subjects they were of.
+pub(super) async fn delete_expired_attempts(
+    tx: &TenantTx,
+    now: DateTime<Utc>,
+) -> Result<u64, DbError> {
+    let deleted = login_attempt::Entity::delete_many()
+        .filter(login_attempt::Column::TenantId.eq(tx.tenant_id().uuid()))
+        .filter(login_attempt::Column::ExpiresAt.lte(now))
+        .exec(tx)
+        .await?;
+    Ok(deleted.rows_affected)
 }

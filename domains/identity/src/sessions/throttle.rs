@@ -1,70 +1,71 @@
-//! Slowing down whoever guesses passwords (control AB-5): per address and per network, progressive,
-//! self-expiring, shared by all instances, the same for addresses and tenants that do not exist.
+//! Slows down guessing of passwords (control AB-5): failed logins are counted per address and per
+//! network, waits grow with each failure and expire by themselves, all instances share the counters,
+//! and addresses and tenants that do not exist are treated like others.
 //!
-//! Failures are counted when their answer is known, under a lock on the counter, and the lock is
-//! asked again before any success: a thousand guesses sent at once learn no more than five sent one
-//! after the other, while many right logins at once all succeed.
+//! A failure is counted once its answer is known, under a lock on the counter, and the counter is
+//! looked at again, locked, before any success. So a thousand guesses sent at once learn no more than
+//! five sent one after the other, while many right logins at once all succeed.
 
 use std::net::IpAddr;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 
-/// Failures for one address before the first wait.
+/// Failed logins with one address before the first wait.
 const ADDRESS_FAILURES: i32 = 5;
 
-/// Failures from one network before the first wait: an office or a mobile carrier shares one.
+/// Failed logins from one network before the first wait. An office or a mobile carrier shares one.
 const NETWORK_FAILURES: i32 = 50;
 
 /// The first wait; it doubles with each further failure.
 const FIRST_WAIT: TimeDelta = TimeDelta::seconds(30);
 
-/// The longest wait, and how long without a failure after it until all is forgotten.
-const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(15);
+/// The longest wait; also how long after a wait a counter expires if there is no further failure.
+const MAX_WAIT: TimeDelta = TimeDelta::minutes(15);
 
-/// A counter: the hash of what is counted, never the thing itself.
+/// What failed logins are counted for: an address or a network. Only its hash is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Subject {
-    /// SHA-256.
+    /// The SHA-256 of the address or network.
     pub(crate) key: [u8; 32],
     /// Failures before the first wait.
-    allowed: i32,
+    allowed_failures: i32,
 }
 
-/// What is stored for a counter.
+/// What is stored for a subject beside the number of failures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Waiting {
-    /// Until when everything is refused, if anything is.
+pub(crate) struct ThrottleState {
+    /// Until when every login is refused, if it is.
     pub(crate) blocked_until: Option<DateTime<Utc>>,
-    /// From when on it all means nothing.
-    pub(crate) forgotten_at: DateTime<Utc>,
+    /// When the failures no longer count.
+    pub(crate) expires_at: DateTime<Utc>,
 }
 
-/// Refused because of earlier failures.
+/// A login is refused because of earlier failures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Throttled {
-    /// Seconds until the next attempt is looked at; at least one.
+    /// Seconds until the next login is checked; at least one.
     pub(crate) retry_after_secs: u64,
 }
 
 impl Subject {
-    /// The counters of one attempt, in the order in which they are locked.
-    pub(crate) fn of(slug: &str, email: &str, ip: IpAddr) -> [Self; 2] {
+    /// The address and the network of one login, in the order in which their counters are locked.
+    pub(crate) fn of_login(slug: &str, email: &str, ip: IpAddr) -> [Self; 2] {
         [
-            Self { key: digest(&["address", slug, email]), allowed: ADDRESS_FAILURES },
-            Self { key: digest(&["network", &network(ip)]), allowed: NETWORK_FAILURES },
+            Self { key: digest(&["address", slug, email]), allowed_failures: ADDRESS_FAILURES },
+            Self { key: digest(&["network", &network(ip)]), allowed_failures: NETWORK_FAILURES },
         ]
     }
 
-    /// What to store after the `failures`-th failure.
-    pub(crate) fn after(&self, failures: i32, now: DateTime<Utc>) -> Waiting {
-        let blocked_until = wait(failures - self.allowed).map(|wait| now + wait);
-        Waiting { blocked_until, forgotten_at: blocked_until.unwrap_or(now) + LONGEST_WAIT }
+    /// The state to store after the `failures`-th failure.
+    pub(crate) fn state_after(&self, failures: i32, now: DateTime<Utc>) -> ThrottleState {
+        let blocked_until = wait_after(failures - self.allowed_failures).map(|wait| now + wait);
+        ThrottleState { blocked_until, expires_at: blocked_until.unwrap_or(now) + MAX_WAIT }
     }
 }
 
-impl Waiting {
-    /// Whether an attempt at `now` is refused.
+impl ThrottleState {
+    /// Fails with the seconds to wait when a login at `now` is refused.
     pub(crate) fn check(&self, now: DateTime<Utc>) -> Result<(), Throttled> {
         match self.blocked_until {
             Some(until) if now < until => {
@@ -76,10 +77,10 @@ impl Waiting {
     }
 }
 
-/// The wait after `over` failures more than are free: 30 s, 1 min, 2 min … 15 min.
-fn wait(over: i32) -> Option<TimeDelta> {
-    let doublings = u32::try_from(over).ok()?.min(10);
-    Some((FIRST_WAIT * 2_i32.pow(doublings)).min(LONGEST_WAIT))
+/// The wait after `excess` failures more than are allowed: 30 s, 1 min, 2 min … 15 min.
+fn wait_after(excess: i32) -> Option<TimeDelta> {
+    let doublings = u32::try_from(excess).ok()?.min(10);
+    Some((FIRST_WAIT * 2_i32.pow(doublings)).min(MAX_WAIT))
 }
 
 fn digest(parts: &[&str]) -> [u8; 32] {
@@ -91,7 +92,8 @@ fn digest(parts: &[&str]) -> [u8; 32] {
     hasher.finalize().into()
 }
 
-/// An IPv4 address, or the /64 that one IPv6 subscriber has (RFC 6177).
+/// The network of an address: an IPv4 address alone, or the /64 that one IPv6 subscriber has
+/// (RFC 6177).
 fn network(ip: IpAddr) -> String {
     match ip.to_canonical() {
         IpAddr::V4(v4) => v4.to_string(),
@@ -107,7 +109,7 @@ mod tests {
     use super::*;
 
     fn subjects(ip: &str) -> [Subject; 2] {
-        Subject::of("greenfork", "ada@example.test", ip.parse().unwrap())
+        Subject::of_login("greenfork", "ada@example.test", ip.parse().unwrap())
     }
 
     #[test]
@@ -115,13 +117,15 @@ mod tests {
         let now = "2026-11-27T02:00:00Z".parse().unwrap();
         let [address, _] = subjects("192.0.2.1");
         let waits: Vec<i64> = (1..=11)
-            .map(|n| address.after(n, now).blocked_until.map_or(0, |t| (t - now).num_seconds()))
+            .map(|n| {
+                address.state_after(n, now).blocked_until.map_or(0, |t| (t - now).num_seconds())
+            })
             .collect();
         assert_eq!(waits, [0, 0, 0, 0, 30, 60, 120, 240, 480, 900, 900]);
-        let fifth = address.after(5, now);
+        let fifth = address.state_after(5, now);
         assert_eq!(fifth.check(now), Err(Throttled { retry_after_secs: 30 }));
         assert_eq!(fifth.check(now + TimeDelta::seconds(30)), Ok(()));
-        assert_eq!(fifth.forgotten_at, now + TimeDelta::seconds(30) + LONGEST_WAIT);
+        assert_eq!(fifth.expires_at, now + TimeDelta::seconds(30) + MAX_WAIT);
     }
 
     #[test]

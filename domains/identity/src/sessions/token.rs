@@ -16,19 +16,19 @@ const BYTES: usize = TENANT_BYTES + SECRET_BYTES;
 /// Base64 without padding: four characters for three bytes.
 const CHARS: usize = BYTES / 3 * 4;
 
-/// What a session is looked up by.
+/// The SHA-256 of a token, by which a session is looked up.
 pub(crate) type TokenHash = [u8; 32];
 
-/// A session token. Never printed.
+/// A session token. `Debug` does not print it.
 #[derive(Clone)]
-pub struct SessionToken {
+pub(crate) struct SessionToken {
     text: SecretString,
     tenant: TenantId,
     hash: TokenHash,
 }
 
 impl SessionToken {
-    /// A fresh token for a session of `tenant`.
+    /// Makes a random token for a session of `tenant`.
     pub(crate) fn issue(tenant: TenantId) -> Self {
         let secret: [u8; SECRET_BYTES] = rand::random();
         let mut bytes = [0; BYTES];
@@ -42,28 +42,24 @@ impl SessionToken {
         }
     }
 
-    /// Reads a presented token; none when it cannot be one.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let (tenant, hash) = read(text)?;
+    /// Parses a presented token; none when the text cannot be one.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (tenant, hash) = parse(text)?;
         Some(Self { text: text.to_owned().into(), tenant, hash })
     }
 
     /// The text for the cookie.
-    #[must_use]
-    pub fn expose(&self) -> &str {
+    pub(crate) fn expose(&self) -> &str {
         self.text.expose_secret()
     }
 
-    /// The tenant whose rows to look in.
-    #[must_use]
-    pub const fn tenant(&self) -> TenantId {
+    /// The tenant in whose rows to look the session up.
+    pub(crate) const fn tenant_id(&self) -> TenantId {
         self.tenant
     }
 
-    /// SHA-256 of the token's bytes.
-    #[must_use]
-    pub const fn hash(&self) -> &TokenHash {
+    /// The SHA-256 of the token's bytes.
+    pub(crate) const fn hash(&self) -> &TokenHash {
         &self.hash
     }
 }
@@ -74,8 +70,8 @@ impl fmt::Debug for SessionToken {
     }
 }
 
-/// The tenant and the hash of a presented token, without keeping it.
-pub(crate) fn read(text: &str) -> Option<(TenantId, TokenHash)> {
+/// The tenant and the hash of a presented token, which is not kept; none when the text cannot be one.
+pub(crate) fn parse(text: &str) -> Option<(TenantId, TokenHash)> {
     if text.len() != CHARS {
         return None;
     }
@@ -94,7 +90,7 @@ mod tests {
         let tenant = TenantId::new();
         let token = SessionToken::issue(tenant);
         assert_eq!(token.expose().len(), CHARS);
-        assert_eq!(read(token.expose()), Some((tenant, *token.hash())));
+        assert_eq!(parse(token.expose()), Some((tenant, *token.hash())));
         assert_ne!(SessionToken::issue(tenant).hash(), token.hash());
         assert_eq!(format!("{token:?}"), "SessionToken(…)");
     }
@@ -102,11 +98,11 @@ mod tests {
     #[test]
     fn what_cannot_be_a_token_is_none() {
         let token = SessionToken::issue(TenantId::new());
-        let good = token.expose();
-        for bad in
-            ["", &good[1..], &format!("{good}A"), &format!("{}=", &good[1..]), &"é".repeat(32)]
+        let text = token.expose();
+        for other in
+            ["", &text[1..], &format!("{text}A"), &format!("{}=", &text[1..]), &"é".repeat(32)]
         {
-            assert_eq!(read(bad), None, "{bad}");
+            assert_eq!(parse(other), None, "{other}");
         }
     }
 }

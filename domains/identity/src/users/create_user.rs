@@ -1,86 +1,99 @@
-//! Makes an invited user, or wakes one who never came.
+//! Creates an invited user, or takes back one who was invited before and never came.
 
 use bk_contracts::identity::RoleCatalogue;
-use bk_kernel::UserId;
+use bk_kernel::{OperationContext, UserId};
 use bk_persistence::{DbError, TenantTx};
-use chrono::{DateTime, Utc};
 
 use super::{
+    email::{Email, NotAnEmail},
     store,
-    user::{CLIENT_ROLE, Email, NotAnEmail, UserKind, UserStatus, tidy_roles},
+    user::{CLIENT_ROLE, Credentials, NewUser, UserKind, UserStatus, normalize_roles},
 };
 
-/// Whom to make.
+/// The user to create.
 #[derive(Debug, Clone)]
 pub(crate) struct CreateUser {
-    /// As typed.
+    /// The address as typed.
     pub(crate) email: String,
-    /// What to call them.
+    /// The name shown to people.
     pub(crate) display_name: String,
-    /// Role keys.
+    /// Keys of the roles.
     pub(crate) roles: Vec<String>,
-    /// When.
-    pub(crate) at: DateTime<Utc>,
 }
 
-/// Why nobody was made.
+/// Why no user was created.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum CreateError {
-    /// Somebody has the address.
+pub(crate) enum CreateUserError {
+    /// Another user of the tenant has the address.
     #[error("the address is taken")]
     EmailTaken,
-    /// It is none.
+    /// The address is not an e-mail address.
     #[error("not an e-mail address")]
     EmailInvalid(#[from] NotAnEmail),
-    /// The tenant has no such role, or `client` came with others, or there was none at all.
+    /// The tenant has no role with this key, or `client` came with others, or no role was named.
     #[error("unknown role {0}")]
     UnknownRole(String),
-    /// The database refused.
+    /// The user could not be stored.
     #[error("database")]
     Db(#[from] DbError),
 }
 
-/// The new user.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Created {
-    /// Their id: of the earlier row when they had been invited before and never came.
-    pub(crate) id: UserId,
+/// A user who has no password yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CreatedUser {
+    /// The user is new.
+    New(UserId),
+    /// The address belonged to a user who never had a password; it is theirs again. Whether they
+    /// have an open invitation is the caller's to check.
+    Returned(UserId),
 }
 
-/// Creates the user as `INVITED`. An address whose earlier invitation was withdrawn or forgotten
-/// before it was accepted gets its old row back, so that an address is never lost.
+/// Creates the user as `INVITED`. An address whose earlier invitation was withdrawn or deleted
+/// before it was accepted gets its old row back, so that no address is ever lost. When this fails
+/// the transaction must be rolled back.
 pub(crate) async fn create_user(
+    ctx: &OperationContext,
     tx: &TenantTx,
     catalogue: &dyn RoleCatalogue,
-    new: CreateUser,
-) -> Result<Created, CreateError> {
-    let email: Email = new.email.parse()?;
-    let roles = tidy_roles(&new.roles);
+    command: &CreateUser,
+) -> Result<CreatedUser, CreateUserError> {
+    let email: Email = command.email.parse()?;
+    let roles = normalize_roles(&command.roles);
     let kind = UserKind::of_roles(&roles).ok_or_else(|| {
-        CreateError::UnknownRole(roles.first().map_or("", |_| CLIENT_ROLE).to_owned())
+        CreateUserError::UnknownRole(roles.first().map_or("", |_| CLIENT_ROLE).to_owned())
     })?;
     if let Some(unknown) = catalogue.unknown(tx, &roles).await?.into_iter().next() {
-        return Err(CreateError::UnknownRole(unknown));
+        return Err(CreateUserError::UnknownRole(unknown));
     }
-    let row = store::NewUser {
+    let new = NewUser {
         id: UserId::new(),
-        email: &email,
-        display_name: &new.display_name,
+        email,
+        display_name: command.display_name.clone(),
         kind,
         status: UserStatus::Invited,
         password: None,
-        at: new.at,
+        at: ctx.at(),
     };
-    let id = match store::insert_or_find(tx, &row).await? {
-        store::Inserted::New => row.id,
-        store::Inserted::Exists(id) => {
-            let revived = store::revive(tx, id, kind, &new.display_name, new.at).await?;
-            if !revived {
-                return Err(CreateError::EmailTaken);
-            }
-            id
-        }
+    let created = if store::insert(tx, &new).await? {
+        CreatedUser::New(new.id)
+    } else {
+        let holder = store::lock_by_email(tx, &new.email).await?;
+        let holder = holder.ok_or_else(|| DbError::other("a new user's id is taken"))?;
+        CreatedUser::Returned(take_back(tx, &holder, &new).await?)
     };
+    let (CreatedUser::New(id) | CreatedUser::Returned(id)) = created;
     store::replace_roles(tx, id, &roles).await?;
-    Ok(Created { id })
+    Ok(created)
+}
+
+async fn take_back(
+    tx: &TenantTx,
+    holder: &Credentials,
+    new: &NewUser,
+) -> Result<UserId, CreateUserError> {
+    if holder.user.status == UserStatus::Active || holder.password.is_some() {
+        return Err(CreateUserError::EmailTaken);
+    }
+    store::invite_again(tx, holder.user.id, new).await?;
+    Ok(holder.user.id)
 }

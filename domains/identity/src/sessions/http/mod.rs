@@ -1,29 +1,50 @@
-//! The routes of sessions: `/client/auth/…` and `/admin/auth/…`, which differ in their door only.
+//! The routes of sessions: `/client/auth/…` and `/admin/auth/…`, which differ in surface only.
 //!
 //! This is the one place of the domain that knows cookies.
 
-mod admin;
-mod client;
-mod dto;
+mod models;
 
 use std::borrow::Cow;
 
-use actix_web::{HttpRequest, HttpResponse, web};
-use bk_guard::{Caller, Cookies, Ctx, Json, Origins, Problem, Routes};
-use bk_kernel::{Code, SessionId, Surface};
-
-use self::dto::{DeviceDto, DeviceListDto, LoginBody, LoginDto, MeDto};
-pub(crate) use self::dto::{SessionTenantDto, SessionUserDto};
-use super::{
-    EndReason, Live, LoggedIn, Login, LoginError, SessionToken, devices, end_all_own, end_one,
-    log_in,
+use actix_web::{
+    HttpRequest, HttpResponse, Responder, Route,
+    cookie::Cookie,
+    web::{self, Data},
 };
-use crate::{Identity, passwords::Busy, tenant::NamedTenant};
+use bk_guard::{
+    Caller, Cookies, Json, NoContent, Origins, Page, Path, Policy, Problem, RateClass,
+    RequestContext, Routes, Session as SessionOf, ShortListQuery, WithCookies,
+};
+use bk_kernel::{Aal, Code, Surface};
+use uuid::Uuid;
 
-/// Mounts the routes.
+use self::models::{LoggedIn, LoginForm, Me, Session};
+use super::{
+    CachedSession, EndReason, Login, LoginError, SessionToken, end_all_sessions, end_session,
+    list_sessions, log_in,
+};
+use crate::{
+    Identity,
+    http::{
+        AdminSurface, ClientSurface, LoginSurface, On, SharedHandler, anonymous_context,
+        requested_tenant,
+    },
+};
+
+/// Mounts the routes on both surfaces.
 pub(crate) fn routes(routes: &mut Routes<'_>) {
-    client::routes(routes);
-    admin::routes(routes);
+    routes_on::<ClientSurface>(routes);
+    routes_on::<AdminSurface>(routes);
+}
+
+fn routes_on<S: LoginSurface>(routes: &mut Routes<'_>) {
+    routes
+        .mount(On::<S, _>::new(LoginHandler))
+        .mount(On::<S, _>::new(LogoutHandler))
+        .mount(On::<S, _>::new(LogoutEverywhereHandler))
+        .mount(On::<S, _>::new(GetMeHandler))
+        .mount(On::<S, _>::new(ListSessionsHandler))
+        .mount(On::<S, _>::new(RevokeSessionHandler));
 }
 
 impl From<LoginError> for Problem {
@@ -33,140 +54,250 @@ impl From<LoginError> for Problem {
             LoginError::Throttled { retry_after_secs } => {
                 Self::new(Code::RateLimited).retry_after(retry_after_secs)
             }
-            LoginError::Busy(busy) => busy_problem(busy),
+            LoginError::Busy(busy) => busy.into(),
             LoginError::Db(error) => error.into(),
         }
     }
 }
 
-/// The password pool is full.
-pub(crate) fn busy_problem(_: Busy) -> Problem {
-    Problem::new(Code::Unavailable).retry_after(Busy::RETRY_AFTER_SECS)
-}
-
-/// The tenant that a body names, with the caller's origin checked against its list. For a tenant
-/// that does not exist that list is empty, as it is for every origin that is another tenant's.
-pub(crate) async fn named_tenant(
-    identity: &Identity,
-    ctx: &Ctx,
-    origins: &Origins,
-    slug: &str,
-) -> Result<NamedTenant, Problem> {
-    let tenant = NamedTenant::find(identity, slug).await?;
-    match (tenant.settings(), &ctx.origin) {
-        (Some(settings), _) => origins.allowed_for(ctx, settings)?,
-        (None, Some(origin)) if !origins.is_own(ctx.surface, origin) => {
-            return Err(Problem::new(Code::OriginRejected));
-        }
-        (None, _) => {}
-    }
-    Ok(tenant)
-}
-
-/// Logs in and sets the cookies of the surface.
-async fn log_in_on(
-    surface: Surface,
-    req: &HttpRequest,
-    ctx: Ctx,
-    identity: &Identity,
-    cookies: &Cookies,
-    origins: &Origins,
-    body: LoginBody,
-) -> Result<HttpResponse, Problem> {
-    let tenant = named_tenant(identity, &ctx, origins, &body.tenant).await?;
-    let presented = cookies.presented_session(surface, req.headers()).and_then(SessionToken::parse);
-    let login = Login {
+/// Log in
+///
+/// Sets the session and CSRF cookies of the surface. Customers log in on the client surface, staff on
+/// the admin surface, and so do operators, with the tenant `platform`. Whatever is wrong, the answer
+/// is the same `AUTH_INVALID`; after repeated failures logins are refused for a while with
+/// `RATE_LIMITED`. A session that the browser already held is ended, and so is the oldest of more
+/// than five.
+#[utoipa::path(
+    post,
+    path = "/auth/login",
+    operation_id = "log_in_{surface}",
+    tag = "sessions",
+    request_body = LoginForm,
+    responses(WithCookies<Json<LoggedIn<'static>>>),
+    impl_for = LoginHandler,
+)]
+async fn login(
+    req: HttpRequest,
+    ctx: RequestContext,
+    identity: Data<Identity>,
+    cookies: Data<Cookies>,
+    origins: Data<Origins>,
+    body: Json<LoginForm>,
+) -> Result<WithCookies<Json<LoggedIn<'static>>>, Problem> {
+    let Json(LoginForm { tenant, email, password }) = body;
+    let surface = ctx.surface;
+    let tenant = requested_tenant(&identity, &ctx, &origins, &tenant).await?;
+    let presented = cookies.presented_session(surface, req.headers());
+    let operation = anonymous_context(&ctx, &tenant);
+    let command = Login {
         surface,
         tenant,
-        email: body.email,
-        password: body.password.0,
-        presented,
+        email,
+        password: password.0,
+        presented: presented.and_then(SessionToken::parse),
         ip: ctx.client_ip,
         user_agent: ctx.user_agent,
-        now: ctx.now,
     };
-    let LoggedIn { token, door, user, tenant, aal2_at } = log_in(identity, login).await?;
-    let csrf_token = cookies.csrf_token(token.hash());
-    let max_age = door.limits().absolute.num_seconds();
-    let body = LoginDto {
-        user: SessionUserDto::of(&user),
-        tenant: SessionTenantDto::of(&tenant),
-        csrf_token: &csrf_token,
-        aal: dto::aal(aal2_at.is_some()),
+    let begun = log_in(&operation, &identity, command).await?;
+    let csrf_token = cookies.csrf_token(begun.token.hash());
+    let max_age = begun.surface.limits().absolute.num_seconds();
+    let aal = if begun.aal2_at.is_some() { Aal::Aal2 } else { Aal::Aal1 };
+    let set = vec![
+        cookies.session(surface, begun.token.expose().to_owned(), max_age),
+        cookies.csrf(surface, csrf_token.clone(), max_age),
+    ];
+    let answer = LoggedIn {
+        user: begun.user.into(),
+        tenant: begun.tenant.as_ref().into(),
+        csrf_token,
+        aal: aal.into(),
     };
-    Ok(HttpResponse::Ok()
-        .cookie(cookies.session(surface, token.expose().to_owned(), max_age))
-        .cookie(cookies.csrf(surface, csrf_token.clone(), max_age))
-        .json(body))
+    Ok(WithCookies { answer: Json(answer), cookies: set })
 }
 
-/// Ends the caller's session and removes the cookies.
-async fn log_out_of(
-    surface: Surface,
-    caller: &Caller,
-    identity: &Identity,
-    cookies: &Cookies,
-) -> Result<HttpResponse, Problem> {
-    let id = caller.actor.session.id;
-    end_one(identity, &caller.actor, id, EndReason::Logout, caller.now()).await?;
-    Ok(gone(surface, cookies))
+struct LoginHandler;
+
+impl<S: LoginSurface> SharedHandler<S> for LoginHandler {
+    const POLICY: Policy = Policy::before_login(S::SURFACE);
+
+    fn route() -> Route {
+        web::to(login)
+    }
 }
 
-/// Ends all sessions of the caller and removes the cookies.
-async fn log_out_everywhere(
-    surface: Surface,
-    caller: &Caller,
-    identity: &Identity,
-    cookies: &Cookies,
-) -> Result<HttpResponse, Problem> {
-    end_all_own(identity, &caller.actor, caller.now()).await?;
-    Ok(gone(surface, cookies))
+/// Log out
+///
+/// Ends the session and removes its cookies.
+#[utoipa::path(
+    post,
+    path = "/auth/logout",
+    operation_id = "log_out_{surface}",
+    tag = "sessions",
+    responses(WithCookies<NoContent>),
+    impl_for = LogoutHandler,
+)]
+async fn logout(
+    caller: Caller,
+    identity: Data<Identity>,
+    cookies: Data<Cookies>,
+) -> Result<WithCookies<NoContent>, Problem> {
+    end_session(&caller, &identity, caller.actor.session.id, EndReason::Logout).await?;
+    Ok(logged_out(caller.ctx.surface, &cookies))
 }
 
-fn gone(surface: Surface, cookies: &Cookies) -> HttpResponse {
-    let [session, csrf] = cookies.removal(surface);
-    HttpResponse::NoContent().cookie(session).cookie(csrf).finish()
+struct LogoutHandler;
+
+impl<S: LoginSurface> SharedHandler<S> for LogoutHandler {
+    const POLICY: Policy = Policy::own_session(S::SURFACE).rate(RateClass::Write);
+
+    fn route() -> Route {
+        web::to(logout)
+    }
 }
 
-/// Who the caller is. A CSRF token that the browser holds for this session stays good, so that two
-/// tabs do not take it from each other; otherwise a new one is set.
-fn me_on(surface: Surface, req: &HttpRequest, live: &Live, cookies: &Cookies) -> HttpResponse {
-    let hash = &live.actor.session.token_hash;
+/// Log out on every device
+///
+/// Ends all sessions of the caller, this one included.
+#[utoipa::path(
+    post,
+    path = "/auth/logout-all",
+    operation_id = "log_out_{surface}_everywhere",
+    tag = "sessions",
+    responses(WithCookies<NoContent>),
+    impl_for = LogoutEverywhereHandler,
+)]
+async fn logout_everywhere(
+    caller: Caller,
+    identity: Data<Identity>,
+    cookies: Data<Cookies>,
+) -> Result<WithCookies<NoContent>, Problem> {
+    end_all_sessions(&caller, &identity).await?;
+    Ok(logged_out(caller.ctx.surface, &cookies))
+}
+
+struct LogoutEverywhereHandler;
+
+impl<S: LoginSurface> SharedHandler<S> for LogoutEverywhereHandler {
+    const POLICY: Policy = Policy::own_session(S::SURFACE).rate(RateClass::Write);
+
+    fn route() -> Route {
+        web::to(logout_everywhere)
+    }
+}
+
+fn logged_out(surface: Surface, cookies: &Cookies) -> WithCookies<NoContent> {
+    WithCookies { answer: NoContent, cookies: cookies.removal(surface).to_vec() }
+}
+
+/// Get the caller
+///
+/// The user, their tenant, roles and permissions, the assurance level of the session and its CSRF
+/// token. A CSRF token that the browser holds for this session goes on working, so that two tabs do
+/// not take it from each other; otherwise a new one is set.
+#[utoipa::path(
+    get,
+    path = "/auth/me",
+    operation_id = "get_{surface}_me",
+    tag = "sessions",
+    responses(WithCookies<Json<Me<'static>>>),
+    impl_for = GetMeHandler,
+)]
+async fn get_me(
+    req: HttpRequest,
+    session: SessionOf<CachedSession>,
+    cookies: Data<Cookies>,
+) -> HttpResponse {
+    let SessionOf(session) = session;
+    let surface = session.surface.cookie_surface();
+    let hash = &session.actor.session.token_hash;
     let held = cookies.presented_csrf(surface, req.headers(), hash).map(Cow::Borrowed);
-    let mut response = HttpResponse::Ok();
+    let mut set: Vec<Cookie<'static>> = Vec::new();
     let csrf_token = held.unwrap_or_else(|| {
         let fresh = cookies.csrf_token(hash);
-        let max_age = live.door.limits().absolute.num_seconds();
-        response.cookie(cookies.csrf(surface, fresh.clone(), max_age));
+        let max_age = session.surface.limits().absolute.num_seconds();
+        set.push(cookies.csrf(surface, fresh.clone(), max_age));
         Cow::Owned(fresh)
     });
-    response.json(MeDto::of(live, &csrf_token))
+    let answer = Json(Me::of(&session, &csrf_token));
+    WithCookies { answer, cookies: set }.respond_to(&req)
 }
 
-/// The caller's devices.
-async fn devices_of(caller: &Caller, identity: &Identity) -> Result<Json<DeviceListDto>, Problem> {
+struct GetMeHandler;
+
+impl<S: LoginSurface> SharedHandler<S> for GetMeHandler {
+    const POLICY: Policy = Policy::own_session(S::SURFACE);
+
+    fn route() -> Route {
+        web::to(get_me)
+    }
+}
+
+/// List the caller's sessions
+///
+/// The active sessions of the caller on this surface, the newest first.
+#[utoipa::path(
+    get,
+    path = "/auth/sessions",
+    operation_id = "list_{surface}_sessions",
+    tag = "sessions",
+    params(ShortListQuery),
+    responses(Page<Session>),
+    impl_for = ListSessionsHandler,
+)]
+async fn list(
+    caller: Caller,
+    identity: Data<Identity>,
+    query: ShortListQuery,
+) -> Result<Page<Session>, Problem> {
+    let (limit, cursor) = query.page();
+    let page = list_sessions(&caller, &identity, limit, cursor).await?;
     let current = caller.actor.session.id;
-    let devices = devices(identity, &caller.actor, caller.now()).await?;
-    let items = devices.into_iter().map(|device| DeviceDto::of(device, current)).collect();
-    Ok(Json(DeviceListDto { items, next_cursor: None }))
+    Ok(page.map(|session| Session::of(session, current)).into())
 }
 
-/// Ends one of the caller's sessions; the current one loses its cookies too.
+struct ListSessionsHandler;
+
+impl<S: LoginSurface> SharedHandler<S> for ListSessionsHandler {
+    const POLICY: Policy = Policy::own_session(S::SURFACE);
+
+    fn route() -> Route {
+        web::to(list)
+    }
+}
+
+/// Revoke a session
+///
+/// Logs out one device: ends one of the caller's own sessions at once. The session of this request loses its cookies too.
+#[utoipa::path(
+    delete,
+    path = "/auth/sessions/{id}",
+    operation_id = "revoke_{surface}_session",
+    tag = "sessions",
+    responses(WithCookies<NoContent>),
+    impl_for = RevokeSessionHandler,
+)]
 async fn revoke(
-    surface: Surface,
-    caller: &Caller,
-    id: SessionId,
-    identity: &Identity,
-    cookies: &Cookies,
-) -> Result<HttpResponse, Problem> {
-    if !end_one(identity, &caller.actor, id, EndReason::Revoked, caller.now()).await? {
+    caller: Caller,
+    id: Path<Uuid>,
+    identity: Data<Identity>,
+    cookies: Data<Cookies>,
+) -> Result<WithCookies<NoContent>, Problem> {
+    let id = id.0.into();
+    if !end_session(&caller, &identity, id, EndReason::Revoked).await? {
         return Err(Problem::new(Code::NotFound));
     }
     if id == caller.actor.session.id {
-        return Ok(gone(surface, cookies));
+        return Ok(logged_out(caller.ctx.surface, &cookies));
     }
-    Ok(HttpResponse::NoContent().finish())
+    Ok(WithCookies { answer: NoContent, cookies: Vec::new() })
 }
 
-/// The application data of the handlers.
-type Host<T> = web::Data<T>;
+struct RevokeSessionHandler;
+
+impl<S: LoginSurface> SharedHandler<S> for RevokeSessionHandler {
+    const POLICY: Policy = Policy::own_session(S::SURFACE).rate(RateClass::Write);
+
+    fn route() -> Route {
+        web::to(revoke)
+    }
+}

@@ -1,4 +1,4 @@
 //! The tables of users.
 
-pub(crate) mod role_held;
+pub(crate) mod held_role;
 pub(crate) mod user;
