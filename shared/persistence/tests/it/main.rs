@@ -11,5 +11,6 @@ mod jobs;
 mod notebook;
 mod outbox;
 mod proxy;
+mod queue_tables;
 mod store;
 mod transactions;

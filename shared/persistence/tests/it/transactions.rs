@@ -13,7 +13,7 @@ use bk_persistence::{
     Database, DatabaseUrl, DbError, DbRole, PoolSettings, TenantTx, sea_orm::ConnectionTrait,
 };
 use bk_testing::TestDb;
-use futures::future::{join_all, try_join_all};
+use futures::future::{BoxFuture, join_all, try_join_all};
 use tokio::sync::{Barrier, Notify, oneshot};
 use uuid::Uuid;
 
@@ -136,6 +136,51 @@ async fn a_savepoint_undoes_its_own_failure_only() {
         .await
         .unwrap();
     assert_eq!(rows(&db, "notes").await, 2);
+}
+
+#[tokio::test]
+async fn a_savepoint_undoes_what_an_abandoned_one_inside_it_did() {
+    let db = database(1).await;
+    let ctx = system(TenantId::new());
+    let work = db.app.transaction(&ctx, (), async |tx, ()| {
+        add_note(&tx, Uuid::now_v7(), 1).await?;
+        let outer: Result<(), DbError> = tx
+            .savepoint(async |tx| {
+                add_note(&tx, Uuid::now_v7(), 2).await?;
+                let inner = tx.savepoint(async |tx| {
+                    add_note(&tx, Uuid::now_v7(), 3).await?;
+                    std::future::pending::<Result<(), DbError>>().await
+                });
+                let abandoned = tokio::time::timeout(Duration::from_millis(50), inner).await;
+                assert!(abandoned.is_err());
+                Err(DbError::other("changed my mind"))
+            })
+            .await;
+        assert!(outer.is_err());
+        tx.savepoint(async |tx| add_note(&tx, Uuid::now_v7(), 4).await).await?;
+        visible(&tx).await
+    });
+    let amounts: Vec<i64> = work.await.unwrap().into_iter().map(|(_, amount)| amount).collect();
+    assert_eq!(amounts, [1, 4]);
+}
+
+#[tokio::test]
+async fn savepoints_nest_eight_deep_and_no_deeper() {
+    fn nest(tx: TenantTx, levels: u32) -> BoxFuture<'static, Result<(), DbError>> {
+        Box::pin(async move {
+            match levels {
+                0 => add_note(&tx, Uuid::now_v7(), 1).await,
+                _ => tx.savepoint(|tx| nest(tx, levels - 1)).await,
+            }
+        })
+    }
+
+    let db = database(1).await;
+    let ctx = system(TenantId::new());
+    db.app.transaction(&ctx, (), async |tx, ()| nest(tx, 8).await).await.unwrap();
+    let refused = db.app.transaction(&ctx, (), async |tx, ()| nest(tx, 9).await).await;
+    assert!(matches!(refused, Err(DbError::Other(why)) if why.to_string().contains("deeply")));
+    assert_eq!(rows(&db, "notes").await, 1);
 }
 
 #[tokio::test]
