@@ -5,8 +5,7 @@ pub mod preferences;
 
 use bk_guard::Routes;
 
-/// Mounts every route of these slices.
+/// Mounts the routes of accounts.
 pub fn routes(routes: &mut Routes<'_>) {
     accounts::routes(routes);
-    preferences::routes(routes);
 }

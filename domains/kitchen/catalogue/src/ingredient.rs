@@ -231,6 +231,17 @@ impl Ingredient {
     }
 }
 
+/// Which ingredients to list.
+#[derive(Debug, Clone, Default)]
+pub struct IngredientFilter {
+    /// Part of the name, in any case.
+    pub name_contains: Option<String>,
+    /// What is known of its allergens.
+    pub allergen_state: Option<AllergenStateName>,
+    /// Whether it is in use.
+    pub active: Option<bool>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

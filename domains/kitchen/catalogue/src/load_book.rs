@@ -2,7 +2,7 @@
 
 use bk_persistence::{DbError, TenantTx, invalidation};
 
-use super::{book::CatalogueBook, ingredient::Ingredient, store};
+use super::{book::CatalogueBook, store};
 
 /// The topic under which instances are told that a tenant's catalogue changed.
 pub const TOPIC: &str = "catalogue";
@@ -18,11 +18,6 @@ pub async fn load_book(tx: &TenantTx) -> Result<CatalogueBook, DbError> {
 /// How many changes the catalogue has seen: the version of a book that is up to date.
 pub async fn catalogue_version(tx: &TenantTx) -> Result<i64, DbError> {
     store::version(tx).await
-}
-
-/// Every ingredient, in use or not, oldest first: what an export writes.
-pub async fn ingredients(tx: &TenantTx) -> Result<Vec<Ingredient>, DbError> {
-    store::all_ingredients(tx).await
 }
 
 /// Begins a change: until the transaction ends nobody else changes this tenant's catalogue, and with

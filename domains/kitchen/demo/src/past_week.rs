@@ -14,10 +14,10 @@ use bk_kitchen_ordering::{
     menu::{self, Menu},
     orders::{
         ConfirmOrder, ConfirmOrderError, OrderLines, ReplaceLinesError, confirm_order,
-        order::{LineRequest, LinesError},
+        lines::{LineRequest, LinesError},
         replace_lines,
     },
-    weeks::{self, OrderWeek},
+    weeks::{self, WeekTimes},
 };
 use bk_kitchen_production::{LockWeek, LockWeekError, LockedBy, lock_week};
 use bk_persistence::{DbError, TenantTx};
@@ -80,10 +80,10 @@ pub(super) async fn cook(
     tx: &TenantTx,
     tenant: &DemoTenant,
     people: &DemoPeople,
-    past: &OrderWeek,
+    past: &WeekTimes,
 ) -> Result<(), PastWeekError> {
     let week = weeks::week_by_name(tx, past.name).await?.ok_or(PastWeekError::NoMenu)?;
-    if week.locked_at.is_some() || week.week != *past {
+    if week.locked_at.is_some() || week.times != *past {
         // Somebody else's past: the tenant ordered before the demo came.
         return Ok(());
     }
@@ -106,7 +106,7 @@ async fn place(
     menu: &Menu,
     order: &PastOrder,
     user: UserId,
-    past: &OrderWeek,
+    past: &WeekTimes,
 ) -> Result<(), PastWeekError> {
     let actor = customer(tx.tenant_id(), user);
     let permit = Permit::<OwnOrdersWrite>::check(&actor).map_err(PastWeekError::Permission)?;

@@ -24,7 +24,7 @@ pub async fn lock_due_weeks(catalogue: &CatalogueState) -> Result<(), JobError> 
             continue;
         };
         for week in due {
-            let week = week.week.name;
+            let week = week.times.name;
             if let Err(error) = lock_due_week(catalogue, tenant, week, now).await {
                 failures += 1;
                 tracing::error!(tenant_id = %tenant, %week, %error, "a week could not be locked");

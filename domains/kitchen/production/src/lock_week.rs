@@ -1,20 +1,17 @@
 //! Locking a week at its cutoff: confirmed orders are locked, drafts left over are cancelled, and the
 //! plan of what is to be cooked is frozen, all in one transaction.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use bk_audit::{AuditActor, AuditEntry};
 use bk_contracts::facts::{Fact, WeekLocked};
-use bk_kernel::{AccountId, OrderId, OrderWeekId, Permit, RequestId, UserId};
+use bk_kernel::{AccountId, OrderWeekId, Permit, RequestId, UserId};
 use bk_kitchen_accounts::accounts::{self, Account};
 use bk_kitchen_catalogue::CatalogueBook;
 use bk_kitchen_core::permissions::WeeksLock;
 use bk_kitchen_ordering::{
-    orders::{
-        self as ordering, OrderState, StoredOrder,
-        order::{CancelReason, OrderEvent},
-    },
-    weeks::{self, Schedule, StoredWeek, WeekName, schedule::ScheduleError},
+    orders::{self, LockOrdersError, Order, OrderCause, allocation::Allocation},
+    weeks::{self, AfterCutoff, OrderWeek, Schedule, WeekName, schedule::ScheduleError},
 };
 use bk_persistence::{DbError, TenantTx};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -22,8 +19,8 @@ use serde_json::json;
 use thiserror::Error;
 
 use super::{
-    plan::{Cookbook, CookedDish, CookedSide, LockedOrder, PlanError, ProductionPlan},
-    store::{self, FrozenPlan},
+    plan::{Cookbook, CookedDish, CookedSide, FrozenPlan, LockedOrder, PlanError, ProductionPlan},
+    store,
 };
 
 /// Who locks.
@@ -65,6 +62,9 @@ pub enum LockWeekError {
         /// When it comes.
         cutoff_at: DateTime<Utc>,
     },
+    /// Its orders could not be locked.
+    #[error(transparent)]
+    Orders(#[from] LockOrdersError),
     /// The recipes do not give a plan: a conversion is missing, or one is too large.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -80,7 +80,7 @@ pub enum LockWeekError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LockedWeek {
     /// The week.
-    pub week: StoredWeek,
+    pub week: OrderWeek,
     /// When it was locked.
     pub locked_at: DateTime<Utc>,
     /// Orders in the frozen plan.
@@ -100,9 +100,8 @@ pub async fn lock_week(
     lock: &LockWeek,
 ) -> Result<LockedWeek, LockWeekError> {
     let week = weeks::week_by_name(tx, lock.week).await?.ok_or(LockWeekError::NotFound)?;
-    if lock.at < week.week.cutoff_at {
-        return Err(LockWeekError::TooEarly { cutoff_at: week.week.cutoff_at });
-    }
+    let early = |_| LockWeekError::TooEarly { cutoff_at: week.times.cutoff_at };
+    let cutoff = AfterCutoff::check(&week, lock.at).map_err(early)?;
     let mut accounts = lock_accounts(tx, week.id, BTreeMap::new()).await?;
     let week = weeks::lock_week_row(tx, week.id).await?.ok_or(LockWeekError::NotFound)?;
     if let Some(locked_at) = week.locked_at {
@@ -110,17 +109,17 @@ pub async fn lock_week(
     }
     // Somebody may have begun an order between the two locks; now nobody can.
     accounts = lock_accounts(tx, week.id, accounts).await?;
-    let drafts = ordering::orders_of_week(tx, week.id, OrderState::Draft).await?;
-    let confirmed = ordering::orders_of_week(tx, week.id, OrderState::Confirmed).await?;
-    let plan = freeze(tx, &week, &confirmed, &accounts, book).await?;
-    end_drafts(tx, &drafts, lock).await?;
-    lock_orders(tx, &confirmed, lock).await?;
-    weeks::mark_locked(tx, week.id, lock.at).await?;
+    let (actor_id, request_id) = lock.by.person();
+    let cause = OrderCause { actor_id, request_id, at: lock.at };
+    let drafts = orders::end_drafts(tx, cutoff, cause).await?;
+    let locked = orders::lock_orders(tx, cutoff, cause).await?;
+    weeks::mark_locked(tx, cutoff, lock.at).await?;
+    let plan = freeze(&week, locked, &accounts, book)?;
     let frozen = FrozenPlan { plan, frozen_at: lock.at };
     store::insert_plan(tx, week.id, &frozen).await?;
-    tell(tx, &week, confirmed.len(), lock).await?;
     let locked = summary(week, lock.at, &frozen.plan);
-    record(tx, &locked, drafts.len(), lock).await?;
+    tell(tx, &locked, lock).await?;
+    record(tx, &locked, drafts, lock).await?;
     Ok(locked)
 }
 
@@ -130,11 +129,7 @@ async fn lock_accounts(
     week: OrderWeekId,
     mut held: BTreeMap<AccountId, Account>,
 ) -> Result<BTreeMap<AccountId, Account>, DbError> {
-    let mut wanted = BTreeSet::new();
-    for state in [OrderState::Draft, OrderState::Confirmed] {
-        let orders = ordering::orders_of_week(tx, week, state).await?;
-        wanted.extend(orders.into_iter().map(|order| order.account_id));
-    }
+    let mut wanted = orders::accounts_ordering(tx, week).await?;
     wanted.retain(|id| !held.contains_key(id));
     if !wanted.is_empty() {
         let locked = accounts::lock_accounts(tx, wanted).await?;
@@ -145,7 +140,7 @@ async fn lock_accounts(
 
 async fn already_locked(
     tx: &TenantTx,
-    week: StoredWeek,
+    week: OrderWeek,
     locked_at: DateTime<Utc>,
 ) -> Result<LockedWeek, LockWeekError> {
     let plans = store::plans_of_week(tx, week.id).await?;
@@ -154,33 +149,28 @@ async fn already_locked(
     Ok(summary(week, locked_at, &frozen.plan))
 }
 
-fn summary(week: StoredWeek, locked_at: DateTime<Utc>, plan: &ProductionPlan) -> LockedWeek {
-    let week = StoredWeek { locked_at: Some(locked_at), ..week };
+fn summary(week: OrderWeek, locked_at: DateTime<Utc>, plan: &ProductionPlan) -> LockedWeek {
+    let week = OrderWeek { locked_at: Some(locked_at), ..week };
     LockedWeek { week, locked_at, orders: plan.packing.len(), meals: plan.total_meals() }
 }
 
-/// The plan of the confirmed orders, with the recipes of the moment.
-async fn freeze(
-    tx: &TenantTx,
-    week: &StoredWeek,
-    confirmed: &[StoredOrder],
+/// The plan of the locked orders, with the recipes of the moment.
+fn freeze(
+    week: &OrderWeek,
+    locked: Vec<(Order, Allocation)>,
     accounts: &BTreeMap<AccountId, Account>,
     book: &CatalogueBook,
 ) -> Result<ProductionPlan, LockWeekError> {
-    let mut allocations = ordering::allocations(tx, confirmed).await?;
-    let orders = confirmed
-        .iter()
-        .map(|order| {
+    let orders = locked
+        .into_iter()
+        .map(|(order, allocation)| {
             let account = accounts.get(&order.account_id);
-            let allocation = allocations.remove(&order.id);
-            let (Some(account), Some(allocation)) = (account, allocation) else {
-                return Err(DbError::other("a confirmed order has no account or allocation"));
-            };
+            let account = account.ok_or_else(|| DbError::other("an order has no account"))?;
             Ok(LockedOrder {
                 order_id: order.id,
                 account_id: order.account_id,
                 customer_reference: account.reference.clone(),
-                lines: order.lines.clone(),
+                lines: order.lines,
                 allocation,
             })
         })
@@ -189,9 +179,9 @@ async fn freeze(
 }
 
 /// The meals are cooked on the local date of the cutoff.
-fn production_date(week: &StoredWeek) -> Result<NaiveDate, ScheduleError> {
+fn production_date(week: &OrderWeek) -> Result<NaiveDate, ScheduleError> {
     let zone = Schedule::parse_zone(&week.time_zone)?;
-    Ok(week.week.cutoff_at.with_timezone(&zone).date_naive())
+    Ok(week.times.cutoff_at.with_timezone(&zone).date_naive())
 }
 
 fn cookbook(book: &CatalogueBook) -> Cookbook {
@@ -209,47 +199,11 @@ fn cookbook(book: &CatalogueBook) -> Cookbook {
     Cookbook { recipes: book.recipes.clone(), dishes: dishes.collect(), sides: sides.collect() }
 }
 
-/// Drafts that nobody confirmed in time hold no meals; they only end.
-async fn end_drafts(tx: &TenantTx, drafts: &[StoredOrder], lock: &LockWeek) -> Result<(), DbError> {
-    let reason = CancelReason::WindowMissed;
-    for draft in drafts {
-        ordering::write_cancellation(tx, draft.id, reason, lock.at).await?;
-    }
-    append_events(tx, drafts, OrderEvent::Cancelled { reason }, lock).await
-}
-
-async fn lock_orders(
-    tx: &TenantTx,
-    confirmed: &[StoredOrder],
-    lock: &LockWeek,
-) -> Result<(), DbError> {
-    let ids: Vec<OrderId> = confirmed.iter().map(|order| order.id).collect();
-    ordering::write_locks(tx, &ids, lock.at).await?;
-    append_events(tx, confirmed, OrderEvent::Locked, lock).await
-}
-
-async fn append_events(
-    tx: &TenantTx,
-    orders: &[StoredOrder],
-    event: OrderEvent,
-    lock: &LockWeek,
-) -> Result<(), DbError> {
-    let events: Vec<_> = orders.iter().map(|order| (order.id, event)).collect();
-    let (actor_id, request_id) = lock.by.person();
-    let cause = ordering::OrderCause { actor_id, request_id, at: lock.at };
-    ordering::append_events(tx, &events, cause).await
-}
-
-async fn tell(
-    tx: &TenantTx,
-    week: &StoredWeek,
-    orders: usize,
-    lock: &LockWeek,
-) -> Result<(), DbError> {
+async fn tell(tx: &TenantTx, locked: &LockedWeek, lock: &LockWeek) -> Result<(), DbError> {
     let fact = Fact::WeekLocked(WeekLocked {
-        week_id: week.id,
-        week: week.week.name.to_string(),
-        orders: i64::try_from(orders).unwrap_or(i64::MAX),
+        week_id: locked.week.id,
+        week: locked.week.times.name.to_string(),
+        orders: i64::try_from(locked.orders).unwrap_or(i64::MAX),
         locked_at: lock.at,
     });
     fact.tell(tx, lock.by.person().1, lock.at).await
@@ -270,7 +224,7 @@ async fn record(
         },
         request_id,
         details: json!({
-            "week": locked.week.week.name.to_string(),
+            "week": locked.week.times.name.to_string(),
             "orders": locked.orders,
             "meals": locked.meals,
             "drafts_cancelled": drafts,

@@ -15,9 +15,9 @@ use bk_kitchen_catalogue::{
 use bk_kitchen_core::MealSize;
 use bk_kitchen_ordering::orders::{
     allocation::{Allocation, Sides},
-    order::OrderLines,
+    lines::OrderLines,
 };
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -309,6 +309,15 @@ struct Card {
     composition: Composition,
     nutrition: Nutrition,
     shelf_life: ShelfLife,
+}
+
+/// A plan with the instant it was frozen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FrozenPlan {
+    /// The plan or delta.
+    pub plan: ProductionPlan,
+    /// When it was frozen.
+    pub frozen_at: DateTime<Utc>,
 }
 
 struct Kitchen<'a> {

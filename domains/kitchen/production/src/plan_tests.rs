@@ -10,7 +10,7 @@ use bk_kitchen_catalogue::{
 use bk_kitchen_core::Tier;
 use bk_kitchen_ordering::orders::{
     allocation::{Offer, allocate},
-    order::LineRequest,
+    lines::LineRequest,
 };
 use proptest::prelude::*;
 

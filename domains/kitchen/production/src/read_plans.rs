@@ -2,18 +2,18 @@
 
 use bk_kernel::Permit;
 use bk_kitchen_core::permissions::ProductionRead;
-use bk_kitchen_ordering::weeks::{self, StoredWeek, WeekName};
+use bk_kitchen_ordering::weeks::{self, OrderWeek, WeekName};
 use bk_persistence::{DbError, TenantTx};
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
-use super::store::{self, FrozenPlan};
+use super::{plan::FrozenPlan, store};
 
 /// A locked week with its plan and the deltas to it, by number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WeekPlans {
     /// The week.
-    pub week: StoredWeek,
+    pub week: OrderWeek,
     /// Number 0 first.
     pub plans: Vec<FrozenPlan>,
 }
@@ -43,7 +43,7 @@ pub async fn read_plans(
 ) -> Result<WeekPlans, ReadPlansError> {
     let week = weeks::week_by_name(tx, name).await?.ok_or(ReadPlansError::NotFound)?;
     if week.locked_at.is_none() {
-        return Err(ReadPlansError::NotLocked { cutoff_at: week.week.cutoff_at });
+        return Err(ReadPlansError::NotLocked { cutoff_at: week.times.cutoff_at });
     }
     let plans = store::plans_of_week(tx, week.id).await?;
     Ok(WeekPlans { week, plans })

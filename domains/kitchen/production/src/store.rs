@@ -5,21 +5,11 @@ use bk_persistence::{
     DbError, TenantTx,
     sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder},
 };
-use chrono::{DateTime, Utc};
 
 use super::{
     entity::production_plan::{ActiveModel, Column, Entity, Model},
-    plan::ProductionPlan,
+    plan::FrozenPlan,
 };
-
-/// A plan with the instant it was frozen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FrozenPlan {
-    /// The plan or delta.
-    pub plan: ProductionPlan,
-    /// When it was frozen.
-    pub frozen_at: DateTime<Utc>,
-}
 
 impl TryFrom<Model> for FrozenPlan {
     type Error = DbError;

@@ -2,7 +2,7 @@
 
 use bk_audit::AuditEntry;
 use bk_contracts::identity::{InviteError, NewUser, UserDirectory};
-use bk_kernel::{AccountId, Actor, Permit, PresetId, ProfileId, RequestId, UserId};
+use bk_kernel::{AccountId, Actor, Permit, PresetId, RequestId, UserId};
 use bk_kitchen_core::{Tier, permissions::AccountsWrite};
 use bk_persistence::{DbError, TenantTx};
 use chrono::{DateTime, Utc};
@@ -110,14 +110,7 @@ pub async fn create_account(
         created_at: new.at,
     };
     store::insert(tx, &account, new.address.as_ref(), new.at).await?;
-    preferences::create_default_profile(
-        tx,
-        ProfileId::new(),
-        account.id,
-        &RuleSet::default(),
-        new.at,
-    )
-    .await?;
+    preferences::create_default_profile(tx, account.id, &RuleSet::default(), new.at).await?;
     bk_audit::append(
         tx,
         AuditEntry {

@@ -5,19 +5,20 @@
 
 mod account;
 mod create_account;
-mod directory;
 mod entity;
+mod find_account;
 mod http;
+mod lock_account;
+mod read_accounts;
 mod store;
 mod update_account;
 
 pub use account::{Account, AccountScope, AccountStatus, NewAddress};
 pub use create_account::{CreateAccount, CreateAccountError, create_account};
-pub use directory::account_of_user;
+pub use find_account::{account_in_scope, account_of, account_of_user};
 pub use http::routes;
-pub use store::{
-    account_by_id, account_of, list_accounts, lock_account, lock_account_of, lock_accounts,
-};
+pub use lock_account::{lock_account, lock_account_of, lock_accounts};
+pub use read_accounts::{get_account, get_preferences, list_accounts};
 pub use update_account::{
     AccountChanges, AccountEdit, UpdateAccountError, assign_manager, update_account,
 };

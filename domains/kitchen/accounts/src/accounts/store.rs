@@ -42,7 +42,7 @@ impl TryFrom<Model> for Account {
 }
 
 /// The account, if it exists within the scope.
-pub async fn account_by_id(
+pub(super) async fn account_by_id(
     tx: &TenantTx,
     id: AccountId,
     scope: AccountScope,
@@ -54,14 +54,14 @@ pub async fn account_by_id(
 
 /// The account, locked until the transaction ends: whatever changes an account's orders or packs
 /// takes this lock first.
-pub async fn lock_account(tx: &TenantTx, id: AccountId) -> Result<Option<Account>, DbError> {
+pub(super) async fn lock_account(tx: &TenantTx, id: AccountId) -> Result<Option<Account>, DbError> {
     let row =
         Entity::find_by_id((tx.tenant_id().uuid(), id.uuid())).lock_exclusive().one(tx).await?;
     row.map(Account::try_from).transpose()
 }
 
 /// These accounts by id, locked in that order until the transaction ends; unknown ids are left out.
-pub async fn lock_accounts(
+pub(super) async fn lock_accounts(
     tx: &TenantTx,
     ids: impl IntoIterator<Item = AccountId>,
 ) -> Result<Vec<Account>, DbError> {
@@ -76,7 +76,10 @@ pub async fn lock_accounts(
 }
 
 /// The account a person belongs to, locked until the transaction ends.
-pub async fn lock_account_of(tx: &TenantTx, user: UserId) -> Result<Option<Account>, DbError> {
+pub(super) async fn lock_account_of(
+    tx: &TenantTx,
+    user: UserId,
+) -> Result<Option<Account>, DbError> {
     let statement = Statement::from_sql_and_values(
         DbBackend::Postgres,
         "SELECT a.* FROM kitchen_account_users u
@@ -89,16 +92,8 @@ pub async fn lock_account_of(tx: &TenantTx, user: UserId) -> Result<Option<Accou
     row.map(Account::try_from).transpose()
 }
 
-/// The account a person belongs to.
-pub async fn account_of(tx: &TenantTx, user: UserId) -> Result<Option<Account>, DbError> {
-    match account_id_of(tx, user).await? {
-        Some(id) => account_by_id(tx, id, AccountScope::All).await,
-        None => Ok(None),
-    }
-}
-
 /// Accounts within the scope, by id.
-pub async fn list_accounts(
+pub(super) async fn list_accounts(
     tx: &TenantTx,
     scope: AccountScope,
     limit: Limit,

@@ -5,13 +5,14 @@
 //! deterministic and explains itself. Rule contents are sensitive: no `Debug` or `Display` in this
 //! slice prints them, only counts.
 
+mod create_profile;
 mod entity;
 pub mod evaluate;
-mod http;
+mod read_rules;
 pub mod rule;
 mod store;
 
+pub use create_profile::create_default_profile;
 pub use evaluate::{Evaluation, Status, evaluate};
-pub use http::routes;
+pub use read_rules::default_rules;
 pub use rule::{Rule, RuleError, RuleKind, RuleSet, RuleTarget};
-pub use store::{create_default_profile, default_rules};

@@ -172,13 +172,6 @@ impl RuleSet {
         Ok(Self(set))
     }
 
-    /// The permanent rules together with a one-off edit. Nothing permanent is ever lost: an edit can
-    /// add, and an empty one changes nothing (cases, "Allergens").
-    #[must_use]
-    pub fn with(&self, one_off: &Self) -> Self {
-        Self(self.0.union(&one_off.0).cloned().collect())
-    }
-
     /// The rules, sorted by kind and target. Sensitive.
     pub fn iter(&self) -> impl Iterator<Item = &Rule> {
         self.0.iter()
@@ -251,11 +244,5 @@ mod tests {
         let error = Rule::parse(RuleKind::Allergen, "celery").unwrap_err();
         assert_eq!(error, RuleError::UnknownAllergen);
         assert_eq!(Rule::parse(RuleKind::Like, "?"), Err(RuleError::Ingredient));
-    }
-
-    #[test]
-    fn an_empty_one_off_edit_never_erases_permanent_rules() {
-        let permanent = RuleSet::new(vec![rule(RuleKind::Exclusion, "pork")]).unwrap();
-        assert_eq!(permanent.with(&RuleSet::default()), permanent);
     }
 }

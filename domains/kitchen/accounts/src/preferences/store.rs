@@ -22,7 +22,7 @@ struct RuleRow {
 }
 
 /// The rules of the account's default profile; empty when it has none.
-pub async fn default_rules(tx: &TenantTx, account: AccountId) -> Result<RuleSet, DbError> {
+pub(super) async fn default_rules(tx: &TenantTx, account: AccountId) -> Result<RuleSet, DbError> {
     let statement = Statement::from_sql_and_values(
         DbBackend::Postgres,
         "SELECT r.kind, r.value
@@ -51,7 +51,7 @@ fn parse(row: &RuleRow) -> Option<Rule> {
 }
 
 /// Gives an account its default profile, with these rules.
-pub async fn create_default_profile(
+pub(super) async fn insert_default_profile(
     tx: &TenantTx,
     id: ProfileId,
     account: AccountId,

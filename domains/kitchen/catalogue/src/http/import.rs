@@ -15,7 +15,7 @@ use validator::Validate;
 
 use super::choice::AllergenChoice;
 use crate::{
-    self as catalogue, CatalogueState,
+    CatalogueState, all_ingredients,
     import::{self, ImportPlan, RowError},
     import_ingredients::{self as importing, ImportError, ImportMode, ImportReport},
 };
@@ -206,7 +206,7 @@ pub(crate) async fn export_ingredients(
 ) -> Result<HttpResponse, Problem> {
     let ingredients = kitchen
         .tenant(who.caller.tenant_id())
-        .read(|tx| async move { catalogue::ingredients(&tx).await })
+        .read(move |tx| async move { all_ingredients(&tx, who.permit).await })
         .await?;
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))

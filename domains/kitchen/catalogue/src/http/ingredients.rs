@@ -24,9 +24,8 @@ use super::{
 };
 use crate::{
     CatalogueState,
-    ingredient::Ingredient,
-    save_ingredient as saving,
-    store::{self, IngredientFilter},
+    ingredient::{Ingredient, IngredientFilter},
+    read_ingredients as reading, save_ingredient as saving,
 };
 
 pub(super) fn routes(routes: &mut Routes<'_>) {
@@ -86,7 +85,9 @@ pub(crate) async fn list_ingredients(
     };
     let page = kitchen
         .tenant(who.caller.tenant_id())
-        .read(move |tx| async move { store::list_ingredients(&tx, filter, limit, after).await })
+        .read(move |tx| async move {
+            reading::list_ingredients(&tx, who.permit, filter, limit, after).await
+        })
         .await?
         .map(IngredientDto::from);
     Ok(Json(IngredientsDto { items: page.items, next_cursor: page.next_cursor }))
@@ -131,7 +132,7 @@ pub(crate) async fn get_ingredient(
     let id = IngredientId::from(id.0);
     let ingredient = kitchen
         .tenant(who.caller.tenant_id())
-        .read(move |tx| async move { store::ingredient_by_id(&tx, id).await })
+        .read(move |tx| async move { reading::get_ingredient(&tx, who.permit, id).await })
         .await?
         .ok_or(Code::NotFound)?;
     Ok(versioned(ingredient))

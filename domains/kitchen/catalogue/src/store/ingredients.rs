@@ -16,7 +16,7 @@ use chrono::{DateTime, Utc};
 use super::{
     super::{
         entity::ingredient::{ActiveModel, Column, Entity, Model},
-        ingredient::{AllergenState, AllergenStateName, Ingredient, IngredientContent, Measures},
+        ingredient::{AllergenState, Ingredient, IngredientContent, IngredientFilter, Measures},
     },
     corrupt, exact,
 };
@@ -24,17 +24,6 @@ use crate::{Allergen, Conversion, Nutrition};
 
 /// Rows of one insert: well below the 65,535 parameters of a statement.
 const ROWS_PER_INSERT: usize = 500;
-
-/// Which ingredients to list.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct IngredientFilter {
-    /// Part of the name, in any case.
-    pub(crate) name_contains: Option<String>,
-    /// What is known of its allergens.
-    pub(crate) allergen_state: Option<AllergenStateName>,
-    /// Whether it is in use.
-    pub(crate) active: Option<bool>,
-}
 
 impl TryFrom<Model> for Ingredient {
     type Error = DbError;

@@ -13,8 +13,8 @@ pub(super) use book::load_stored;
 pub(super) use components::{insert_component, update_component};
 pub(super) use dishes::{insert_dish, update_dish};
 pub(super) use ingredients::{
-    IngredientFilter, all_ingredients, ingredient_by_id, insert_ingredient, insert_ingredients,
-    list_ingredients, update_ingredient,
+    all_ingredients, ingredient_by_id, insert_ingredient, insert_ingredients, list_ingredients,
+    update_ingredient,
 };
 pub(super) use sub_recipes::{insert_sub_recipe, set_output, update_sub_recipe};
 pub(super) use versions::{raise_version, version};

@@ -4,9 +4,8 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use bk_kernel::{AccountId, Actor, Limit, PresetId, RequestId, UserId};
 use bk_kitchen_accounts::accounts::{
-    Account, AccountChanges, AccountEdit, AccountScope, AccountStatus, CreateAccountError,
-    UpdateAccountError, account_by_id, account_of_user, assign_manager, list_accounts,
-    update_account,
+    Account, AccountChanges, AccountEdit, AccountStatus, CreateAccountError, UpdateAccountError,
+    account_of_user, assign_manager, get_account, list_accounts, update_account,
 };
 use bk_kitchen_core::Tier;
 use bk_persistence::DbError;
@@ -51,11 +50,13 @@ async fn assign(
 }
 
 async fn seen_by(kitchen: &Fixture, actor: &Actor) -> Vec<String> {
-    let scope = AccountScope::of(actor);
+    let (actor, permit) = (actor.clone(), kitchen.permit(actor));
     let page: Result<_, DbError> = kitchen
         .kitchen
         .tenant(kitchen.tenant)
-        .read(move |tx| async move { list_accounts(&tx, scope, Limit::DEFAULT, None).await })
+        .read(
+            move |tx| async move { list_accounts(&tx, &actor, permit, Limit::DEFAULT, None).await },
+        )
         .await;
     page.unwrap().items.into_iter().map(|account| account.name).collect()
 }
@@ -134,11 +135,11 @@ async fn account_managers_see_change_and_create_only_accounts_of_their_own() {
     let refused = update(&kitchen, &noah, (account.id, 1), rename()).await;
     assert!(matches!(refused, Err(UpdateAccountError::NotFound)));
     assert_eq!(update(&kitchen, &mia, (account.id, 1), rename()).await.unwrap().name, "Sam H");
-    let (scope, id) = (AccountScope::of(&noah), account.id);
+    let (permit, id) = (kitchen.permit(&noah), account.id);
     let hidden: Result<_, DbError> = kitchen
         .kitchen
         .tenant(kitchen.tenant)
-        .read(move |tx| async move { account_by_id(&tx, id, scope).await })
+        .read(move |tx| async move { get_account(&tx, &noah, permit, id).await })
         .await;
     assert_eq!(hidden.unwrap(), None);
 }

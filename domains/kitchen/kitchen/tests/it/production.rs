@@ -11,10 +11,10 @@ use bk_kitchen_core::{
 };
 use bk_kitchen_ordering::{
     orders::{
-        ConfirmOrder, ConfirmOrderError, OrderLines, OrderState, confirm_order, order::LineRequest,
+        ConfirmOrder, ConfirmOrderError, OrderLines, OrderState, confirm_order, lines::LineRequest,
         replace_lines,
     },
-    weeks::{self, StoredWeek},
+    weeks::{self, OrderWeek},
 };
 use bk_kitchen_production::{
     LockWeek, LockWeekError, LockedBy, LockedWeek, ReadPlansError, WeekPlans, lock_due_weeks,
@@ -45,7 +45,7 @@ const THREE: Wish =
     Wish { login: "client3", size: MealSize::G300, dish: "lemon_herb_chicken", meals: 3 };
 
 impl DemoKitchen {
-    async fn open_week(&self) -> StoredWeek {
+    async fn open_week(&self) -> OrderWeek {
         let name = OPEN_WEEK.parse().unwrap();
         let scope = self.kitchen.tenant(self.tenant);
         let week = scope.read(move |tx| async move { weeks::week_by_name(&tx, name).await });
@@ -135,7 +135,7 @@ fn states(expected: &[(&str, &str)]) -> Vec<(String, String)> {
 #[tokio::test]
 async fn before_the_cutoff_nothing_is_locked_and_there_are_no_sheets() {
     let demo = DemoKitchen::laid("greenfork").await;
-    let cutoff_at = demo.open_week().await.week.cutoff_at;
+    let cutoff_at = demo.open_week().await.times.cutoff_at;
     let early = demo.lock(cutoff_at - TimeDelta::microseconds(1)).await;
     assert!(matches!(early, Err(LockWeekError::TooEarly { cutoff_at: at }) if at == cutoff_at));
     let none = demo.plans().await;
@@ -145,7 +145,7 @@ async fn before_the_cutoff_nothing_is_locked_and_there_are_no_sheets() {
 #[tokio::test]
 async fn at_the_cutoff_confirmed_orders_lock_drafts_end_and_the_plan_is_frozen() {
     let demo = DemoKitchen::laid("greenfork").await;
-    let week = demo.open_week().await.week;
+    let week = demo.open_week().await.times;
     demo.order(ONE, week.opens_at).await;
     demo.order(TWO, week.opens_at).await;
     demo.draft(THREE, week.opens_at).await;
@@ -172,7 +172,7 @@ async fn at_the_cutoff_confirmed_orders_lock_drafts_end_and_the_plan_is_frozen()
 #[tokio::test]
 async fn what_was_locked_never_changes_again() {
     let demo = DemoKitchen::laid("greenfork").await;
-    let week = demo.open_week().await.week;
+    let week = demo.open_week().await.times;
     demo.order(ONE, week.opens_at).await;
     let first = demo.lock(week.cutoff_at).await.unwrap();
     let before = demo.plans().await.unwrap();
@@ -186,7 +186,7 @@ async fn what_was_locked_never_changes_again() {
 #[tokio::test]
 async fn of_many_lockers_at_once_one_does_it() {
     let demo = DemoKitchen::laid("greenfork").await;
-    let week = demo.open_week().await.week;
+    let week = demo.open_week().await.times;
     demo.order(ONE, week.opens_at).await;
     let at = week.cutoff_at;
     let (a, b, c, d) = tokio::join!(demo.lock(at), demo.lock(at), demo.lock(at), demo.lock(at));
@@ -207,7 +207,7 @@ async fn of_many_lockers_at_once_one_does_it() {
 #[tokio::test]
 async fn a_confirm_at_the_last_moment_is_locked_whole_or_missed_whole() {
     let demo = DemoKitchen::laid("greenfork").await;
-    let week = demo.open_week().await.week;
+    let week = demo.open_week().await.times;
     for wish in [ONE, TWO, THREE] {
         demo.draft(wish, week.opens_at).await;
     }
@@ -234,7 +234,7 @@ async fn a_confirm_at_the_last_moment_is_locked_whole_or_missed_whole() {
 #[tokio::test]
 async fn a_worker_that_was_away_catches_up_with_every_week_once() {
     let demo = DemoKitchen::laid("greenfork").await;
-    let week = demo.open_week().await.week;
+    let week = demo.open_week().await.times;
     demo.order(ONE, week.opens_at).await;
     let clock = &demo.kitchen.state().deps().clock;
     clock.move_to(wednesday() + TimeDelta::days(22));

@@ -52,6 +52,13 @@ impl MenuDish {
     }
 }
 
+/// A dish as the published menu offers it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Offered {
+    /// Meals that can still be ordered; none is no limit.
+    pub left: Option<i32>,
+}
+
 /// The menu of a week.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Menu {

@@ -14,14 +14,15 @@ mod http;
 mod menu;
 mod published_menus;
 mod read_menu;
+mod reserve_meals;
 mod store;
 mod write_menu;
 
 pub use http::routes;
-pub use menu::{MAX_DISHES, Menu, MenuDish, MenuState, OfferedDish};
+pub use menu::{MAX_DISHES, Menu, MenuDish, MenuState, Offered, OfferedDish};
 pub use published_menus::StoredMenus;
-pub use read_menu::load_menu;
-pub use store::{Offered, count_meals, lock_limited, offered};
+pub use read_menu::{load_menu, offered};
+pub use reserve_meals::{ReserveMealsError, release_meals, reserve_meals};
 pub use write_menu::{
     PublishMenu, PublishMenuError, ReplaceMenu, ReplaceMenuError, publish_menu, replace_menu,
 };

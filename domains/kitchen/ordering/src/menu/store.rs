@@ -18,7 +18,7 @@ use super::{
 };
 use crate::weeks::WeekName;
 
-pub use capacity::{Offered, count_meals, lock_limited, offered};
+pub(super) use capacity::{count_meals, lock_limited, offered};
 
 /// Whether to lock the menu and its dishes until the transaction ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use super::{
     menu::{Menu, MenuFault, MenuState, OfferedDish},
     store::{self, Reading},
 };
-use crate::weeks::{self, StoredWeek, WeekName, WindowState};
+use crate::weeks::{self, OrderWeek, WeekName, WindowState};
 
 /// New dishes for the menu of a week.
 #[derive(Debug, Clone)]
@@ -172,7 +172,7 @@ async fn open_week(
     tx: &TenantTx,
     name: WeekName,
     author: &Author,
-) -> Result<Result<StoredWeek, Refused>, DbError> {
+) -> Result<Result<OrderWeek, Refused>, DbError> {
     Ok(match weeks::week_by_name(tx, name).await? {
         None => Err(Refused::Unknown),
         Some(week) if is_locked(&week, author) => Err(Refused::Locked),
@@ -180,8 +180,8 @@ async fn open_week(
     })
 }
 
-fn is_locked(week: &StoredWeek, author: &Author) -> bool {
-    week.locked_at.is_some() || week.week.state_at(author.at) == WindowState::Locked
+fn is_locked(week: &OrderWeek, author: &Author) -> bool {
+    week.locked_at.is_some() || week.times.state_at(author.at) == WindowState::Locked
 }
 
 async fn tell(

@@ -16,7 +16,7 @@ use bk_kitchen_core::{MealSize, Tier};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::order::OrderLines;
+use super::lines::OrderLines;
 
 /// Splits `meals` by whole percentages with the largest-remainder method; equal remainders go to the
 /// earlier layout. The result has one count per share and sums to `meals` (below zero counts as zero).

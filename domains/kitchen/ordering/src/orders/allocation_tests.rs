@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::orders::order::LineRequest;
+use crate::orders::lines::LineRequest;
 
 fn component(kind: ComponentKind, tier: Tier, name: &str) -> Component {
     Component { id: ComponentId::new(), name: name.to_owned(), kind, tier }

@@ -1,7 +1,7 @@
 //! What an order comes to for an account: which dishes and sides it may have, and what its meals are
 //! dealt. Pure: the same catalogue, rules and lines always give the same answer.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use bk_kernel::{ComponentId, DishId, PresetId};
 use bk_kitchen_accounts::preferences::{Evaluation, RuleSet, evaluate};
@@ -10,7 +10,7 @@ use bk_kitchen_core::Tier;
 
 use super::{
     allocation::{Allocation, AllocationError, Offer, allocate},
-    order::{OrderLine, OrderLines},
+    lines::{OrderLine, OrderLines},
 };
 
 /// How each ordered dish fares by the account's rules; a dish that the catalogue does not have, or
@@ -56,7 +56,7 @@ pub fn deal(
         return Ok((None, Allocation::fixed(lines)));
     };
     let offer = Offer {
-        components: components(book),
+        components: book.offered_components(),
         bases: book.bases.clone(),
         tier,
         blocked: blocked_components(rules, book),
@@ -71,10 +71,6 @@ fn preset_of(wished: Option<PresetId>, book: &CatalogueBook) -> Option<(PresetId
         let active = book.presets.iter().filter(|(_, preset)| preset.active);
         active.min_by(|a, b| a.1.entry.key.cmp(&b.1.entry.key)).map(|(id, preset)| (*id, preset))
     })
-}
-
-fn components(book: &CatalogueBook) -> BTreeMap<ComponentId, bk_kitchen_catalogue::Component> {
-    book.components.iter().map(|(id, side)| (*id, side.component.clone())).collect()
 }
 
 fn blocked_components(rules: &RuleSet, book: &CatalogueBook) -> BTreeSet<ComponentId> {

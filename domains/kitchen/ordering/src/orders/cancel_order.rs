@@ -3,6 +3,7 @@
 use bk_audit::AuditEntry;
 use bk_kernel::{Actor, OrderId, Permit, RequestId};
 use bk_kitchen_accounts::accounts::{self, AccountScope};
+use bk_kitchen_catalogue::CatalogueBook;
 use bk_kitchen_core::permissions::OrdersWrite;
 use bk_kitchen_wallet::packs::{self, Cause, PacksError};
 use bk_persistence::{DbError, TenantTx};
@@ -11,8 +12,12 @@ use serde_json::json;
 use thiserror::Error;
 
 use super::{
-    order::{CancelReason, OrderEvent, OrderState},
-    store::{self, OrderCause, StoredOrder},
+    cancellation::CancellationWindow,
+    cause::OrderCause,
+    order::{CancelReason, Order, OrderEvent, OrderState},
+    read_order::show,
+    store,
+    view::OrderView,
 };
 use crate::weeks::window::{BeforeCutoff, OpenWindow};
 use crate::{menu, weeks};
@@ -58,63 +63,71 @@ pub async fn cancel_order(
     tx: &TenantTx,
     actor: &Actor,
     _permit: Permit<OrdersWrite>,
+    book: &CatalogueBook,
     cancel: CancelOrder,
-) -> Result<StoredOrder, CancelOrderError> {
+) -> Result<OrderView, CancelOrderError> {
     let found = store::order_by_id(tx, cancel.order_id).await?.ok_or(CancelOrderError::NotFound)?;
     // The account's lock comes first; the order is read again under it.
     let account = accounts::lock_account(tx, found.account_id).await?;
-    account
+    let account = account
         .filter(|account| AccountScope::of(actor).admits(account))
         .ok_or(CancelOrderError::NotFound)?;
     let order = store::order_by_id(tx, cancel.order_id).await?.ok_or(CancelOrderError::NotFound)?;
     if order.state == OrderState::Cancelled {
-        return Ok(order);
+        return Ok(show(tx, &account, order, book).await?);
     }
     let event = OrderEvent::Cancelled { reason: cancel.reason };
-    order.state.apply(event).map_err(|conflict| CancelOrderError::State(conflict.state))?;
-    in_time(tx, &order, cancel.at).await?;
+    let cancelled =
+        order.apply(event).map_err(|conflict| CancelOrderError::State(conflict.state))?;
+    let window = in_time(tx, &order, cancel.at).await?;
     if order.state.holds_meals() {
-        let given_back = order.lines.meals_per_dish();
-        let given_back = given_back.into_iter().map(|(dish, meals)| (dish, -meals)).collect();
-        menu::lock_limited(tx, order.week_id, order.lines.iter().map(|line| line.dish_id)).await?;
-        menu::count_meals(tx, order.week_id, &given_back).await?;
-        let cause = Cause {
-            order_id: Some(order.id),
-            actor_id: Some(actor.user_id),
-            reason: None,
-            request_id: Some(cancel.request_id),
-            at: cancel.at,
-        };
-        packs::restore(tx, order.account_id, order.id, &cause).await?;
+        give_back(tx, actor, &order, &cancel).await?;
     }
-    store::write_cancellation(tx, order.id, cancel.reason, cancel.at).await?;
+    store::write_cancellations(tx, window, &[cancelled], cancel.reason, cancel.at).await?;
     let cause = OrderCause {
         actor_id: Some(actor.user_id),
         request_id: Some(cancel.request_id),
         at: cancel.at,
     };
-    store::append_event_with_note(tx, (order.id, event), cause, cancel.note).await?;
+    store::append_events(tx, &[cancelled], cause, cancel.note.as_deref()).await?;
     let entry = AuditEntry::system(cancel.at, "order.cancelled", "order", order.id.to_string())
         .by(actor)
         .request(cancel.request_id)
         .details(json!({ "was": order.state.as_str(), "reason_code": cancel.reason.as_str() }));
     bk_audit::append(tx, entry).await?;
-    store::order_by_id(tx, order.id).await?.ok_or(CancelOrderError::NotFound)
+    let order = store::order_by_id(tx, order.id).await?.ok_or(CancelOrderError::NotFound)?;
+    Ok(show(tx, &account, order, book).await?)
+}
+
+/// Returns the meals of the order to its dishes and packs.
+async fn give_back(
+    tx: &TenantTx,
+    actor: &Actor,
+    order: &Order,
+    cancel: &CancelOrder,
+) -> Result<(), CancelOrderError> {
+    menu::release_meals(tx, order.week_id, order.lines.meals_per_dish()).await?;
+    let cause = Cause {
+        order_id: Some(order.id),
+        actor_id: Some(actor.user_id),
+        reason: None,
+        request_id: Some(cancel.request_id),
+        at: cancel.at,
+    };
+    packs::restore(tx, order.account_id, order.id, &cause).await?;
+    Ok(())
 }
 
 async fn in_time(
     tx: &TenantTx,
-    order: &StoredOrder,
+    order: &Order,
     now: DateTime<Utc>,
-) -> Result<(), CancelOrderError> {
+) -> Result<CancellationWindow, CancelOrderError> {
     let week = weeks::week_by_id(tx, order.week_id).await?;
     let week = week.ok_or_else(|| DbError::other("an order names no week"))?;
-    if week.locked_at.is_some() {
-        return Err(CancelOrderError::TooLate);
-    }
-    let in_time = match order.state {
-        OrderState::Draft => OpenWindow::check(&week.week, now).is_ok(),
-        _ => BeforeCutoff::check(&week.week, now).is_ok(),
+    let window = match order.state {
+        OrderState::Draft => OpenWindow::check(&week, now).map(CancellationWindow::Draft),
+        _ => BeforeCutoff::check(&week, now).map(CancellationWindow::Confirmed),
     };
-    if in_time { Ok(()) } else { Err(CancelOrderError::TooLate) }
+    window.map_err(|_| CancelOrderError::TooLate)
 }

@@ -1,9 +1,7 @@
 //! Confirming the order of the week: the one transaction in which meals are consumed.
 
-use std::collections::BTreeMap;
-
 use bk_contracts::facts::{Fact, OrderConfirmed};
-use bk_kernel::{Actor, DishId, OrderWeekId, Permit, RequestId};
+use bk_kernel::{Actor, DishId, Permit, RequestId};
 use bk_kitchen_accounts::{
     accounts::{self, Account, AccountStatus},
     preferences,
@@ -19,14 +17,15 @@ use thiserror::Error;
 use super::{
     allocation::AllocationError,
     assess::{deal, evaluate_lines, is_cooked},
-    order::{OrderEvent, OrderLines, OrderState},
-    store::{self, Confirmation, OrderCause, StoredOrder},
+    cause::OrderCause,
+    order::{Order, OrderEvent, OrderState, Transition},
+    store::{self, Confirmation},
     view::{self, OrderView, view_order},
 };
 use crate::weeks::window::OpenWindow;
 use crate::{
-    menu,
-    weeks::{self, StoredWeek},
+    menu::{self, ReserveMealsError},
+    weeks::{self, OrderWeek},
 };
 
 /// Why an order was not confirmed. Nothing was changed.
@@ -118,13 +117,10 @@ pub async fn confirm_order(
         }
         return Ok(view_order(tx, &account, &week, order.clone(), book).await?);
     }
-    OpenWindow::check(&week.week, confirm.at).map_err(|_| ConfirmOrderError::WindowClosed)?;
-    if week.locked_at.is_some() {
-        return Err(ConfirmOrderError::WindowClosed);
-    }
+    let window = OpenWindow::check(&week, confirm.at);
+    let window = window.map_err(|_| ConfirmOrderError::WindowClosed)?;
     let order = order.ok_or(ConfirmOrderError::NotFound)?;
     let confirmed = order
-        .state
         .apply(OrderEvent::Confirmed)
         .map_err(|conflict| ConfirmOrderError::State(conflict.state))?;
     if account.status != AccountStatus::Active {
@@ -133,7 +129,8 @@ pub async fn confirm_order(
     if order.lines.is_empty() {
         return Err(ConfirmOrderError::Empty);
     }
-    take(tx, &account, &week, StoredOrder { state: confirmed, ..order }, book, &confirm).await
+    let taking = Taking { window, confirmed, account: &account, week: &week, order };
+    take(tx, taking, book, &confirm).await
 }
 
 /// Whether both attempts are named and the names differ.
@@ -141,12 +138,19 @@ fn is_another_attempt(key: Option<&str>, confirmed_under: Option<&str>) -> bool 
     key.zip(confirmed_under).is_some_and(|(key, first)| key != first)
 }
 
+/// An order that may be confirmed, with the proofs of it.
+struct Taking<'a> {
+    window: OpenWindow,
+    confirmed: Transition,
+    account: &'a Account,
+    week: &'a OrderWeek,
+    order: Order,
+}
+
 /// Checks what the order asks for and takes it.
 async fn take(
     tx: &TenantTx,
-    account: &Account,
-    week: &StoredWeek,
-    order: StoredOrder,
+    Taking { window, confirmed, account, week, order }: Taking<'_>,
     book: &CatalogueBook,
     confirm: &ConfirmOrder<'_>,
 ) -> Result<OrderView, ConfirmOrderError> {
@@ -162,7 +166,9 @@ async fn take(
     }
     let (preset_id, allocation) =
         deal(&order.lines, account.default_preset_id, account.tier, &rules, book)?;
-    take_dishes(tx, week.id, &order.lines, book).await?;
+    menu::reserve_meals(tx, window, order.lines.meals_per_dish())
+        .await
+        .map_err(|error| ConfirmOrderError::from_menu(error, book))?;
     fail_point!("confirm_order::dishes_counted");
     let cause = Cause {
         order_id: Some(order.id),
@@ -177,11 +183,12 @@ async fn take(
     fail_point!("confirm_order::meals_consumed");
     let confirmation =
         Confirmation { preset_id, allocation: &allocation, key: confirm.key, at: confirm.at };
-    store::write_confirmation(tx, order.id, &confirmation).await?;
+    store::write_confirmation(tx, window, &confirmed, &confirmation).await?;
     fail_point!("confirm_order::allocation_stored");
-    tell(tx, &order, confirm).await?;
+    tell(tx, &order, &confirmed, confirm).await?;
     fail_point!("confirm_order::fact_published");
-    let order = StoredOrder {
+    let order = Order {
+        state: confirmed.to(),
         preset_id,
         replacements: allocation.replacements.clone(),
         confirmed_at: Some(confirm.at),
@@ -189,44 +196,15 @@ async fn take(
         version: order.version + 1,
         ..order
     };
-    let mut view = view::shown(order, week.week.name, meals_left, book);
+    let mut view = view::shown(order, week.times.name, meals_left, book);
     view.allocation = Some(allocation);
     Ok(view)
 }
 
-/// Checks the menu and counts the meals of limited dishes.
-async fn take_dishes(
-    tx: &TenantTx,
-    week: OrderWeekId,
-    lines: &OrderLines,
-    book: &CatalogueBook,
-) -> Result<(), ConfirmOrderError> {
-    let meals = lines.meals_per_dish();
-    let offered = menu::offered(tx, week, meals.keys().copied()).await?;
-    if let Some(dish) = meals.keys().find(|dish| !offered.contains_key(dish)) {
-        return Err(ConfirmOrderError::NotOnMenu { dish: name(*dish, book) });
-    }
-    let limited: BTreeMap<DishId, i32> = meals
-        .into_iter()
-        .filter(|(dish, _)| offered.get(dish).is_some_and(|offered| offered.left.is_some()))
-        .collect();
-    if limited.is_empty() {
-        return Ok(());
-    }
-    let locked = menu::lock_limited(tx, week, limited.keys().copied()).await?;
-    for (dish, meals) in &limited {
-        let left = locked.get(dish).and_then(|offered| offered.left).unwrap_or(0);
-        if left < *meals {
-            return Err(ConfirmOrderError::SoldOut { dish: name(*dish, book), left });
-        }
-    }
-    menu::count_meals(tx, week, &limited).await?;
-    Ok(())
-}
-
 async fn tell(
     tx: &TenantTx,
-    order: &StoredOrder,
+    order: &Order,
+    confirmed: &Transition,
     confirm: &ConfirmOrder<'_>,
 ) -> Result<(), DbError> {
     let cause = OrderCause {
@@ -234,7 +212,7 @@ async fn tell(
         request_id: Some(confirm.request_id),
         at: confirm.at,
     };
-    store::append_events(tx, &[(order.id, OrderEvent::Confirmed)], cause).await?;
+    store::append_events(tx, std::slice::from_ref(confirmed), cause, None).await?;
     let fact = Fact::OrderConfirmed(OrderConfirmed {
         order_id: order.id,
         account_id: order.account_id,
@@ -250,6 +228,18 @@ fn name(dish: DishId, book: &CatalogueBook) -> String {
 }
 
 impl ConfirmOrderError {
+    fn from_menu(error: ReserveMealsError, book: &CatalogueBook) -> Self {
+        match error {
+            ReserveMealsError::NotOnMenu { dish_id } => {
+                Self::NotOnMenu { dish: name(dish_id, book) }
+            }
+            ReserveMealsError::SoldOut { dish_id, left } => {
+                Self::SoldOut { dish: name(dish_id, book), left }
+            }
+            ReserveMealsError::Db(error) => Self::Db(error),
+        }
+    }
+
     fn from_packs(error: PacksError) -> Self {
         match error {
             PacksError::NotEnough(short) => Self::Meals(short),

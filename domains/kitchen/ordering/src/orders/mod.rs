@@ -11,24 +11,30 @@
 pub mod allocation;
 mod assess;
 mod cancel_order;
+mod cancellation;
+mod cause;
 mod confirm_order;
+mod end_drafts;
 mod entity;
 mod http;
+pub mod lines;
+mod list_orders;
+mod lock_orders;
 pub mod order;
 mod read_order;
 mod replace_lines;
 mod store;
 mod view;
 
-pub use order::{OrderLine, OrderLines, OrderState};
-
 pub use cancel_order::{CancelOrder, CancelOrderError, cancel_order};
+pub use cause::OrderCause;
 pub use confirm_order::{ConfirmOrder, ConfirmOrderError, confirm_order};
+pub use end_drafts::end_drafts;
 pub use http::routes;
-pub use read_order::{order_in_scope, own_current_order, own_order};
+pub use lines::{LineRequest, LinesError, OrderLine, OrderLines};
+pub use list_orders::{list_account_orders, list_orders, list_own_orders};
+pub use lock_orders::{LockOrdersError, accounts_ordering, lock_orders};
+pub use order::{CancelReason, Order, OrderState};
+pub use read_order::{get_order, own_current_order, own_order};
 pub use replace_lines::{ReplaceLinesError, replace_lines};
-pub use store::{
-    OrderCause, OrderFilter, StoredOrder, allocations, append_events, list_orders, live_order,
-    order_by_id, orders_of_week, write_cancellation, write_locks,
-};
 pub use view::{OrderView, Warning, WarningKind, view_order};

@@ -1,15 +1,16 @@
-//! An order: its lines and its life (product page, section 6).
+//! An order and its life (product page, section 6).
 //!
-//! Invariants: at most 60 lines of 1 to 50 meals, no dish and size twice, positions without gaps;
-//! every move of the state machine not listed in [`OrderState::apply`] is refused with the state the
-//! order was in.
+//! Invariants: every move of the state machine not listed in [`OrderState::apply`] is refused with the
+//! state the order was in; a stored state changes only by a [`Transition`].
 
-use std::collections::BTreeMap;
-
-use bk_kernel::DishId;
-use bk_kitchen_core::{MealCount, MealSize, named};
+use bk_kernel::{AccountId, OrderId, OrderWeekId, PresetId, UserId};
+use bk_kitchen_core::named;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+use super::{allocation::Replacement, lines::OrderLines};
+use crate::weeks::OpenWindow;
 
 /// Where an order is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -80,10 +81,6 @@ pub enum OrderEvent {
     LinesReplaced,
     /// Meals consumed, allocation stored.
     Confirmed,
-    /// Confirmed after the cutoff: locked at once, flagged late.
-    ConfirmedLate,
-    /// The allocation was changed by an override.
-    Overridden,
     /// The cutoff came.
     Locked,
     /// The last stop was delivered.
@@ -102,8 +99,6 @@ impl OrderEvent {
         match self {
             Self::LinesReplaced => "LINES_REPLACED",
             Self::Confirmed => "CONFIRMED",
-            Self::ConfirmedLate => "CONFIRMED_LATE",
-            Self::Overridden => "OVERRIDDEN",
             Self::Locked => "LOCKED",
             Self::Fulfilled => "FULFILLED",
             Self::Cancelled { .. } => "CANCELLED",
@@ -125,9 +120,9 @@ impl OrderState {
         use CancelReason::{OperationalResponse, WindowMissed};
         use OrderEvent as E;
         match (self, event) {
-            (Self::Draft, E::LinesReplaced | E::Overridden) => Ok(Self::Draft),
-            (Self::Draft, E::Confirmed) | (Self::Confirmed, E::Overridden) => Ok(Self::Confirmed),
-            (Self::Draft, E::ConfirmedLate) | (Self::Confirmed, E::Locked) => Ok(Self::Locked),
+            (Self::Draft, E::LinesReplaced) => Ok(Self::Draft),
+            (Self::Draft, E::Confirmed) => Ok(Self::Confirmed),
+            (Self::Confirmed, E::Locked) => Ok(Self::Locked),
             (Self::Locked, E::Fulfilled) => Ok(Self::Fulfilled),
             // A confirmed order has not missed its window, and a failure before the cutoff may end it.
             (Self::Confirmed, E::Cancelled { reason: WindowMissed }) => {
@@ -158,163 +153,122 @@ impl OrderState {
     }
 }
 
-/// What a customer asks for in one line.
+/// An order of an account for a week.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// Its id.
+    pub id: OrderId,
+    /// Whose.
+    pub account_id: AccountId,
+    /// For which week.
+    pub week_id: OrderWeekId,
+    /// Where it is in its life.
+    pub state: OrderState,
+    /// What was ordered.
+    pub lines: OrderLines,
+    /// The preset it was resolved with.
+    pub preset_id: Option<PresetId>,
+    /// Components above the account's tier and what stands in for them.
+    pub replacements: Vec<Replacement>,
+    /// Whether it was confirmed after the window.
+    pub late: bool,
+    /// When it was confirmed.
+    pub confirmed_at: Option<DateTime<Utc>>,
+    /// The `Idempotency-Key` it was confirmed under, if any.
+    pub confirm_key: Option<String>,
+    /// When it was locked.
+    pub locked_at: Option<DateTime<Utc>>,
+    /// When it was cancelled.
+    pub cancelled_at: Option<DateTime<Utc>>,
+    /// Why.
+    pub cancel_reason: Option<CancelReason>,
+    /// For `If-Match`.
+    pub version: i64,
+    /// When it was drafted.
+    pub created_at: DateTime<Utc>,
+}
+
+impl Order {
+    /// An empty draft, begun while the window of its week is open.
+    #[must_use]
+    pub fn draft(account_id: AccountId, window: OpenWindow, at: DateTime<Utc>) -> Self {
+        Self {
+            id: OrderId::new(),
+            account_id,
+            week_id: window.week_id(),
+            state: OrderState::Draft,
+            lines: OrderLines::default(),
+            preset_id: None,
+            replacements: Vec::new(),
+            late: false,
+            confirmed_at: None,
+            confirm_key: None,
+            locked_at: None,
+            cancelled_at: None,
+            cancel_reason: None,
+            version: 1,
+            created_at: at,
+        }
+    }
+
+    /// What `event` makes of the order, or a refusal naming the state it is in.
+    pub const fn apply(&self, event: OrderEvent) -> Result<Transition, OrderStateConflict> {
+        match self.state.apply(event) {
+            Ok(to) => Ok(Transition { order_id: self.id, event, to }),
+            Err(conflict) => Err(conflict),
+        }
+    }
+}
+
+/// A move of one order that the state machine allows. Only [`Order::apply`] makes one, and the store
+/// changes a state by nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LineRequest {
-    /// The dish.
-    pub dish_id: DishId,
-    /// The size.
-    pub size: MealSize,
-    /// Meals.
-    pub quantity: i32,
+pub struct Transition {
+    order_id: OrderId,
+    event: OrderEvent,
+    to: OrderState,
 }
 
-/// One line of an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OrderLine {
-    /// Its place in the order, from 0 without gaps; meals are dealt in this order.
-    pub position: u16,
-    /// The dish.
-    pub dish_id: DishId,
-    /// The size.
-    pub size: MealSize,
-    /// Meals, 1 to 50.
-    pub quantity: i32,
-}
-
-/// Why lines were refused. Indexes count from 0 in the list that was given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum LinesError {
-    /// More than [`OrderLines::MAX_LINES`].
-    #[error("an order has at most {} lines", OrderLines::MAX_LINES)]
-    TooMany,
-    /// A quantity outside 1 to [`OrderLines::MAX_QUANTITY`].
-    #[error("a line has 1 to {} meals", OrderLines::MAX_QUANTITY)]
-    Quantity {
-        /// The line.
-        index: usize,
-    },
-    /// The dish and size stand in an earlier line.
-    #[error("a dish stands once per size; add to the quantity instead")]
-    Duplicate {
-        /// The later line.
-        index: usize,
-        /// The earlier one.
-        first: usize,
-    },
-}
-
-/// The validated lines of an order, in order. May be empty: an empty draft is a draft, and confirming
-/// it is the use case's to refuse.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Vec<OrderLine>", into = "Vec<OrderLine>")]
-pub struct OrderLines(Vec<OrderLine>);
-
-impl OrderLines {
-    /// Most lines of one order.
-    pub const MAX_LINES: usize = 60;
-    /// Most meals of one line.
-    pub const MAX_QUANTITY: i32 = 50;
-
-    /// Lines in the order the customer gave them.
-    pub fn new(requests: &[LineRequest]) -> Result<Self, LinesError> {
-        if requests.len() > Self::MAX_LINES {
-            return Err(LinesError::TooMany);
-        }
-        let mut seen = BTreeMap::new();
-        let mut lines = Vec::with_capacity(requests.len());
-        for ((index, request), position) in requests.iter().enumerate().zip(0u16..) {
-            let &LineRequest { dish_id, size, quantity } = request;
-            if !(1..=Self::MAX_QUANTITY).contains(&quantity) {
-                return Err(LinesError::Quantity { index });
-            }
-            if let Some(first) = seen.insert((dish_id, size), index) {
-                return Err(LinesError::Duplicate { index, first });
-            }
-            lines.push(OrderLine { position, dish_id, size, quantity });
-        }
-        Ok(Self(lines))
-    }
-
-    /// Lines as they were stored, in whatever order the rows came.
-    pub fn restore(mut rows: Vec<OrderLine>) -> Result<Self, LinesError> {
-        rows.sort_by_key(|line| (line.position, line.dish_id, line.size));
-        let requests: Vec<_> = rows
-            .iter()
-            .map(|row| LineRequest { dish_id: row.dish_id, size: row.size, quantity: row.quantity })
-            .collect();
-        Self::new(&requests)
-    }
-
-    /// The lines, by position.
+impl Transition {
+    /// The order that moves.
     #[must_use]
-    pub fn as_slice(&self) -> &[OrderLine] {
-        &self.0
+    pub const fn order_id(&self) -> OrderId {
+        self.order_id
     }
 
-    /// The lines, by position.
-    pub fn iter(&self) -> std::slice::Iter<'_, OrderLine> {
-        self.0.iter()
-    }
-
-    /// True when nothing is ordered.
+    /// What happens to it.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    pub const fn event(&self) -> OrderEvent {
+        self.event
     }
 
-    /// Meals needed per size.
+    /// The state it is in afterwards.
     #[must_use]
-    pub fn meals_needed(&self) -> MealCount {
-        self.0.iter().fold(MealCount::default(), |count, line| count.add(line.size, line.quantity))
-    }
-
-    /// Meals per dish, both sizes together, sorted by dish: what dish capacities are checked against,
-    /// and the order in which their rows are locked, so that two orders never wait for each other.
-    #[must_use]
-    pub fn meals_per_dish(&self) -> BTreeMap<DishId, i32> {
-        let mut meals = BTreeMap::new();
-        for line in &self.0 {
-            *meals.entry(line.dish_id).or_insert(0) += line.quantity;
-        }
-        meals
+    pub const fn to(&self) -> OrderState {
+        self.to
     }
 }
 
-impl<'a> IntoIterator for &'a OrderLines {
-    type Item = &'a OrderLine;
-    type IntoIter = std::slice::Iter<'a, OrderLine>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
-    }
-}
-
-impl TryFrom<Vec<OrderLine>> for OrderLines {
-    type Error = LinesError;
-
-    fn try_from(rows: Vec<OrderLine>) -> Result<Self, Self::Error> {
-        Self::restore(rows)
-    }
-}
-
-impl From<OrderLines> for Vec<OrderLine> {
-    fn from(lines: OrderLines) -> Self {
-        lines.0
-    }
+/// Which orders to list.
+#[derive(Debug, Clone, Default)]
+pub struct OrderFilter {
+    /// Of one account.
+    pub account_id: Option<AccountId>,
+    /// Of accounts this person manages.
+    pub managed_by: Option<UserId>,
+    /// For one week.
+    pub week_id: Option<OrderWeekId>,
+    /// In one state.
+    pub state: Option<OrderState>,
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
-    const EVENTS: [OrderEvent; 12] = [
+    const EVENTS: [OrderEvent; 10] = [
         OrderEvent::LinesReplaced,
         OrderEvent::Confirmed,
-        OrderEvent::ConfirmedLate,
-        OrderEvent::Overridden,
         OrderEvent::Locked,
         OrderEvent::Fulfilled,
         OrderEvent::Cancelled { reason: CancelReason::CustomerRequest },
@@ -325,10 +279,6 @@ mod tests {
         OrderEvent::Cancelled { reason: CancelReason::OperationalResponse },
     ];
 
-    fn line(dish_id: DishId, size: MealSize, quantity: i32) -> LineRequest {
-        LineRequest { dish_id, size, quantity }
-    }
-
     #[test]
     fn an_order_is_confirmed_locked_and_fulfilled() {
         let locked = OrderState::Draft
@@ -336,7 +286,6 @@ mod tests {
             .and_then(|state| state.apply(OrderEvent::Locked));
         assert_eq!(locked, Ok(OrderState::Locked));
         assert_eq!(OrderState::Locked.apply(OrderEvent::Fulfilled), Ok(OrderState::Fulfilled));
-        assert_eq!(OrderState::Draft.apply(OrderEvent::ConfirmedLate), Ok(OrderState::Locked));
     }
 
     #[test]
@@ -367,45 +316,5 @@ mod tests {
         let missed = OrderEvent::Cancelled { reason: CancelReason::WindowMissed };
         assert_eq!(OrderState::Draft.apply(missed), Ok(OrderState::Cancelled));
         assert!(OrderState::Confirmed.apply(missed).is_err());
-    }
-
-    #[test]
-    fn lines_are_limited_in_number_and_quantity_and_never_repeat() {
-        let dish = DishId::new();
-        let one = line(dish, MealSize::G300, 1);
-        let bad = [one, line(dish, MealSize::G400, 0)];
-        assert_eq!(OrderLines::new(&bad), Err(LinesError::Quantity { index: 1 }));
-        let bad = [line(dish, MealSize::G400, 51)];
-        assert_eq!(OrderLines::new(&bad), Err(LinesError::Quantity { index: 0 }));
-        let bad = [one, line(dish, MealSize::G300, 2)];
-        assert_eq!(OrderLines::new(&bad), Err(LinesError::Duplicate { index: 1, first: 0 }));
-        let many: Vec<_> = (0..61).map(|_| line(DishId::new(), MealSize::G300, 1)).collect();
-        assert_eq!(OrderLines::new(&many), Err(LinesError::TooMany));
-        assert!(OrderLines::new(&many[..60]).is_ok());
-    }
-
-    #[test]
-    fn meals_are_counted_per_size_and_per_dish() {
-        let (a, b) = (DishId::new(), DishId::new());
-        let lines = OrderLines::new(&[
-            line(a, MealSize::G300, 2),
-            line(b, MealSize::G400, 3),
-            line(a, MealSize::G400, 4),
-        ])
-        .unwrap();
-        assert_eq!(lines.meals_needed(), MealCount { g300: 2, g400: 7 });
-        assert_eq!(lines.meals_per_dish(), BTreeMap::from([(a, 6), (b, 3)]));
-    }
-
-    proptest! {
-        #[test]
-        fn the_order_of_rows_changes_nothing(quantities in proptest::collection::vec(1i32..=50, 0..20), seed in any::<u64>()) {
-            let requests: Vec<_> =
-                quantities.iter().map(|q| line(DishId::new(), MealSize::G300, *q)).collect();
-            let lines = OrderLines::new(&requests).unwrap();
-            let mut rows: Vec<OrderLine> = lines.clone().into();
-            rows.sort_by_key(|row| u64::from(row.position).wrapping_mul(seed | 1).rotate_left(17));
-            prop_assert_eq!(OrderLines::restore(rows), Ok(lines));
-        }
     }
 }

@@ -1,14 +1,16 @@
 //! Reading orders: one's own, and those of the accounts a member of staff may see. Whatever lies
 //! outside is as if it did not exist.
 
-use bk_kernel::{Actor, OrderId};
+use bk_kernel::{Actor, OrderId, Permit};
 use bk_kitchen_accounts::accounts::{self, Account, AccountScope};
 use bk_kitchen_catalogue::book::CatalogueBook;
+use bk_kitchen_core::permissions::{OrdersRead, OwnOrdersRead};
 use bk_persistence::{DbError, TenantTx};
 use chrono::{DateTime, Utc};
 
 use super::{
-    store::{self, StoredOrder},
+    order::Order,
+    store,
     view::{OrderView, view_order},
 };
 use crate::weeks;
@@ -17,6 +19,7 @@ use crate::weeks;
 pub async fn own_current_order(
     tx: &TenantTx,
     actor: &Actor,
+    _permit: Permit<OwnOrdersRead>,
     book: &CatalogueBook,
     now: DateTime<Utc>,
 ) -> Result<Option<OrderView>, DbError> {
@@ -32,6 +35,7 @@ pub async fn own_current_order(
 pub async fn own_order(
     tx: &TenantTx,
     actor: &Actor,
+    _permit: Permit<OwnOrdersRead>,
     book: &CatalogueBook,
     id: OrderId,
 ) -> Result<Option<OrderView>, DbError> {
@@ -43,24 +47,26 @@ pub async fn own_order(
     }
 }
 
-/// An order of an account within the scope.
-pub async fn order_in_scope(
+/// An order of an account that the actor may see.
+pub async fn get_order(
     tx: &TenantTx,
-    scope: AccountScope,
+    actor: &Actor,
+    _permit: Permit<OrdersRead>,
     book: &CatalogueBook,
     id: OrderId,
 ) -> Result<Option<OrderView>, DbError> {
     let Some(order) = store::order_by_id(tx, id).await? else { return Ok(None) };
-    match accounts::account_by_id(tx, order.account_id, scope).await? {
+    match accounts::account_in_scope(tx, order.account_id, AccountScope::of(actor)).await? {
         Some(account) => show(tx, &account, order, book).await.map(Some),
         None => Ok(None),
     }
 }
 
-async fn show(
+/// Shows an order with its week.
+pub(super) async fn show(
     tx: &TenantTx,
     account: &Account,
-    order: StoredOrder,
+    order: Order,
     book: &CatalogueBook,
 ) -> Result<OrderView, DbError> {
     let week = weeks::week_by_id(tx, order.week_id).await?;

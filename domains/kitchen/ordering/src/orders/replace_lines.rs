@@ -9,8 +9,10 @@ use chrono::{DateTime, Utc};
 use thiserror::Error;
 
 use super::{
-    order::{OrderEvent, OrderLines, OrderState},
-    store::{self, OrderCause},
+    cause::OrderCause,
+    lines::OrderLines,
+    order::{Order, OrderEvent, OrderState, OrderStateConflict},
+    store,
     view::{OrderView, view_order},
 };
 use crate::weeks::window::OpenWindow;
@@ -58,10 +60,9 @@ pub async fn replace_lines(
     let week = weeks::current_week(tx, at).await?.ok_or(ReplaceLinesError::WindowClosed)?;
     let order = store::live_order(tx, account.id, week.id).await?;
     if let Some(order) = &order {
-        let allowed = order.state.apply(OrderEvent::LinesReplaced);
-        allowed.map_err(|conflict| ReplaceLinesError::State(conflict.state))?;
+        order.apply(OrderEvent::LinesReplaced).map_err(ReplaceLinesError::state)?;
     }
-    OpenWindow::check(&week.week, at).map_err(|_| ReplaceLinesError::WindowClosed)?;
+    let window = OpenWindow::check(&week, at).map_err(|_| ReplaceLinesError::WindowClosed)?;
     if account.status != AccountStatus::Active {
         return Err(ReplaceLinesError::Account(account.status));
     }
@@ -70,16 +71,25 @@ pub async fn replace_lines(
     if let Some(dish_id) = dishes.into_keys().find(|dish| !offered.contains_key(dish)) {
         return Err(ReplaceLinesError::NotOnMenu { dish_id });
     }
-    let id = match order {
-        Some(order) => order.id,
-        None if weeks::hold_unlocked(tx, week.id).await? => {
-            store::insert_draft(tx, account.id, week.id, at).await?
+    let draft = match order {
+        Some(order) => order,
+        None if weeks::hold_unlocked(tx, window).await? => {
+            let draft = Order::draft(account.id, window, at);
+            store::insert_draft(tx, &draft).await?;
+            draft
         }
         None => return Err(ReplaceLinesError::WindowClosed),
     };
-    store::replace_lines(tx, id, &lines, at).await?;
+    let replaced = draft.apply(OrderEvent::LinesReplaced).map_err(ReplaceLinesError::state)?;
+    store::replace_lines(tx, window, &replaced, &lines, at).await?;
     let cause = OrderCause { actor_id: Some(actor.user_id), request_id: Some(request_id), at };
-    store::append_events(tx, &[(id, OrderEvent::LinesReplaced)], cause).await?;
-    let order = store::order_by_id(tx, id).await?.ok_or(ReplaceLinesError::NotFound)?;
+    store::append_events(tx, &[replaced], cause, None).await?;
+    let order = store::order_by_id(tx, draft.id).await?.ok_or(ReplaceLinesError::NotFound)?;
     Ok(view_order(tx, &account, &week, order, book).await?)
+}
+
+impl ReplaceLinesError {
+    const fn state(conflict: OrderStateConflict) -> Self {
+        Self::State(conflict.state)
+    }
 }

@@ -1,6 +1,6 @@
 //! Rows of orders, to and from the model.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bk_kernel::{
     AccountId, ComponentId, Cursor, Limit, OrderId, OrderWeekId, Page, PresetId, RequestId, UserId,
@@ -17,69 +17,25 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{
-    allocation::{Allocation, LineAllocation, Portion, Replacement, Sides},
+    allocation::{Allocation, LineAllocation, Portion, Sides},
+    cancellation::CancellationWindow,
+    cause::OrderCause,
     entity::{
         allocation, line,
         order::{ActiveModel, Column, Entity, Model},
         order_event,
     },
-    order::{CancelReason, OrderEvent, OrderLine, OrderLines, OrderState},
+    lines::{OrderLine, OrderLines},
+    order::{CancelReason, Order, OrderEvent, OrderFilter, OrderState, Transition},
 };
-
-/// An order as stored, with its lines.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredOrder {
-    /// Its id.
-    pub id: OrderId,
-    /// Whose.
-    pub account_id: AccountId,
-    /// For which week.
-    pub week_id: OrderWeekId,
-    /// Where it is in its life.
-    pub state: OrderState,
-    /// What was ordered.
-    pub lines: OrderLines,
-    /// The preset it was resolved with.
-    pub preset_id: Option<PresetId>,
-    /// Components above the account's tier and what stands in for them.
-    pub replacements: Vec<Replacement>,
-    /// Whether it was confirmed after the window.
-    pub late: bool,
-    /// When it was confirmed.
-    pub confirmed_at: Option<DateTime<Utc>>,
-    /// The `Idempotency-Key` it was confirmed under, if any.
-    pub confirm_key: Option<String>,
-    /// When it was locked.
-    pub locked_at: Option<DateTime<Utc>>,
-    /// When it was cancelled.
-    pub cancelled_at: Option<DateTime<Utc>>,
-    /// Why.
-    pub cancel_reason: Option<CancelReason>,
-    /// For `If-Match`.
-    pub version: i64,
-    /// When it was drafted.
-    pub created_at: DateTime<Utc>,
-}
-
-/// Which orders to list.
-#[derive(Debug, Clone, Default)]
-pub struct OrderFilter {
-    /// Of one account.
-    pub account_id: Option<AccountId>,
-    /// Of accounts this person manages.
-    pub managed_by: Option<UserId>,
-    /// For one week.
-    pub week_id: Option<OrderWeekId>,
-    /// In one state.
-    pub state: Option<OrderState>,
-}
+use crate::weeks::{AfterCutoff, OpenWindow};
 
 /// The live order of an account for a week.
-pub async fn live_order(
+pub(super) async fn live_order(
     tx: &TenantTx,
     account: AccountId,
     week: OrderWeekId,
-) -> Result<Option<StoredOrder>, DbError> {
+) -> Result<Option<Order>, DbError> {
     let row = Entity::find()
         .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
         .filter(Column::AccountId.eq(account.uuid()))
@@ -92,18 +48,18 @@ pub async fn live_order(
 }
 
 /// The order of an id.
-pub async fn order_by_id(tx: &TenantTx, id: OrderId) -> Result<Option<StoredOrder>, DbError> {
+pub(super) async fn order_by_id(tx: &TenantTx, id: OrderId) -> Result<Option<Order>, DbError> {
     let row = Entity::find_by_id((tx.tenant_id().uuid(), id.uuid())).one(tx).await?;
     with_lines_of_one(tx, row).await
 }
 
 /// Orders, newest first.
-pub async fn list_orders(
+pub(super) async fn list_orders(
     tx: &TenantTx,
     filter: &OrderFilter,
     limit: Limit,
     before: Option<Cursor>,
-) -> Result<Page<StoredOrder>, DbError> {
+) -> Result<Page<Order>, DbError> {
     let tenant = tx.tenant_id().uuid();
     let mut query = Entity::find().filter(Column::TenantId.eq(tenant));
     if let Some(account) = filter.account_id {
@@ -130,12 +86,30 @@ pub async fn list_orders(
     Ok(Page::from_overfetch(orders, limit, |order| order.id.uuid()))
 }
 
+/// The accounts that have a draft or a confirmed order in the week.
+pub(super) async fn accounts_ordering(
+    tx: &TenantTx,
+    week: OrderWeekId,
+) -> Result<BTreeSet<AccountId>, DbError> {
+    let states = [OrderState::Draft, OrderState::Confirmed].map(OrderState::as_str);
+    let accounts: Vec<Uuid> = Entity::find()
+        .select_only()
+        .column(Column::AccountId)
+        .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
+        .filter(Column::WeekId.eq(week.uuid()))
+        .filter(Column::State.is_in(states))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    Ok(accounts.into_iter().map(AccountId::from).collect())
+}
+
 /// Every order of a week in one state, by id.
-pub async fn orders_of_week(
+pub(super) async fn orders_of_week(
     tx: &TenantTx,
     week: OrderWeekId,
     state: OrderState,
-) -> Result<Vec<StoredOrder>, DbError> {
+) -> Result<Vec<Order>, DbError> {
     let rows = Entity::find()
         .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
         .filter(Column::WeekId.eq(week.uuid()))
@@ -146,14 +120,11 @@ pub async fn orders_of_week(
     with_lines(tx, rows).await
 }
 
-async fn with_lines_of_one(
-    tx: &TenantTx,
-    row: Option<Model>,
-) -> Result<Option<StoredOrder>, DbError> {
+async fn with_lines_of_one(tx: &TenantTx, row: Option<Model>) -> Result<Option<Order>, DbError> {
     Ok(with_lines(tx, row.into_iter().collect()).await?.pop())
 }
 
-async fn with_lines(tx: &TenantTx, rows: Vec<Model>) -> Result<Vec<StoredOrder>, DbError> {
+async fn with_lines(tx: &TenantTx, rows: Vec<Model>) -> Result<Vec<Order>, DbError> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
@@ -186,9 +157,9 @@ fn order_line(row: &line::Model) -> Result<OrderLine, DbError> {
     })
 }
 
-fn stored(row: Model, lines: Vec<OrderLine>) -> Result<StoredOrder, DbError> {
+fn stored(row: Model, lines: Vec<OrderLine>) -> Result<Order, DbError> {
     let strange = || DbError::other("a stored order cannot be read");
-    Ok(StoredOrder {
+    Ok(Order {
         id: row.id.into(),
         account_id: row.account_id.into(),
         week_id: row.week_id.into(),
@@ -214,35 +185,31 @@ fn position(row: i32) -> Result<u16, DbError> {
     row.try_into().map_err(|_| DbError::other("a stored position is out of range"))
 }
 
-/// Inserts an empty draft.
-pub(super) async fn insert_draft(
-    tx: &TenantTx,
-    account: AccountId,
-    week: OrderWeekId,
-    now: DateTime<Utc>,
-) -> Result<OrderId, DbError> {
-    let id = OrderId::new();
+/// Inserts a draft that has no lines yet. Its week is one whose window is open.
+pub(super) async fn insert_draft(tx: &TenantTx, draft: &Order) -> Result<(), DbError> {
     let row = ActiveModel {
         tenant_id: Set(tx.tenant_id().uuid()),
-        id: Set(id.uuid()),
-        account_id: Set(account.uuid()),
-        week_id: Set(week.uuid()),
-        state: Set(OrderState::Draft.as_str().to_owned()),
-        created_at: Set(now),
-        updated_at: Set(now),
+        id: Set(draft.id.uuid()),
+        account_id: Set(draft.account_id.uuid()),
+        week_id: Set(draft.week_id.uuid()),
+        state: Set(draft.state.as_str().to_owned()),
+        created_at: Set(draft.created_at),
+        updated_at: Set(draft.created_at),
         ..ActiveModel::default()
     };
     Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(id)
+    Ok(())
 }
 
-/// Replaces the lines of an order.
+/// Replaces the lines of a draft.
 pub(super) async fn replace_lines(
     tx: &TenantTx,
-    order: OrderId,
+    _window: OpenWindow,
+    replaced: &Transition,
     lines: &OrderLines,
-    now: DateTime<Utc>,
+    at: DateTime<Utc>,
 ) -> Result<(), DbError> {
+    let order = replaced.order_id();
     let tenant_id = tx.tenant_id().uuid();
     line::Entity::delete_many()
         .filter(line::Column::TenantId.eq(tenant_id))
@@ -260,7 +227,8 @@ pub(super) async fn replace_lines(
         });
         line::Entity::insert_many(rows).exec_without_returning(tx).await?;
     }
-    touch(tx, order, ActiveModel { updated_at: Set(now), ..ActiveModel::default() }).await
+    let change = ActiveModel { updated_at: Set(at), ..ActiveModel::default() };
+    change_states(tx, std::slice::from_ref(replaced), change).await
 }
 
 /// What confirm writes on the order.
@@ -272,16 +240,17 @@ pub(super) struct Confirmation<'a> {
     pub(super) at: DateTime<Utc>,
 }
 
-/// Makes the order `CONFIRMED` with its allocation.
+/// Writes a confirmation with its allocation.
 pub(super) async fn write_confirmation(
     tx: &TenantTx,
-    order: OrderId,
+    _window: OpenWindow,
+    confirmed: &Transition,
     confirmation: &Confirmation<'_>,
 ) -> Result<(), DbError> {
+    let order = confirmed.order_id();
     let replacements =
         serde_json::to_value(&confirmation.allocation.replacements).map_err(DbError::encoding)?;
     let change = ActiveModel {
-        state: Set(OrderState::Confirmed.as_str().to_owned()),
         preset_id: Set(confirmation.preset_id.map(PresetId::uuid)),
         replacements: Set(replacements),
         confirmed_at: Set(Some(confirmation.at)),
@@ -289,11 +258,9 @@ pub(super) async fn write_confirmation(
         updated_at: Set(confirmation.at),
         ..ActiveModel::default()
     };
-    touch(tx, order, change).await?;
+    change_states(tx, std::slice::from_ref(confirmed), change).await?;
     let tenant_id = tx.tenant_id().uuid();
-    let ids = |set: &std::collections::BTreeSet<ComponentId>| {
-        set.iter().map(|id| id.uuid()).collect::<Vec<_>>()
-    };
+    let ids = |set: &BTreeSet<ComponentId>| set.iter().map(|id| id.uuid()).collect::<Vec<_>>();
     let portions = confirmation
         .allocation
         .lines
@@ -313,59 +280,62 @@ pub(super) async fn write_confirmation(
     Ok(())
 }
 
-/// Makes the order `CANCELLED`.
-pub async fn write_cancellation(
+/// Writes cancellations for one reason.
+pub(super) async fn write_cancellations(
     tx: &TenantTx,
-    order: OrderId,
+    _window: CancellationWindow,
+    cancelled: &[Transition],
     reason: CancelReason,
     at: DateTime<Utc>,
 ) -> Result<(), DbError> {
     let change = ActiveModel {
-        state: Set(OrderState::Cancelled.as_str().to_owned()),
         cancelled_at: Set(Some(at)),
         cancel_reason: Set(Some(reason.as_str().to_owned())),
         updated_at: Set(at),
         ..ActiveModel::default()
     };
-    touch(tx, order, change).await
+    change_states(tx, cancelled, change).await
 }
 
-/// Makes orders `LOCKED`, in one statement.
-pub async fn write_locks(
+/// Writes the locks of orders.
+pub(super) async fn write_locks(
     tx: &TenantTx,
-    orders: &[OrderId],
+    _cutoff: AfterCutoff,
+    locked: &[Transition],
     at: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    Entity::update_many()
-        .set(ActiveModel {
-            state: Set(OrderState::Locked.as_str().to_owned()),
-            locked_at: Set(Some(at)),
-            updated_at: Set(at),
-            ..ActiveModel::default()
-        })
-        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
-        .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
-        .filter(Column::Id.is_in(orders.iter().map(|id| id.uuid())))
-        .exec(tx)
-        .await?;
-    Ok(())
+    let change =
+        ActiveModel { locked_at: Set(Some(at)), updated_at: Set(at), ..ActiveModel::default() };
+    change_states(tx, locked, change).await
 }
 
-async fn touch(tx: &TenantTx, order: OrderId, change: ActiveModel) -> Result<(), DbError> {
-    Entity::update_many()
-        .set(change)
-        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
-        .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
-        .filter(Column::Id.eq(order.uuid()))
-        .exec(tx)
-        .await?;
+/// Gives orders the states that their transitions lead to, one statement for each state, together with
+/// `change`. The only place that writes the state of an order.
+async fn change_states(
+    tx: &TenantTx,
+    transitions: &[Transition],
+    change: ActiveModel,
+) -> Result<(), DbError> {
+    let mut orders: BTreeMap<OrderState, Vec<Uuid>> = BTreeMap::new();
+    for transition in transitions {
+        orders.entry(transition.to()).or_default().push(transition.order_id().uuid());
+    }
+    for (state, ids) in orders {
+        Entity::update_many()
+            .set(ActiveModel { state: Set(state.as_str().to_owned()), ..change.clone() })
+            .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+            .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
+            .filter(Column::Id.is_in(ids))
+            .exec(tx)
+            .await?;
+    }
     Ok(())
 }
 
 /// The stored allocation of orders, by order.
-pub async fn allocations(
+pub(super) async fn allocations(
     tx: &TenantTx,
-    orders: &[StoredOrder],
+    orders: &[Order],
 ) -> Result<BTreeMap<OrderId, Allocation>, DbError> {
     let rows = allocation::Entity::find()
         .filter(allocation::Column::TenantId.eq(tx.tenant_id().uuid()))
@@ -385,7 +355,7 @@ pub async fn allocations(
         .collect()
 }
 
-fn rebuild(order: &StoredOrder, rows: Vec<allocation::Model>) -> Result<Allocation, DbError> {
+fn rebuild(order: &Order, rows: Vec<allocation::Model>) -> Result<Allocation, DbError> {
     let mut lines: Vec<LineAllocation> = order
         .lines
         .iter()
@@ -411,61 +381,30 @@ fn rebuild(order: &StoredOrder, rows: Vec<allocation::Model>) -> Result<Allocati
     Ok(Allocation { lines, replacements: order.replacements.clone() })
 }
 
-/// What happened to an order, by whom.
-#[derive(Debug, Clone, Copy)]
-pub struct OrderCause {
-    /// Who; none for the system.
-    pub actor_id: Option<UserId>,
-    /// The request.
-    pub request_id: Option<RequestId>,
-    /// When.
-    pub at: DateTime<Utc>,
-}
-
-/// Appends one event to each order, in one statement.
-pub async fn append_events(
+/// Appends the events of transitions, in one statement; `note` is what a person adds to the reason.
+pub(super) async fn append_events(
     tx: &TenantTx,
-    events: &[(OrderId, OrderEvent)],
+    transitions: &[Transition],
     cause: OrderCause,
+    note: Option<&str>,
 ) -> Result<(), DbError> {
-    if events.is_empty() {
+    if transitions.is_empty() {
         return Ok(());
     }
-    let rows = events.iter().map(|event| event_row(tx, *event, cause, None));
-    order_event::Entity::insert_many(rows).exec_without_returning(tx).await?;
-    Ok(())
-}
-
-/// Appends one event with what a person adds to its reason.
-pub(super) async fn append_event_with_note(
-    tx: &TenantTx,
-    event: (OrderId, OrderEvent),
-    cause: OrderCause,
-    note: Option<String>,
-) -> Result<(), DbError> {
-    let row = event_row(tx, event, cause, note);
-    order_event::Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
-}
-
-fn event_row(
-    tx: &TenantTx,
-    (order, event): (OrderId, OrderEvent),
-    cause: OrderCause,
-    note: Option<String>,
-) -> order_event::ActiveModel {
-    order_event::ActiveModel {
+    let rows = transitions.iter().map(|transition| order_event::ActiveModel {
         tenant_id: Set(tx.tenant_id().uuid()),
         id: Set(Uuid::now_v7()),
-        order_id: Set(order.uuid()),
-        kind: Set(event.as_str().to_owned()),
+        order_id: Set(transition.order_id().uuid()),
+        kind: Set(transition.event().as_str().to_owned()),
         actor_id: Set(cause.actor_id.map(UserId::uuid)),
-        reason: Set(match event {
+        reason: Set(match transition.event() {
             OrderEvent::Cancelled { reason } => Some(reason.as_str().to_owned()),
             _ => None,
         }),
-        note: Set(note),
+        note: Set(note.map(str::to_owned)),
         request_id: Set(cause.request_id.map(RequestId::uuid)),
         at: Set(cause.at),
-    }
+    });
+    order_event::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    Ok(())
 }

@@ -9,19 +9,19 @@ use bk_kitchen_accounts::{
 };
 use bk_kitchen_catalogue::book::CatalogueBook;
 use bk_kitchen_core::{MealCount, MealSize, named};
-use bk_kitchen_wallet::packs::{self, available};
+use bk_kitchen_wallet::packs;
 use bk_persistence::{DbError, TenantTx};
 
 use super::{
     allocation::Allocation,
     assess::{deal, evaluate_lines},
-    order::OrderState,
-    store::{self, StoredOrder},
+    order::{Order, OrderState},
+    store,
 };
 use crate::weeks::week_name::WeekName;
 use crate::{
     menu::{self, Offered},
-    weeks::StoredWeek,
+    weeks::OrderWeek,
 };
 
 /// What kind of thing to look at before confirming.
@@ -73,7 +73,7 @@ pub struct Warning {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderView {
     /// The order.
-    pub order: StoredOrder,
+    pub order: Order,
     /// Its week.
     pub week: WeekName,
     /// Names of the ordered dishes.
@@ -92,14 +92,12 @@ pub struct OrderView {
 pub async fn view_order(
     tx: &TenantTx,
     account: &Account,
-    week: &StoredWeek,
-    order: StoredOrder,
+    week: &OrderWeek,
+    order: Order,
     book: &CatalogueBook,
 ) -> Result<OrderView, DbError> {
-    let packs = packs::packs_of(tx, account.id).await?;
-    let packs: Vec<_> = packs.into_iter().map(|titled| titled.pack).collect();
-    let meals_left = available(&packs);
-    let mut view = shown(order, week.week.name, meals_left, book);
+    let meals_left = packs::meals_left(tx, account.id).await?;
+    let mut view = shown(order, week.times.name, meals_left, book);
     if view.order.state == OrderState::Draft {
         let rules = preferences::default_rules(tx, account.id).await?;
         let dishes = view.order.lines.iter().map(|line| line.dish_id);
@@ -114,7 +112,7 @@ pub async fn view_order(
 
 /// The parts of a view that need no more reading.
 pub(super) fn shown(
-    order: StoredOrder,
+    order: Order,
     week: WeekName,
     meals_left: MealCount,
     book: &CatalogueBook,

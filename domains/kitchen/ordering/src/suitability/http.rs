@@ -203,7 +203,7 @@ impl From<ClientDish> for ClientDishDto {
 
 impl ClientMenuDto {
     fn at(menu: ClientMenu, now: DateTime<Utc>) -> Self {
-        let week = menu.week.week;
+        let week = menu.week.times;
         Self {
             week: week.name.to_string(),
             opens_at: week.opens_at,

@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use crate::{
     menu,
-    weeks::{self, StoredWeek, WeekName},
+    weeks::{self, OrderWeek, WeekName},
 };
 
 /// Which week's menu.
@@ -52,7 +52,7 @@ pub struct ClientDish {
 #[derive(Debug, Clone)]
 pub struct ClientMenu {
     /// The week.
-    pub week: StoredWeek,
+    pub week: OrderWeek,
     /// The dishes, by position.
     pub dishes: Vec<ClientDish>,
 }

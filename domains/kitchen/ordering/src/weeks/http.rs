@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::store::{self, StoredWeek};
+use super::{OrderWeek, list_weeks::list_weeks as listing};
 
 /// Mounts this slice.
 pub fn routes(routes: &mut Routes<'_>) {
@@ -46,16 +46,16 @@ pub struct WeekDto {
 impl WeekDto {
     /// The wire form of a week at `now`.
     #[must_use]
-    pub fn at(week: &StoredWeek, now: DateTime<Utc>) -> Self {
+    pub fn at(week: &OrderWeek, now: DateTime<Utc>) -> Self {
         Self {
             id: week.id.uuid(),
-            week: week.week.name.to_string(),
+            week: week.times.name.to_string(),
             time_zone: week.time_zone.clone(),
-            opens_at: week.week.opens_at,
-            closes_at: week.week.closes_at,
-            cutoff_at: week.week.cutoff_at,
+            opens_at: week.times.opens_at,
+            closes_at: week.times.closes_at,
+            cutoff_at: week.times.cutoff_at,
             locked_at: week.locked_at,
-            state: week.week.state_at(now).to_string(),
+            state: week.times.state_at(now).to_string(),
         }
     }
 }
@@ -82,7 +82,7 @@ pub(crate) async fn list_weeks(
     let (limit, after) = page.0.page()?;
     let weeks = kitchen
         .tenant(who.caller.tenant_id())
-        .read(move |tx| async move { store::list_weeks(&tx, limit, after).await })
+        .read(move |tx| async move { listing(&tx, who.permit, limit, after).await })
         .await?;
     let now = who.caller.now();
     let weeks = weeks.map(|week| WeekDto::at(&week, now));

@@ -210,11 +210,11 @@ impl Schedule {
 
     /// The order week of this name. Total: no zone, schedule or week makes it fail.
     #[must_use]
-    pub fn week(&self, name: WeekName) -> OrderWeek {
+    pub fn week(&self, name: WeekName) -> WeekTimes {
         let cutoff = name.date(self.cutoff.weekday).and_time(self.cutoff.time);
         let opens = shift(cutoff, -self.opens.minutes_until(self.cutoff));
         let closes = shift(opens, self.opens.minutes_until(self.closes));
-        OrderWeek {
+        WeekTimes {
             name,
             opens_at: first_instant(self.zone, opens),
             closes_at: first_instant(self.zone, closes),
@@ -223,7 +223,7 @@ impl Schedule {
     }
 
     /// `count` order weeks beginning with `first`.
-    pub fn weeks(&self, first: WeekName, count: usize) -> impl Iterator<Item = OrderWeek> {
+    pub fn weeks(&self, first: WeekName, count: usize) -> impl Iterator<Item = WeekTimes> {
         std::iter::successors(Some(first), |name| Some(name.next()))
             .take(count)
             .map(|name| self.week(name))
@@ -232,7 +232,7 @@ impl Schedule {
     /// The earliest week whose cutoff is after `now`: the one that is upcoming, open or closed. Before
     /// 1970 and after 9999 it is the first or last week there is.
     #[must_use]
-    pub fn current(&self, now: DateTime<Utc>) -> OrderWeek {
+    pub fn current(&self, now: DateTime<Utc>) -> WeekTimes {
         // A zone's date is within a day of the UTC date: on a Sunday in UTC it can be Monday after the
         // cutoff somewhere, so the answer lies between the week before and the second week after.
         let here = WeekName::nearest(now.date_naive());
@@ -269,7 +269,7 @@ impl From<Schedule> for RawSchedule {
 /// One order week with its instants, computed once and then stored. The window is half-open:
 /// `opens_at <= t < closes_at`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OrderWeek {
+pub struct WeekTimes {
     /// Its name.
     pub name: WeekName,
     /// From this instant drafts are accepted.

@@ -10,7 +10,7 @@ fn wall(weekday: &str, time: &str) -> WallTime {
     WallTime::parse(weekday, time).unwrap()
 }
 
-fn standard_week(zone: &str, name: &str) -> OrderWeek {
+fn standard_week(zone: &str, name: &str) -> WeekTimes {
     Schedule::standard(zone.parse().unwrap()).week(name.parse().unwrap())
 }
 
@@ -110,7 +110,7 @@ fn every_zone_yields_ordered_disjoint_weeks_from_1970_to_2046() {
     let first = WeekName::new(1970, 1).unwrap();
     for zone in chrono_tz::TZ_VARIANTS {
         let schedule = Schedule::standard(zone);
-        let mut before: Option<OrderWeek> = None;
+        let mut before: Option<WeekTimes> = None;
         for week in schedule.weeks(first, 4_000) {
             assert_in_order(before, week, zone);
             before = Some(week);
@@ -118,7 +118,7 @@ fn every_zone_yields_ordered_disjoint_weeks_from_1970_to_2046() {
     }
 }
 
-fn assert_in_order(before: Option<OrderWeek>, week: OrderWeek, zone: Tz) {
+fn assert_in_order(before: Option<WeekTimes>, week: WeekTimes, zone: Tz) {
     assert!(week.opens_at <= week.closes_at, "{zone} {week:?}");
     assert!(week.closes_at <= week.cutoff_at, "{zone} {week:?}");
     if let Some(before) = before {
@@ -146,7 +146,7 @@ proptest! {
         let name = WeekName::new(year, number).unwrap();
         let mut before = None;
         for week in schedule.weeks(name, 3) {
-            if before.is_some_and(|b: OrderWeek| b.name == week.name) { break }
+            if before.is_some_and(|b: WeekTimes| b.name == week.name) { break }
             assert_in_order(before, week, zone);
             let current = schedule.current(week.opens_at);
             prop_assert!(current.cutoff_at > week.opens_at || current.name == current.name.next());

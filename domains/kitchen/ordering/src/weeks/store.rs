@@ -10,23 +10,15 @@ use bk_persistence::{
 };
 use chrono::{DateTime, Utc};
 
-use super::entity::order_week::{ActiveModel, Column, Entity, Model};
-use crate::weeks::{OrderWeek, WeekName};
+use super::{
+    entity::order_week::{ActiveModel, Column, Entity, Model},
+    order_week::OrderWeek,
+    schedule::WeekTimes,
+    week_name::WeekName,
+    window::{AfterCutoff, OpenWindow},
+};
 
-/// An order week as stored: the model, its id, and when it was locked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredWeek {
-    /// Its id.
-    pub id: OrderWeekId,
-    /// Its name and instants.
-    pub week: OrderWeek,
-    /// The IANA zone its wall times were read in.
-    pub time_zone: String,
-    /// When the lock ran, if it has.
-    pub locked_at: Option<DateTime<Utc>>,
-}
-
-impl TryFrom<Model> for StoredWeek {
+impl TryFrom<Model> for OrderWeek {
     type Error = DbError;
 
     fn try_from(row: Model) -> Result<Self, DbError> {
@@ -34,7 +26,7 @@ impl TryFrom<Model> for StoredWeek {
             row.week.parse().map_err(|_| DbError::other("a stored week has no valid name"))?;
         Ok(Self {
             id: row.id.into(),
-            week: OrderWeek {
+            times: WeekTimes {
                 name,
                 opens_at: row.opens_at,
                 closes_at: row.closes_at,
@@ -47,97 +39,111 @@ impl TryFrom<Model> for StoredWeek {
 }
 
 /// The week of a name.
-pub async fn week_by_name(tx: &TenantTx, name: WeekName) -> Result<Option<StoredWeek>, DbError> {
+pub(super) async fn week_by_name(
+    tx: &TenantTx,
+    name: WeekName,
+) -> Result<Option<OrderWeek>, DbError> {
     let row = Entity::find()
         .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
         .filter(Column::Week.eq(name.to_string()))
         .one(tx)
         .await?;
-    row.map(StoredWeek::try_from).transpose()
+    row.map(OrderWeek::try_from).transpose()
 }
 
 /// The week of an id.
-pub async fn week_by_id(tx: &TenantTx, id: OrderWeekId) -> Result<Option<StoredWeek>, DbError> {
+pub(super) async fn week_by_id(
+    tx: &TenantTx,
+    id: OrderWeekId,
+) -> Result<Option<OrderWeek>, DbError> {
     let row = Entity::find_by_id((tx.tenant_id().uuid(), id.uuid())).one(tx).await?;
-    row.map(StoredWeek::try_from).transpose()
+    row.map(OrderWeek::try_from).transpose()
 }
 
 /// The earliest week whose cutoff has not come at `now`: upcoming, open, or closed and about to lock.
-pub async fn current_week(
+pub(super) async fn current_week(
     tx: &TenantTx,
     now: DateTime<Utc>,
-) -> Result<Option<StoredWeek>, DbError> {
+) -> Result<Option<OrderWeek>, DbError> {
     let row = Entity::find()
         .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
         .filter(Column::CutoffAt.gt(now))
         .order_by_asc(Column::CutoffAt)
         .one(tx)
         .await?;
-    row.map(StoredWeek::try_from).transpose()
+    row.map(OrderWeek::try_from).transpose()
 }
 
 /// The earliest week that can be ordered for at `now` or later: open, or the next to open.
-pub async fn orderable_week(
+pub(super) async fn orderable_week(
     tx: &TenantTx,
     now: DateTime<Utc>,
-) -> Result<Option<StoredWeek>, DbError> {
+) -> Result<Option<OrderWeek>, DbError> {
     let row = Entity::find()
         .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
         .filter(Column::ClosesAt.gt(now))
         .order_by_asc(Column::ClosesAt)
         .one(tx)
         .await?;
-    row.map(StoredWeek::try_from).transpose()
+    row.map(OrderWeek::try_from).transpose()
 }
 
 /// Weeks in the order of their creation, which is the order of the calendar.
-pub async fn list_weeks(
+pub(super) async fn list_weeks(
     tx: &TenantTx,
     limit: Limit,
     after: Option<Cursor>,
-) -> Result<Page<StoredWeek>, DbError> {
+) -> Result<Page<OrderWeek>, DbError> {
     let mut query = Entity::find().filter(Column::TenantId.eq(tx.tenant_id().uuid()));
     if let Some(Cursor(id)) = after {
         query = query.filter(Column::Id.gt(id));
     }
     let rows = query.order_by_asc(Column::Id).limit(limit.rows() + 1).all(tx).await?;
-    let weeks = rows.into_iter().map(StoredWeek::try_from).collect::<Result<Vec<_>, _>>()?;
+    let weeks = rows.into_iter().map(OrderWeek::try_from).collect::<Result<Vec<_>, _>>()?;
     Ok(Page::from_overfetch(weeks, limit, |week| week.id.uuid()))
 }
 
-/// The week of an id, locked until the transaction ends: nobody can begin an order in it meanwhile.
-/// To be taken after the accounts that order in it.
-pub async fn lock_week_row(tx: &TenantTx, id: OrderWeekId) -> Result<Option<StoredWeek>, DbError> {
+/// The week of an id, locked until the transaction ends.
+pub(super) async fn lock_week_row(
+    tx: &TenantTx,
+    id: OrderWeekId,
+) -> Result<Option<OrderWeek>, DbError> {
     let row =
         Entity::find_by_id((tx.tenant_id().uuid(), id.uuid())).lock_exclusive().one(tx).await?;
-    row.map(StoredWeek::try_from).transpose()
+    row.map(OrderWeek::try_from).transpose()
 }
 
-/// Keeps the week from being locked until the transaction ends, for who begins an order in it. False
-/// when it is locked already.
-pub async fn hold_unlocked(tx: &TenantTx, id: OrderWeekId) -> Result<bool, DbError> {
+/// Keeps the week from being locked until the transaction ends. False when it is locked already.
+pub(super) async fn hold_unlocked(tx: &TenantTx, window: OpenWindow) -> Result<bool, DbError> {
     let statement = Statement::from_sql_and_values(
         DbBackend::Postgres,
         "SELECT FROM kitchen_order_weeks
           WHERE tenant_id = $1 AND id = $2 AND locked_at IS NULL FOR KEY SHARE",
-        [tx.tenant_id().uuid().into(), id.uuid().into()],
+        [tx.tenant_id().uuid().into(), window.week_id().uuid().into()],
     );
     Ok(tx.query_one_raw(statement).await?.is_some())
 }
 
 /// Notes that the week is locked. Its row must be held.
-pub async fn mark_locked(tx: &TenantTx, id: OrderWeekId, at: DateTime<Utc>) -> Result<(), DbError> {
+pub(super) async fn mark_locked(
+    tx: &TenantTx,
+    cutoff: AfterCutoff,
+    at: DateTime<Utc>,
+) -> Result<(), DbError> {
     Entity::update_many()
         .set(ActiveModel { locked_at: Set(Some(at)), ..ActiveModel::default() })
         .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
-        .filter(Column::Id.eq(id.uuid()))
+        .filter(Column::Id.eq(cutoff.week_id().uuid()))
         .exec(tx)
         .await?;
     Ok(())
 }
 
 /// Weeks whose cutoff has come and that are not locked, oldest first.
-pub async fn due_weeks(tx: &TenantTx, now: DateTime<Utc>) -> Result<Vec<StoredWeek>, DbError> {
+pub(super) async fn due_weeks(
+    tx: &TenantTx,
+    now: DateTime<Utc>,
+) -> Result<Vec<OrderWeek>, DbError> {
     let rows = Entity::find()
         .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
         .filter(Column::CutoffAt.lte(now))
@@ -145,13 +151,13 @@ pub async fn due_weeks(tx: &TenantTx, now: DateTime<Utc>) -> Result<Vec<StoredWe
         .order_by_asc(Column::CutoffAt)
         .all(tx)
         .await?;
-    rows.into_iter().map(StoredWeek::try_from).collect()
+    rows.into_iter().map(OrderWeek::try_from).collect()
 }
 
 /// Inserts a week unless one of its name exists.
 pub(super) async fn insert_if_absent(
     tx: &TenantTx,
-    week: &OrderWeek,
+    week: &WeekTimes,
     time_zone: &str,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
@@ -175,7 +181,7 @@ pub(super) async fn insert_if_absent(
 /// Gives a stored week other instants, unless it has opened or somebody has an order in it.
 pub(super) async fn reschedule_if_untouched(
     tx: &TenantTx,
-    week: &OrderWeek,
+    week: &WeekTimes,
     time_zone: &str,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {

@@ -1,13 +1,13 @@
 //! Where an order week stands at an instant, and proofs of it that use cases ask for
 //! (product page, section 6).
 
-use bk_kernel::Code;
+use bk_kernel::OrderWeekId;
 use bk_kitchen_core::named;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{schedule::OrderWeek, week_name::WeekName};
+use super::{order_week::OrderWeek, schedule::WeekTimes, week_name::WeekName};
 
 /// The phases of an order week, in order of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -40,15 +40,7 @@ pub struct WindowRefused {
     pub state: WindowState,
 }
 
-impl WindowRefused {
-    /// The code a client is answered with.
-    #[must_use]
-    pub const fn code(&self) -> Code {
-        Code::WindowClosed
-    }
-}
-
-impl OrderWeek {
+impl WeekTimes {
     /// Where the week stands at `now`.
     #[must_use]
     pub fn state_at(&self, now: DateTime<Utc>) -> WindowState {
@@ -64,104 +56,72 @@ impl OrderWeek {
     }
 }
 
-/// Proof that the window was open when it was checked. Editing and confirming a draft need it.
+/// Proof that the window of a week was open, and the week not locked, when it was checked. Drafting and
+/// confirming need it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OpenWindow(WeekName);
+pub struct OpenWindow(OrderWeekId);
 
 impl OpenWindow {
     /// Proof, or where the week stands instead.
     pub fn check(week: &OrderWeek, now: DateTime<Utc>) -> Result<Self, WindowRefused> {
-        match week.state_at(now) {
-            WindowState::Open => Ok(Self(week.name)),
-            state => Err(WindowRefused { week: week.name, state }),
+        match state_of(week, now) {
+            WindowState::Open => Ok(Self(week.id)),
+            state => Err(WindowRefused { week: week.times.name, state }),
         }
     }
 
     /// The week it is proof for.
     #[must_use]
-    pub const fn week(self) -> WeekName {
+    pub const fn week_id(self) -> OrderWeekId {
         self.0
     }
 }
 
-/// Proof that the cutoff had not come when it was checked. Cancelling a confirmed order needs it.
+/// Proof that the cutoff of a week had not come, nor the week been locked, when it was checked.
+/// Cancelling a confirmed order needs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BeforeCutoff(WeekName);
+pub struct BeforeCutoff(OrderWeekId);
 
 impl BeforeCutoff {
     /// Proof, or the fact that the week is locked.
     pub fn check(week: &OrderWeek, now: DateTime<Utc>) -> Result<Self, WindowRefused> {
-        match week.state_at(now) {
-            state @ WindowState::Locked => Err(WindowRefused { week: week.name, state }),
-            WindowState::Upcoming | WindowState::Open | WindowState::Closed => Ok(Self(week.name)),
+        match state_of(week, now) {
+            state @ WindowState::Locked => Err(WindowRefused { week: week.times.name, state }),
+            WindowState::Upcoming | WindowState::Open | WindowState::Closed => Ok(Self(week.id)),
         }
     }
 
     /// The week it is proof for.
     #[must_use]
-    pub const fn week(self) -> WeekName {
+    pub const fn week_id(self) -> OrderWeekId {
         self.0
     }
 }
 
-/// Proof that the window had closed when it was checked: the time of late orders.
+/// Proof that the cutoff of a week had come when it was checked. Locking its orders and ending its
+/// drafts need it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LateWindow {
-    week: WeekName,
-    after_cutoff: bool,
-}
+pub struct AfterCutoff(OrderWeekId);
 
-impl LateWindow {
+impl AfterCutoff {
     /// Proof, or where the week stands instead.
     pub fn check(week: &OrderWeek, now: DateTime<Utc>) -> Result<Self, WindowRefused> {
-        let late = |after_cutoff| Ok(Self { week: week.name, after_cutoff });
-        match week.state_at(now) {
-            WindowState::Closed => late(false),
-            WindowState::Locked => late(true),
-            state @ (WindowState::Upcoming | WindowState::Open) => {
-                Err(WindowRefused { week: week.name, state })
-            }
+        match week.times.state_at(now) {
+            WindowState::Locked => Ok(Self(week.id)),
+            state => Err(WindowRefused { week: week.times.name, state }),
         }
     }
 
     /// The week it is proof for.
     #[must_use]
-    pub const fn week(self) -> WeekName {
-        self.week
-    }
-
-    /// True when an order confirmed now is locked at once and goes on the production delta.
-    #[must_use]
-    pub const fn after_cutoff(self) -> bool {
-        self.after_cutoff
+    pub const fn week_id(self) -> OrderWeekId {
+        self.0
     }
 }
 
-/// What confirming needs: the open window, or the late window together with the authority that the
-/// use case has established (a redeemed voucher or a manager's decision).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ConfirmWindow {
-    /// In time.
-    Open(OpenWindow),
-    /// Late, with authority.
-    Late(LateWindow),
-}
-
-impl ConfirmWindow {
-    /// The week it is proof for.
-    #[must_use]
-    pub const fn week(self) -> WeekName {
-        match self {
-            Self::Open(window) => window.week(),
-            Self::Late(window) => window.week(),
-        }
-    }
-
-    /// Whether the order is flagged late.
-    #[must_use]
-    pub const fn is_late(self) -> bool {
-        matches!(self, Self::Late(_))
-    }
+/// Where a week stands. One whose lock has run is locked, whatever the clock says.
+fn state_of(week: &OrderWeek, now: DateTime<Utc>) -> WindowState {
+    if week.locked_at.is_some() { WindowState::Locked } else { week.times.state_at(now) }
 }
 
 #[cfg(test)]
@@ -174,24 +134,33 @@ mod tests {
 
     #[test]
     fn the_window_is_half_open() {
-        let week = Schedule::standard(Tz::Australia__Brisbane).week("2026-W49".parse().unwrap());
+        let times = Schedule::standard(Tz::Australia__Brisbane).week("2026-W49".parse().unwrap());
+        let time_zone = "Australia/Brisbane".to_owned();
+        let week = OrderWeek { id: OrderWeekId::new(), times, time_zone, locked_at: None };
         let ms = TimeDelta::milliseconds(1);
         for (now, state) in [
-            (week.opens_at - ms, WindowState::Upcoming),
-            (week.opens_at, WindowState::Open),
-            (week.closes_at - ms, WindowState::Open),
-            (week.closes_at, WindowState::Closed),
-            (week.cutoff_at - ms, WindowState::Closed),
-            (week.cutoff_at, WindowState::Locked),
+            (times.opens_at - ms, WindowState::Upcoming),
+            (times.opens_at, WindowState::Open),
+            (times.closes_at - ms, WindowState::Open),
+            (times.closes_at, WindowState::Closed),
+            (times.cutoff_at - ms, WindowState::Closed),
+            (times.cutoff_at, WindowState::Locked),
         ] {
-            assert_eq!(week.state_at(now), state);
+            assert_eq!(times.state_at(now), state);
             assert_eq!(OpenWindow::check(&week, now).is_ok(), state == WindowState::Open);
             assert_eq!(BeforeCutoff::check(&week, now).is_ok(), state != WindowState::Locked);
-            assert_eq!(LateWindow::check(&week, now).is_ok(), state >= WindowState::Closed);
+            assert_eq!(AfterCutoff::check(&week, now).is_ok(), state == WindowState::Locked);
         }
-        let late = LateWindow::check(&week, week.cutoff_at).unwrap();
-        assert!(late.after_cutoff());
-        let refused = OpenWindow::check(&week, week.closes_at).unwrap_err();
+        let refused = OpenWindow::check(&week, times.closes_at).unwrap_err();
         assert_eq!(refused.to_string(), "the ordering window of 2026-W49 is CLOSED");
+    }
+
+    #[test]
+    fn a_week_that_is_locked_is_neither_open_nor_before_its_cutoff() {
+        let times = Schedule::standard(Tz::Australia__Brisbane).week("2026-W49".parse().unwrap());
+        let (time_zone, locked_at) = ("Australia/Brisbane".to_owned(), Some(times.opens_at));
+        let week = OrderWeek { id: OrderWeekId::new(), times, time_zone, locked_at };
+        assert!(OpenWindow::check(&week, times.opens_at).is_err());
+        assert!(BeforeCutoff::check(&week, times.opens_at).is_err());
     }
 }

@@ -98,7 +98,7 @@ pub(super) fn sheet(
     found: &WeekPlans,
     json: impl Serialize,
 ) -> Result<HttpResponse, Problem> {
-    let week = found.week.week.name.to_string();
+    let week = found.week.times.name.to_string();
     let mut response = HttpResponse::Ok();
     response.insert_header((header::VARY, "Accept"));
     Ok(match form {

@@ -41,7 +41,7 @@ pub(crate) struct LockedWeekDto {
 impl From<LockedWeek> for LockedWeekDto {
     fn from(locked: LockedWeek) -> Self {
         Self {
-            week: locked.week.week.name.to_string(),
+            week: locked.week.times.name.to_string(),
             locked_at: locked.locked_at,
             orders: u64::try_from(locked.orders).unwrap_or(u64::MAX),
             meals: locked.meals,
@@ -238,7 +238,7 @@ macro_rules! sheets {
                     $part { head, $rows: $build }
                 });
                 Self {
-                    week: found.week.week.name.to_string(),
+                    week: found.week.times.name.to_string(),
                     time_zone: found.week.time_zone.clone(),
                     plans: plans.collect(),
                 }

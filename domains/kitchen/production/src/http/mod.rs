@@ -6,6 +6,7 @@ mod handlers;
 
 use bk_guard::{Problem, Routes};
 use bk_kernel::Code;
+use bk_kitchen_ordering::orders::LockOrdersError;
 
 use super::{lock_week::LockWeekError, read_plans::ReadPlansError};
 
@@ -32,8 +33,11 @@ impl From<LockWeekError> for Problem {
             }
             LockWeekError::Plan(error) => Self::new(Code::Conflict)
                 .detail(format!("The recipes give no plan: {error}. Correct them, then lock.")),
+            LockWeekError::Orders(LockOrdersError::Db(error)) | LockWeekError::Db(error) => {
+                error.into()
+            }
+            LockWeekError::Orders(error) => Self::internal(error),
             LockWeekError::Zone(error) => Self::internal(error),
-            LockWeekError::Db(error) => error.into(),
         }
     }
 }

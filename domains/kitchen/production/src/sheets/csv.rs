@@ -5,7 +5,7 @@ use std::iter;
 use bk_kitchen_core::csv_table::CsvTable;
 
 use super::table::Sheet;
-use crate::store::FrozenPlan;
+use crate::plan::FrozenPlan;
 
 /// The file of a sheet. The first column is the number of the plan or delta.
 #[must_use]

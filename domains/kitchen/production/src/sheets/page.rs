@@ -5,10 +5,7 @@ use bk_kitchen_ordering::weeks::Schedule;
 use chrono::{DateTime, Utc};
 
 use super::table::{Column, Sheet, allergens, facts, sides};
-use crate::{
-    plan::{Label, PackList, ProductionPlan},
-    store::FrozenPlan,
-};
+use crate::plan::{FrozenPlan, Label, PackList, ProductionPlan};
 
 /// The only style of the pages: a page allows exactly this by its hash.
 pub const STYLE: &str = include_str!("../../templates/sheet.css");

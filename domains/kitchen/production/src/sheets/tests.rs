@@ -11,7 +11,7 @@ use bk_kitchen_core::MealSize;
 use bk_kitchen_ordering::orders::{
     OrderLines,
     allocation::{Allocation, LineAllocation, Portion, Sides},
-    order::LineRequest,
+    lines::LineRequest,
 };
 use chrono::NaiveDate;
 use uuid::Uuid;

@@ -1,19 +1,18 @@
-//! The changes of packs: granted by a payment, taken and returned by orders, corrected by staff.
-//! Callers hold the account's lock (see `ordering`).
+//! What payments and orders do to packs: grant them, take meals from them, return meals to them.
+//! Callers hold the account's lock.
 
-use bk_audit::{AuditActor, AuditEntry};
 use bk_contracts::facts::PurchasePaid;
-use bk_kernel::{AccountId, OrderId, PackId, Permit, RequestId};
+use bk_kernel::{AccountId, OrderId, PackId, RequestId};
 use bk_kitchen_accounts::accounts;
-use bk_kitchen_core::{MealCount, permissions::AccountsWrite};
+use bk_kitchen_core::MealCount;
 use bk_persistence::{DbError, TenantTx};
-use serde_json::json;
 use thiserror::Error;
 
 use super::{
+    cause::Cause,
     consumption::{NotEnoughMeals, available, plan_consumption, plan_restore},
     pack::{Pack, PackChange, PackError, PackEvent},
-    store::{self, Cause},
+    store,
 };
 
 /// Why packs could not be changed.
@@ -86,31 +85,8 @@ pub async fn restore(
     Ok(())
 }
 
-/// Corrects the count of a pack by `delta` meals, with a reason.
-pub async fn adjust(
-    tx: &TenantTx,
-    _permit: Permit<AccountsWrite>,
-    account: AccountId,
-    pack_id: PackId,
-    delta: i32,
-    cause: &Cause,
-) -> Result<Pack, PacksError> {
-    let packs = store::lock_packs(tx, account).await?;
-    let mut events = Vec::new();
-    let after = push_change(&packs, pack_id, PackChange::Adjust(delta), &mut events)?;
-    store::append_events(tx, &events, cause).await?;
-    let entry = AuditEntry {
-        actor: cause.actor_id,
-        actor_kind: AuditActor::Staff,
-        request_id: cause.request_id,
-        details: json!({ "delta": delta, "meals_remaining": after.meals_remaining }),
-        ..AuditEntry::system(cause.at, "pack.adjusted", "pack", pack_id.to_string())
-    };
-    bk_audit::append(tx, entry).await?;
-    Ok(after)
-}
-
-fn push_change(
+/// Applies a change to one of the packs and notes its events.
+pub(super) fn push_change(
     packs: &[Pack],
     id: PackId,
     change: PackChange,

@@ -130,7 +130,8 @@ mod tests {
 
     #[test]
     fn cancelled_and_empty_packs_give_nothing() {
-        let cancelled = pack(MealSize::G300, 10, 0).apply(PackChange::Refund).unwrap().0;
+        let bought = pack(MealSize::G300, 10, 0);
+        let cancelled = Pack { status: PackStatus::Cancelled, ..bought };
         let empty = pack(MealSize::G300, 10, 1).apply(PackChange::Consume(10)).unwrap().0;
         let live = pack(MealSize::G300, 1, 2);
         let takes = plan_consumption(&[cancelled, empty, live], g300(1)).unwrap();

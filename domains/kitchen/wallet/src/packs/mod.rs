@@ -4,17 +4,22 @@
 //! every commit; meals leave packs oldest purchase first and return to the packs they came from; a
 //! restored meal makes an `EXHAUSTED` pack `ACTIVE` again; `CANCELLED` is final.
 
+mod adjust_pack;
 mod buy_pack;
+mod cause;
 mod change_packs;
 pub mod consumption;
 mod entity;
 mod http;
 pub mod pack;
+mod read_packs;
 mod store;
 
+pub use adjust_pack::{AdjustPack, adjust_pack};
 pub use buy_pack::{BuyPack, BuyPackError, buy_pack};
-pub use change_packs::{PacksError, adjust, consume, grant_pack, restore};
+pub use cause::Cause;
+pub use change_packs::{PacksError, consume, grant_pack, restore};
 pub use consumption::{NotEnoughMeals, PackTake, available, plan_consumption, plan_restore};
 pub use http::routes;
-pub use pack::{Pack, PackChange, PackError, PackEvent, PackEventKind, PackStatus};
-pub use store::{Cause, TitledPack, lock_packs, packs_of};
+pub use pack::{Pack, PackChange, PackError, PackEvent, PackEventKind, PackStatus, TitledPack};
+pub use read_packs::{account_packs, meals_left, own_packs};

@@ -77,12 +77,8 @@ pub enum PackChange {
     Consume(i32),
     /// A cancelled order gives meals back.
     Restore(i32),
-    /// Meals become unlocked credits.
-    Unlock(i32),
     /// Staff correct the count by this much.
     Adjust(i32),
-    /// The purchase is refunded: every unused meal leaves and the pack is cancelled.
-    Refund,
 }
 
 /// Why a change was refused.
@@ -153,7 +149,6 @@ impl Pack {
         let refused = Err(PackError::State { status: self.status });
         match (self.status, change) {
             (Active, PackChange::Consume(meals)) => self.take(PackEventKind::Consumed, meals),
-            (Active, PackChange::Unlock(meals)) => self.take(PackEventKind::Unlocked, meals),
             (Active | Exhausted, PackChange::Restore(meals)) => {
                 self.put(PackEventKind::Restored, meals)
             }
@@ -164,16 +159,8 @@ impl Pack {
                 let taken = meals.checked_neg().ok_or(PackError::Meals)?;
                 self.take(PackEventKind::Adjusted, taken)
             }
-            (Active | Exhausted, PackChange::Refund) => {
-                let event = PackEvent {
-                    kind: PackEventKind::Refunded,
-                    delta: -self.meals_remaining,
-                    meals_remaining: 0,
-                };
-                Ok((Self { meals_remaining: 0, status: Cancelled, ..self }, vec![event]))
-            }
             // An empty pack with nothing to take from and a cancelled one: name the state.
-            (Exhausted, PackChange::Consume(_) | PackChange::Unlock(_)) | (Cancelled, _) => refused,
+            (Exhausted, PackChange::Consume(_)) | (Cancelled, _) => refused,
         }
     }
 
@@ -202,6 +189,15 @@ impl Pack {
         let event = PackEvent { kind, delta: meals, meals_remaining };
         Ok((Self { meals_remaining, status: PackStatus::Active, ..self }, vec![event]))
     }
+}
+
+/// A pack with the title it was bought under.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TitledPack {
+    /// The title of the product at the time.
+    pub title: String,
+    /// The pack.
+    pub pack: Pack,
 }
 
 #[cfg(test)]
@@ -240,22 +236,19 @@ mod tests {
     }
 
     #[test]
-    fn a_refund_takes_the_unused_meals_and_is_final() {
-        let part_used = apply(pack(10), PackChange::Consume(4));
-        let (refunded, events) = part_used.apply(PackChange::Refund).unwrap();
-        assert_eq!(refunded.status, PackStatus::Cancelled);
-        assert_eq!(events[0].delta, -6);
-        let error = refunded.apply(PackChange::Restore(1));
-        assert_eq!(error, Err(PackError::State { status: PackStatus::Cancelled }));
+    fn nothing_happens_to_a_cancelled_pack() {
+        let cancelled = Pack { status: PackStatus::Cancelled, meals_remaining: 0, ..pack(10) };
+        for change in [PackChange::Consume(1), PackChange::Restore(1), PackChange::Adjust(1)] {
+            let refused = Err(PackError::State { status: PackStatus::Cancelled });
+            assert_eq!(cancelled.apply(change), refused);
+        }
     }
 
     fn any_change() -> impl Strategy<Value = PackChange> {
         prop_oneof![
             6 => any::<i8>().prop_map(|n| PackChange::Consume(n.into())),
             4 => any::<i8>().prop_map(|n| PackChange::Restore(n.into())),
-            3 => any::<i8>().prop_map(|n| PackChange::Unlock(n.into())),
             3 => any::<i32>().prop_map(PackChange::Adjust),
-            1 => Just(PackChange::Refund),
         ]
     }
 

@@ -9,40 +9,16 @@ use bk_persistence::{
         sea_query::OnConflict,
     },
 };
-use chrono::{DateTime, Utc};
 
 use super::{
+    cause::Cause,
     consumption::PackTake,
     entity::{
         pack::{ActiveModel, Column, Entity, Model},
         pack_event,
     },
-    pack::{Pack, PackEvent, PackEventKind},
+    pack::{Pack, PackEvent, PackEventKind, TitledPack},
 };
-
-/// A pack with the title it was bought under.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TitledPack {
-    /// The title of the product at the time.
-    pub title: String,
-    /// The pack.
-    pub pack: Pack,
-}
-
-/// What every event of one change has in common.
-#[derive(Debug, Clone, Default)]
-pub struct Cause {
-    /// The order that takes or returns meals.
-    pub order_id: Option<OrderId>,
-    /// Who.
-    pub actor_id: Option<UserId>,
-    /// Why, for adjustments.
-    pub reason: Option<String>,
-    /// The request.
-    pub request_id: Option<RequestId>,
-    /// When.
-    pub at: DateTime<Utc>,
-}
 
 impl TryFrom<Model> for Pack {
     type Error = DbError;
@@ -66,7 +42,10 @@ impl TryFrom<Model> for Pack {
 }
 
 /// The packs of an account, oldest purchase first.
-pub async fn packs_of(tx: &TenantTx, account: AccountId) -> Result<Vec<TitledPack>, DbError> {
+pub(super) async fn packs_of(
+    tx: &TenantTx,
+    account: AccountId,
+) -> Result<Vec<TitledPack>, DbError> {
     let rows = of_account(tx, account).all(tx).await?;
     rows.into_iter()
         .map(|row| Ok(TitledPack { title: row.title.clone(), pack: row.try_into()? }))
@@ -74,7 +53,7 @@ pub async fn packs_of(tx: &TenantTx, account: AccountId) -> Result<Vec<TitledPac
 }
 
 /// The packs of an account, locked oldest purchase first until the transaction ends.
-pub async fn lock_packs(tx: &TenantTx, account: AccountId) -> Result<Vec<Pack>, DbError> {
+pub(super) async fn lock_packs(tx: &TenantTx, account: AccountId) -> Result<Vec<Pack>, DbError> {
     let rows = of_account(tx, account).lock_exclusive().all(tx).await?;
     rows.into_iter().map(Pack::try_from).collect()
 }
@@ -114,7 +93,7 @@ pub(super) async fn insert_once(
 }
 
 /// Appends events of packs in one statement; the database applies their deltas.
-pub async fn append_events(
+pub(super) async fn append_events(
     tx: &TenantTx,
     events: &[(PackId, PackEvent)],
     cause: &Cause,
@@ -139,7 +118,7 @@ pub async fn append_events(
 }
 
 /// What an order took from each pack and what was returned to it.
-pub async fn takes_of_order(
+pub(super) async fn takes_of_order(
     tx: &TenantTx,
     order: OrderId,
 ) -> Result<(Vec<PackTake>, Vec<PackTake>), DbError> {

@@ -7,6 +7,7 @@ mod entity;
 mod http;
 pub mod offer;
 mod on_offer;
+mod read_products;
 pub mod save_offer;
 mod store;
 

@@ -1,6 +1,7 @@
 //! Pack products and plans as the slices that sell them read them.
 
-use bk_kernel::{Cursor, Limit, PackProductId, Page};
+use bk_kernel::{Cursor, Limit, PackProductId, Page, Permit};
+use bk_kitchen_core::permissions::OwnPacksRead;
 use bk_persistence::{DbError, TenantTx};
 
 use super::{
@@ -20,6 +21,7 @@ pub async fn pack_product_on_offer(
 /// The pack products on offer, oldest first.
 pub async fn pack_products_on_offer(
     tx: &TenantTx,
+    _permit: Permit<OwnPacksRead>,
     limit: Limit,
     after: Option<Cursor>,
 ) -> Result<Page<PackProduct>, DbError> {
@@ -29,6 +31,7 @@ pub async fn pack_products_on_offer(
 /// The plans on offer, oldest first.
 pub async fn plans_on_offer(
     tx: &TenantTx,
+    _permit: Permit<OwnPacksRead>,
     limit: Limit,
     after: Option<Cursor>,
 ) -> Result<Page<Plan>, DbError> {

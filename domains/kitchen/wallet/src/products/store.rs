@@ -58,7 +58,7 @@ fn pack_columns(content: &PackProductContent, now: DateTime<Utc>) -> pack_produc
 }
 
 /// The pack product of an id.
-pub(crate) async fn pack_product_by_id(
+pub(super) async fn pack_product_by_id(
     tx: &TenantTx,
     id: PackProductId,
 ) -> Result<Option<PackProduct>, DbError> {
@@ -68,7 +68,7 @@ pub(crate) async fn pack_product_by_id(
 }
 
 /// Pack products, oldest first; only those on offer if so wished.
-pub(crate) async fn list_pack_products(
+pub(super) async fn list_pack_products(
     tx: &TenantTx,
     active: Option<bool>,
     limit: Limit,
@@ -88,7 +88,7 @@ pub(crate) async fn list_pack_products(
 }
 
 /// Inserts a pack product.
-pub(crate) async fn insert_pack_product(
+pub(super) async fn insert_pack_product(
     tx: &TenantTx,
     product: &PackProduct,
 ) -> Result<(), DbError> {
@@ -105,7 +105,7 @@ pub(crate) async fn insert_pack_product(
 }
 
 /// Writes what may change and raises the version, if the stored version is the model's.
-pub(crate) async fn update_pack_product(
+pub(super) async fn update_pack_product(
     tx: &TenantTx,
     product: &PackProduct,
     now: DateTime<Utc>,
@@ -179,13 +179,13 @@ fn plan_columns(content: &PlanContent, now: DateTime<Utc>) -> plan::ActiveModel 
 }
 
 /// The plan of an id.
-pub(crate) async fn plan_by_id(tx: &TenantTx, id: PlanId) -> Result<Option<Plan>, DbError> {
+pub(super) async fn plan_by_id(tx: &TenantTx, id: PlanId) -> Result<Option<Plan>, DbError> {
     let row = plan::Entity::find_by_id((tx.tenant_id().uuid(), id.uuid())).one(tx).await?;
     row.map(Plan::try_from).transpose()
 }
 
 /// Plans, oldest first; only those on offer if so wished.
-pub(crate) async fn list_plans(
+pub(super) async fn list_plans(
     tx: &TenantTx,
     active: Option<bool>,
     limit: Limit,
@@ -205,7 +205,7 @@ pub(crate) async fn list_plans(
 }
 
 /// Inserts a plan.
-pub(crate) async fn insert_plan(tx: &TenantTx, plan: &Plan) -> Result<(), DbError> {
+pub(super) async fn insert_plan(tx: &TenantTx, plan: &Plan) -> Result<(), DbError> {
     let row = plan::ActiveModel {
         tenant_id: Set(tx.tenant_id().uuid()),
         id: Set(plan.id.uuid()),
@@ -219,7 +219,7 @@ pub(crate) async fn insert_plan(tx: &TenantTx, plan: &Plan) -> Result<(), DbErro
 }
 
 /// Writes what may change and raises the version, if the stored version is the model's.
-pub(crate) async fn update_plan(
+pub(super) async fn update_plan(
     tx: &TenantTx,
     plan: &Plan,
     now: DateTime<Utc>,

@@ -16,9 +16,9 @@ use super::dto::{
     UpdateAccountDto,
 };
 use crate::accounts::{
-    account::{Account, AccountScope, AccountStatus},
+    account::{Account, AccountStatus},
     create_account::{self as creating, CreateAccount},
-    store,
+    read_accounts as reading,
     update_account::{self as updating, AccountChanges, AccountEdit},
 };
 
@@ -33,10 +33,11 @@ pub(crate) async fn list_accounts(
     kitchen: web::Data<KitchenState>,
 ) -> Result<Json<AccountsDto>, Problem> {
     let (limit, after) = page.0.page()?;
-    let scope = AccountScope::of(&who.caller.actor);
     let page = kitchen
         .tenant(who.caller.tenant_id())
-        .read(move |tx| async move { store::list_accounts(&tx, scope, limit, after).await })
+        .read(move |tx| async move {
+            reading::list_accounts(&tx, &who.caller.actor, who.permit, limit, after).await
+        })
         .await?
         .map(AccountDto::from);
     Ok(Json(AccountsDto { items: page.items, next_cursor: page.next_cursor }))
@@ -89,10 +90,11 @@ pub(crate) async fn get_account(
     id: Path<Uuid>,
     kitchen: web::Data<KitchenState>,
 ) -> Result<Versioned<AccountDto>, Problem> {
-    let scope = AccountScope::of(&who.caller.actor);
     let account = kitchen
         .tenant(who.caller.tenant_id())
-        .read(move |tx| async move { store::account_by_id(&tx, id.0.into(), scope).await })
+        .read(move |tx| async move {
+            reading::get_account(&tx, &who.caller.actor, who.permit, id.0.into()).await
+        })
         .await?
         .ok_or(Code::NotFound)?;
     Ok(versioned(account))

@@ -2,6 +2,7 @@
 
 mod dto;
 mod handlers;
+mod preferences;
 
 use bk_guard::{Problem, Routes};
 use bk_kernel::Code;
@@ -15,7 +16,8 @@ pub fn routes(routes: &mut Routes<'_>) {
         .mount(handlers::create_account)
         .mount(handlers::get_account)
         .mount(handlers::update_account)
-        .mount(handlers::assign_account_manager);
+        .mount(handlers::assign_account_manager)
+        .mount(preferences::get_account_preferences);
 }
 
 impl From<CreateAccountError> for Problem {

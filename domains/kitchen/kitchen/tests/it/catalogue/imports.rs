@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bk_kitchen_catalogue::{Allergen, ImportError, ImportMode, import::csv, import_ingredients};
 
-use crate::fixture::stocked::{Kitchen, author, csv_sample, open_food_sample};
+use crate::fixture::stocked::{Kitchen, author, csv_sample, open_food_sample, permit};
 
 #[tokio::test]
 async fn a_file_is_imported_whole_and_a_second_time_changes_nothing() {
@@ -75,7 +75,7 @@ async fn an_export_imports_again_without_a_change() {
     let kitchen = Kitchen::stocked().await;
     kitchen.import(open_food_sample(), ImportMode::Apply).await.unwrap();
     let rows = kitchen
-        .run(|tx| async move { bk_kitchen_catalogue::ingredients(&tx).await })
+        .run(|tx| async move { bk_kitchen_catalogue::all_ingredients(&tx, permit()).await })
         .await
         .unwrap();
     let plan = csv::parse(csv::write(&rows).as_bytes());

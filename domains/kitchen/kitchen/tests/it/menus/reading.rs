@@ -34,7 +34,7 @@ async fn a_draft_is_hidden_until_it_is_published() {
     }
     kitchen.publish_menu(WEEK).await;
     let shown = menu(&kitchen, &sam, WhichWeek::Current, friday()).await.unwrap();
-    assert_eq!((shown.week.week.name.to_string().as_str(), shown.dishes.len()), (WEEK, 5));
+    assert_eq!((shown.week.times.name.to_string().as_str(), shown.dishes.len()), (WEEK, 5));
 }
 
 #[tokio::test]
@@ -73,7 +73,7 @@ async fn the_current_menu_is_of_the_open_week_or_of_the_next_to_open() {
         (cutoff(), NEXT),
     ] {
         let shown = menu(&kitchen, &sam, WhichWeek::Current, now).await.unwrap();
-        assert_eq!(shown.week.week.name.to_string(), expected, "{now}");
+        assert_eq!(shown.week.times.name.to_string(), expected, "{now}");
     }
 }
 

@@ -40,7 +40,7 @@ async fn week() -> Week {
         .unwrap();
     let found =
         kitchen.run(|tx| async move { weeks::current_week(&tx, now()).await }).await.unwrap();
-    let name = found.unwrap().week.name;
+    let name = found.unwrap().times.name;
     let beef = Part::Ingredient(kitchen.ingredient("beef_cheek").await);
     let stew = kitchen.dish("stew", both(beef, "100", Unit::G)).await.unwrap();
     let pie = kitchen.dish("pie", both(beef, "90", Unit::G)).await.unwrap();

@@ -1,11 +1,9 @@
 //! Drafts, and who sees which order.
 
-use bk_kernel::Limit;
-use bk_kitchen_accounts::accounts::AccountScope;
+use bk_kernel::{Actor, Limit};
 use bk_kitchen_core::MealSize;
 use bk_kitchen_ordering::orders::{
-    OrderFilter, OrderState, OrderView, ReplaceLinesError, list_orders, order_in_scope,
-    own_current_order, own_order,
+    OrderState, OrderView, ReplaceLinesError, get_order, list_orders, own_current_order, own_order,
 };
 use bk_persistence::DbError;
 use chrono::TimeDelta;
@@ -14,11 +12,11 @@ use crate::fixture::{Customer, Fixture, client, closing, friday, opening};
 
 async fn own(kitchen: &Fixture, customer: &Customer, id: bk_kernel::OrderId) -> Option<OrderView> {
     let book = kitchen.kitchen.catalogue().book(kitchen.tenant).await.unwrap();
-    let actor = customer.actor.clone();
+    let (actor, permit) = (customer.actor.clone(), kitchen.permit(&customer.actor));
     let found: Result<_, DbError> = kitchen
         .kitchen
         .tenant(kitchen.tenant)
-        .read(move |tx| async move { own_order(&tx, &actor, &book, id).await })
+        .read(move |tx| async move { own_order(&tx, &actor, permit, &book, id).await })
         .await;
     found.unwrap()
 }
@@ -120,11 +118,11 @@ async fn the_current_order_is_the_live_one_of_the_current_week() {
     let sam = kitchen.customer_with_pack("sam", 10).await;
     let current = async |at| {
         let book = kitchen.kitchen.catalogue().book(kitchen.tenant).await.unwrap();
-        let actor = sam.actor.clone();
+        let (actor, permit) = (sam.actor.clone(), kitchen.permit(&sam.actor));
         let found: Result<_, DbError> = kitchen
             .kitchen
             .tenant(kitchen.tenant)
-            .read(move |tx| async move { own_current_order(&tx, &actor, &book, at).await })
+            .read(move |tx| async move { own_current_order(&tx, &actor, permit, &book, at).await })
             .await;
         found.unwrap()
     };
@@ -147,25 +145,28 @@ async fn staff_see_the_orders_of_the_accounts_they_manage() {
         kitchen.pack(&customer, MealSize::G300, 10, 1).await;
         orders.push(kitchen.order(&customer, &[("chicken", 2)]).await.order.id);
     }
-    let seen = async |managed_by| {
-        let filter = OrderFilter { managed_by, ..OrderFilter::default() };
+    let seen = async |actor: &Actor| {
+        let (actor, permit) = (actor.clone(), kitchen.permit(actor));
         let page: Result<_, DbError> = kitchen
             .kitchen
             .tenant(kitchen.tenant)
-            .read(move |tx| async move { list_orders(&tx, &filter, Limit::DEFAULT, None).await })
+            .read(move |tx| async move {
+                list_orders(&tx, &actor, permit, (None, None), Limit::DEFAULT, None).await
+            })
             .await;
-        page.unwrap().items.into_iter().map(|order| order.id).collect::<Vec<_>>()
+        page.unwrap().unwrap().items.into_iter().map(|order| order.id).collect::<Vec<_>>()
     };
-    assert_eq!(seen(Some(mia.user_id)).await, [orders[0]]);
-    assert_eq!(seen(Some(noah.user_id)).await, [orders[1]]);
-    assert_eq!(seen(None).await, [orders[1], orders[0]]);
+    assert_eq!(seen(&mia).await, [orders[0]]);
+    assert_eq!(seen(&noah).await, [orders[1]]);
+    assert_eq!(seen(&kitchen.owner).await, [orders[1], orders[0]]);
     let book = kitchen.kitchen.catalogue().book(kitchen.tenant).await.unwrap();
     for (actor, sees) in [(&mia, true), (&noah, false), (&kitchen.owner, true)] {
-        let (scope, id, book) = (AccountScope::of(actor), orders[0], book.clone());
+        let (id, book) = (orders[0], book.clone());
+        let (actor, permit) = (actor.clone(), kitchen.permit(actor));
         let found: Result<_, DbError> = kitchen
             .kitchen
             .tenant(kitchen.tenant)
-            .read(move |tx| async move { order_in_scope(&tx, scope, &book, id).await })
+            .read(move |tx| async move { get_order(&tx, &actor, permit, &book, id).await })
             .await;
         assert_eq!(found.unwrap().is_some(), sees);
     }

@@ -5,9 +5,10 @@ use bk_kernel::{PackId, PackProductId, Permit, RequestId};
 use bk_kitchen_accounts::accounts::AccountStatus;
 use bk_kitchen_core::{MealSize, permissions::AccountsWrite};
 use bk_kitchen_wallet::packs::{
-    self, BuyPack, BuyPackError, Cause, PackError, PackStatus, PacksError, buy_pack,
+    self, AdjustPack, BuyPack, BuyPackError, PackError, PackStatus, PacksError, adjust_pack,
+    buy_pack,
 };
-use bk_persistence::{DbError, outbox::Relay};
+use bk_persistence::outbox::Relay;
 
 use crate::fixture::{Customer, Fixture, fakes::RETURN_ORIGIN, friday};
 
@@ -23,25 +24,21 @@ async fn adjust(
         .kitchen
         .tenant(kitchen.tenant)
         .run(move |tx| async move {
-            let cause = Cause {
-                actor_id: Some(owner.user_id),
-                reason: Some("Two meals arrived damaged".to_owned()),
+            let adjust = AdjustPack {
+                account_id: account,
+                pack_id: pack,
+                delta,
+                reason: "Two meals arrived damaged".to_owned(),
+                request_id: RequestId::new(),
                 at: friday(),
-                ..Cause::default()
             };
-            packs::adjust(&tx, permit, account, pack, delta, &cause).await
+            adjust_pack(&tx, &owner, permit, adjust).await.map(|adjusted| adjusted.pack)
         })
         .await
 }
 
 async fn first_pack(kitchen: &Fixture, customer: &Customer) -> PackId {
-    let account = customer.account.id;
-    let packs: Result<_, DbError> = kitchen
-        .kitchen
-        .tenant(kitchen.tenant)
-        .read(move |tx| async move { packs::packs_of(&tx, account).await })
-        .await;
-    packs.unwrap()[0].pack.id
+    kitchen.held_packs(customer).await[0].pack.id
 }
 
 async fn buy(

@@ -1,8 +1,8 @@
 //! The sum of a pack's events is what it holds, whatever is done to it.
 
-use bk_kernel::OrderId;
+use bk_kernel::{OrderId, RequestId};
 use bk_kitchen_core::MealSize;
-use bk_kitchen_wallet::packs::{self, Cause};
+use bk_kitchen_wallet::packs::{AdjustPack, adjust_pack};
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
@@ -59,15 +59,19 @@ async fn act(kitchen: &Fixture, customer: &Customer, deed: Deed, expected: &mut 
             }
         }
         Deed::Correct { nth, delta } => {
-            let account = customer.account.id;
-            let permit = kitchen.permit(&kitchen.owner);
+            let Some(pack) = kitchen.held_packs(customer).await.get(nth).cloned() else { return };
+            let (owner, permit) = (kitchen.owner.clone(), kitchen.permit(&kitchen.owner));
+            let adjust = AdjustPack {
+                account_id: customer.account.id,
+                pack_id: pack.pack.id,
+                delta,
+                reason: "Counted again".to_owned(),
+                request_id: RequestId::new(),
+                at: friday(),
+            };
             let scope = kitchen.kitchen.tenant(kitchen.tenant);
-            let corrected = scope.run(move |tx| async move {
-                let packs = packs::packs_of(&tx, account).await?;
-                let pack = packs.get(nth).ok_or(packs::PacksError::NotFound)?.pack.id;
-                let cause = Cause { at: friday(), ..Cause::default() };
-                packs::adjust(&tx, permit, account, pack, delta, &cause).await
-            });
+            let corrected =
+                scope.run(move |tx| async move { adjust_pack(&tx, &owner, permit, adjust).await });
             expected.meals += corrected.await.map_or(0, |_| delta);
         }
         Deed::Order { .. } => {}

@@ -16,7 +16,7 @@ use crate::{
         read_menu,
         write_menu::{self, PublishMenu, PublishMenuError, ReplaceMenu, ReplaceMenuError},
     },
-    weeks::{self, WeekName},
+    weeks::WeekName,
 };
 
 /// The menu of a week.
@@ -36,11 +36,9 @@ pub(crate) async fn get_menu(
     let name = week.0;
     let menu = kitchen
         .tenant(who.caller.tenant_id())
-        .read(move |tx| async move {
-            let week = weeks::week_by_name(&tx, name).await?.ok_or(Code::NotFound)?;
-            Ok::<_, Problem>(read_menu::menu_of_week(&tx, week.id).await?)
-        })
-        .await?;
+        .read(move |tx| async move { read_menu::get_menu(&tx, who.permit, name).await })
+        .await?
+        .ok_or(Code::NotFound)?;
     versioned(&kitchen, &who.caller, name, &menu).await
 }
 

@@ -9,12 +9,7 @@ use bk_persistence::{
 };
 use uuid::Uuid;
 
-/// A dish as the published menu offers it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Offered {
-    /// Meals that can still be ordered; none is no limit.
-    pub left: Option<i32>,
-}
+use crate::menu::menu::Offered;
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -29,7 +24,7 @@ const OFFERED: &str = "
      WHERE m.tenant_id = $1 AND m.week_id = $2 AND m.state = 'PUBLISHED' AND d.dish_id = ANY($3)";
 
 /// Those of `dishes` that the week's published menu offers.
-pub async fn offered(
+pub(in crate::menu) async fn offered(
     tx: &TenantTx,
     week: OrderWeekId,
     dishes: impl IntoIterator<Item = DishId>,
@@ -39,7 +34,7 @@ pub async fn offered(
 
 /// The same for the limited ones among them, locked by dish until the transaction ends, so that two
 /// orders over the same dishes never wait for each other crosswise.
-pub async fn lock_limited(
+pub(in crate::menu) async fn lock_limited(
     tx: &TenantTx,
     week: OrderWeekId,
     dishes: impl IntoIterator<Item = DishId>,
@@ -71,7 +66,7 @@ async fn read(
 
 /// Adds `meals` to the counts of limited dishes; negative gives them back. A count beyond the
 /// capacity is refused by the constraint `kitchen_menu_dishes_capacity`.
-pub async fn count_meals(
+pub(in crate::menu) async fn count_meals(
     tx: &TenantTx,
     week: OrderWeekId,
     meals: &BTreeMap<DishId, i32>,

@@ -3,7 +3,6 @@
 use actix_web::{get, post, web};
 use bk_guard::{Allowed, Guarded, Json, PageQuery, Path, Policy, Problem, Query};
 use bk_kernel::{Code, TenantId};
-use bk_kitchen_accounts::accounts::{self, AccountScope};
 use bk_kitchen_catalogue::CatalogueState;
 use bk_kitchen_core::permissions::{AccountsRead, OrdersRead, OrdersWrite};
 use serde::Deserialize;
@@ -14,10 +13,10 @@ use validator::Validate;
 use super::dto::{CancelDto, CancelReasonDto, OrderDto, OrdersDto};
 use crate::{
     orders::{
-        CancelOrder, OrderFilter, cancel_order as cancelling, list_orders as listing,
-        order::CancelReason, order_in_scope,
+        CancelOrder, cancel_order::cancel_order as cancelling, list_orders as listing,
+        order::CancelReason, read_order as reading,
     },
-    weeks::{self, WeekName},
+    weeks::WeekName,
 };
 
 /// Which orders to list.
@@ -73,25 +72,14 @@ pub(crate) async fn list_orders(
             week.parse().map_err(|_| Problem::field("?week", "format", "an ISO week, 2026-W48"))
         })
         .transpose()?;
-    let managed_by = match AccountScope::of(&who.caller.actor) {
-        AccountScope::All => None,
-        AccountScope::ManagedBy(user) => Some(user),
-    };
+    let wished = (week, state.map(Into::into));
     let page = kitchen
         .tenant(who.caller.tenant_id())
         .read(move |tx| async move {
-            let week_id = match week {
-                None => None,
-                Some(name) => {
-                    let week = weeks::week_by_name(&tx, name).await?;
-                    Some(week.ok_or(Code::NotFound)?.id)
-                }
-            };
-            let filter =
-                OrderFilter { account_id: None, managed_by, week_id, state: state.map(Into::into) };
-            Ok::<_, Problem>(listing(&tx, &filter, limit, before).await?)
+            listing::list_orders(&tx, &who.caller.actor, who.permit, wished, limit, before).await
         })
         .await?
+        .ok_or(Code::NotFound)?
         .map(Into::into);
     Ok(Json(OrdersDto { items: page.items, next_cursor: page.next_cursor }))
 }
@@ -112,16 +100,14 @@ pub(crate) async fn list_account_orders(
     kitchen: web::Data<CatalogueState>,
 ) -> Result<Json<OrdersDto>, Problem> {
     let (limit, before) = page.0.page()?;
-    let scope = AccountScope::of(&who.caller.actor);
     let page = kitchen
         .tenant(who.caller.tenant_id())
         .read(move |tx| async move {
-            let account = accounts::account_by_id(&tx, id.0.into(), scope).await?;
-            let account_id = Some(account.ok_or(Code::NotFound)?.id);
-            let filter = OrderFilter { account_id, ..OrderFilter::default() };
-            Ok::<_, Problem>(listing(&tx, &filter, limit, before).await?)
+            let (actor, account) = (&who.caller.actor, id.0.into());
+            listing::list_account_orders(&tx, actor, who.permit, account, limit, before).await
         })
         .await?
+        .ok_or(Code::NotFound)?
         .map(Into::into);
     Ok(Json(OrdersDto { items: page.items, next_cursor: page.next_cursor }))
 }
@@ -139,10 +125,11 @@ pub(crate) async fn get_order(
     kitchen: web::Data<CatalogueState>,
 ) -> Result<Json<OrderDto>, Problem> {
     let book = kitchen.book(who.caller.tenant_id()).await?;
-    let scope = AccountScope::of(&who.caller.actor);
     let view = kitchen
         .tenant(who.caller.tenant_id())
-        .read(move |tx| async move { order_in_scope(&tx, scope, &book, id.0.into()).await })
+        .read(move |tx| async move {
+            reading::get_order(&tx, &who.caller.actor, who.permit, &book, id.0.into()).await
+        })
         .await?
         .ok_or(Code::NotFound)?;
     Ok(Json(view.into()))
@@ -173,16 +160,11 @@ pub(crate) async fn cancel_order(
         request_id: who.caller.ctx.request_id,
         at: who.caller.now(),
     };
-    let scope = AccountScope::of(&who.caller.actor);
     let view = kitchen
         .tenant(tenant)
         .run_retrying(move |tx| {
             let (who, book, cancel) = (who.clone(), book.clone(), cancel.clone());
-            async move {
-                let order = cancelling(&tx, &who.caller.actor, who.permit, cancel).await?;
-                let view = order_in_scope(&tx, scope, &book, order.id).await?;
-                view.ok_or_else(|| Problem::new(Code::NotFound))
-            }
+            async move { cancelling(&tx, &who.caller.actor, who.permit, &book, cancel).await }
         })
         .await?;
     Ok(Json(view.into()))

@@ -3,14 +3,13 @@
 use actix_web::{get, post, put, web};
 use bk_guard::{Allowed, Guarded, Json, PageQuery, Path, Policy, Problem, Query};
 use bk_kernel::Code;
-use bk_kitchen_accounts::accounts;
 use bk_kitchen_catalogue::CatalogueState;
 use bk_kitchen_core::permissions::{OwnOrdersRead, OwnOrdersWrite};
 use uuid::Uuid;
 
 use super::dto::{ConfirmDto, LineDto, OrderDto, OrdersDto, ReplaceLinesDto};
 use crate::orders::{
-    ConfirmOrder, OrderFilter, OrderLines, confirm_order, list_orders, order::LineRequest,
+    ConfirmOrder, LineRequest, OrderLines, confirm_order, list_own_orders as listing,
     own_current_order, own_order, replace_lines,
 };
 
@@ -27,7 +26,7 @@ pub(crate) async fn get_current_order(
     let view = kitchen
         .tenant(who.caller.tenant_id())
         .read(move |tx| async move {
-            own_current_order(&tx, &who.caller.actor, &book, who.caller.now()).await
+            own_current_order(&tx, &who.caller.actor, who.permit, &book, who.caller.now()).await
         })
         .await?
         .ok_or(Code::NotFound)?;
@@ -111,16 +110,15 @@ pub(crate) async fn list_own_orders(
     kitchen: web::Data<CatalogueState>,
 ) -> Result<Json<OrdersDto>, Problem> {
     let (limit, before) = page.0.page()?;
-    let page = kitchen
-        .tenant(who.caller.tenant_id())
-        .read(move |tx| async move {
-            let account = accounts::account_of_user(&tx, who.caller.actor.user_id).await?;
-            let account_id = Some(account.ok_or(Code::NotFound)?);
-            let filter = OrderFilter { account_id, ..OrderFilter::default() };
-            Ok::<_, Problem>(list_orders(&tx, &filter, limit, before).await?)
-        })
-        .await?
-        .map(Into::into);
+    let page =
+        kitchen
+            .tenant(who.caller.tenant_id())
+            .read(move |tx| async move {
+                listing(&tx, &who.caller.actor, who.permit, limit, before).await
+            })
+            .await?
+            .ok_or(Code::NotFound)?
+            .map(Into::into);
     Ok(Json(OrdersDto { items: page.items, next_cursor: page.next_cursor }))
 }
 
@@ -139,7 +137,9 @@ pub(crate) async fn get_own_order(
     let book = kitchen.book(who.caller.tenant_id()).await?;
     let view = kitchen
         .tenant(who.caller.tenant_id())
-        .read(move |tx| async move { own_order(&tx, &who.caller.actor, &book, id.0.into()).await })
+        .read(move |tx| async move {
+            own_order(&tx, &who.caller.actor, who.permit, &book, id.0.into()).await
+        })
         .await?
         .ok_or(Code::NotFound)?;
     Ok(Json(view.into()))

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::orders::{
+    Order,
     allocation::{Allocation, Replacement},
     view::{OrderView, Warning},
 };
@@ -262,8 +263,8 @@ pub struct OrderSummaryDto {
     pub confirmed_at: Option<DateTime<Utc>>,
 }
 
-impl From<crate::orders::store::StoredOrder> for OrderSummaryDto {
-    fn from(order: crate::orders::store::StoredOrder) -> Self {
+impl From<Order> for OrderSummaryDto {
+    fn from(order: Order) -> Self {
         Self {
             id: order.id.uuid(),
             account_id: order.account_id.uuid(),

@@ -5,7 +5,7 @@ use bk_kernel::Code;
 
 use crate::orders::{
     allocation::AllocationError, cancel_order::CancelOrderError, confirm_order::ConfirmOrderError,
-    order::LinesError, replace_lines::ReplaceLinesError,
+    lines::LinesError, replace_lines::ReplaceLinesError,
 };
 
 impl From<LinesError> for Problem {

@@ -3,7 +3,6 @@
 use actix_web::{HttpResponse, get, post, web};
 use bk_guard::{Allowed, Guarded, Json, PageQuery, Path, Policy, Problem, Query};
 use bk_kernel::Code;
-use bk_kitchen_accounts::accounts;
 use bk_kitchen_core::{
     KitchenState,
     permissions::{OwnPacksBuy, OwnPacksRead},
@@ -14,10 +13,7 @@ use super::dto::{
     OfferedPacksDto, OfferedPlansDto, PacksDto, StartCheckoutDto, StartedCheckoutDto,
 };
 use crate::{
-    packs::{
-        self,
-        buy_pack::{BuyPack, buy_pack},
-    },
+    packs::{BuyPack, buy_pack, own_packs},
     products,
 };
 
@@ -32,12 +28,9 @@ pub(crate) async fn list_own_packs(
 ) -> Result<Json<PacksDto>, Problem> {
     let packs = kitchen
         .tenant(who.caller.tenant_id())
-        .read(move |tx| async move {
-            let account = accounts::account_of_user(&tx, who.caller.actor.user_id).await?;
-            let account = account.ok_or(Code::NotFound)?;
-            Ok::<_, Problem>(packs::packs_of(&tx, account).await?)
-        })
-        .await?;
+        .read(move |tx| async move { own_packs(&tx, &who.caller.actor, who.permit).await })
+        .await?
+        .ok_or(Code::NotFound)?;
     let items = packs.into_iter().map(Into::into).collect();
     Ok(Json(PacksDto { items, next_cursor: None }))
 }
@@ -57,7 +50,9 @@ pub(crate) async fn list_offered_pack_products(
     let (limit, after) = page.0.page()?;
     let page = kitchen
         .tenant(who.caller.tenant_id())
-        .read(move |tx| async move { products::pack_products_on_offer(&tx, limit, after).await })
+        .read(move |tx| async move {
+            products::pack_products_on_offer(&tx, who.permit, limit, after).await
+        })
         .await?
         .map(Into::into);
     Ok(Json(OfferedPacksDto { items: page.items, next_cursor: page.next_cursor }))
@@ -78,7 +73,9 @@ pub(crate) async fn list_offered_plans(
     let (limit, after) = page.0.page()?;
     let page = kitchen
         .tenant(who.caller.tenant_id())
-        .read(move |tx| async move { products::plans_on_offer(&tx, limit, after).await })
+        .read(
+            move |tx| async move { products::plans_on_offer(&tx, who.permit, limit, after).await },
+        )
         .await?
         .map(Into::into);
     Ok(Json(OfferedPlansDto { items: page.items, next_cursor: page.next_cursor }))

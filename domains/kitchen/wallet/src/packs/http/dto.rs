@@ -215,11 +215,3 @@ pub struct AdjustPackDto {
     )]
     pub reason: String,
 }
-
-impl AdjustPackDto {
-    /// The pack after a correction, under its title.
-    #[must_use]
-    pub fn answer(title: String, pack: Pack) -> PackDto {
-        PackDto::new(title, pack)
-    }
-}

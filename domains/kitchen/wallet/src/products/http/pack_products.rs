@@ -19,7 +19,7 @@ use validator::{Validate, ValidationError};
 
 use crate::products::{
     offer::{PackProduct, PackProductContent},
-    save_offer as saving, store,
+    read_products as reading, save_offer as saving,
 };
 
 pub(super) fn routes(routes: &mut Routes<'_>) {
@@ -250,11 +250,14 @@ pub(crate) async fn list_pack_products(
     kitchen: web::Data<KitchenState>,
 ) -> Result<Json<PackProductsDto>, Problem> {
     let (limit, after) = page.0.page()?;
-    let page = kitchen
-        .tenant(who.caller.tenant_id())
-        .read(move |tx| async move { store::list_pack_products(&tx, None, limit, after).await })
-        .await?
-        .map(PackProductDto::from);
+    let page =
+        kitchen
+            .tenant(who.caller.tenant_id())
+            .read(move |tx| async move {
+                reading::list_pack_products(&tx, who.permit, limit, after).await
+            })
+            .await?
+            .map(PackProductDto::from);
     Ok(Json(PackProductsDto { items: page.items, next_cursor: page.next_cursor }))
 }
 
@@ -308,7 +311,7 @@ pub(crate) async fn get_pack_product(
     let id = PackProductId::from(id.0);
     let product = kitchen
         .tenant(who.caller.tenant_id())
-        .read(move |tx| async move { store::pack_product_by_id(&tx, id).await })
+        .read(move |tx| async move { reading::get_pack_product(&tx, who.permit, id).await })
         .await?
         .ok_or(Code::NotFound)?;
     Ok(versioned(product))

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::products::{
     offer::{Entitlements, Plan, PlanContent},
-    save_offer as saving, store,
+    read_products as reading, save_offer as saving,
 };
 
 pub(super) fn routes(routes: &mut Routes<'_>) {
@@ -257,7 +257,7 @@ pub(crate) async fn list_plans(
     let (limit, after) = page.0.page()?;
     let page = kitchen
         .tenant(who.caller.tenant_id())
-        .read(move |tx| async move { store::list_plans(&tx, None, limit, after).await })
+        .read(move |tx| async move { reading::list_plans(&tx, who.permit, limit, after).await })
         .await?
         .map(PlanDto::from);
     Ok(Json(PlansDto { items: page.items, next_cursor: page.next_cursor }))
@@ -312,7 +312,7 @@ pub(crate) async fn get_plan(
     let id = PlanId::from(id.0);
     let plan = kitchen
         .tenant(who.caller.tenant_id())
-        .read(move |tx| async move { store::plan_by_id(&tx, id).await })
+        .read(move |tx| async move { reading::get_plan(&tx, who.permit, id).await })
         .await?
         .ok_or(Code::NotFound)?;
     Ok(Versioned { etag: ETag(plan.version), body: plan.into() })

@@ -1,20 +1,17 @@
 //! Preferences below `/admin/accounts`.
 
 use actix_web::{get, web};
-use bk_guard::{Allowed, Guarded, Json, Path, Policy, Problem, Routes};
+use bk_guard::{Allowed, Guarded, Json, Path, Policy, Problem};
 use bk_kernel::Code;
 use bk_kitchen_core::{KitchenState, permissions::AccountsRead};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{RuleKind, RuleSet, default_rules};
-use crate::accounts::{self, AccountScope};
-
-/// Mounts this slice.
-pub fn routes(routes: &mut Routes<'_>) {
-    routes.mount(get_account_preferences);
-}
+use crate::{
+    accounts::read_accounts::get_preferences,
+    preferences::{RuleKind, RuleSet},
+};
 
 /// How many rules an account has. What they say stays with the customer.
 #[derive(Debug, Serialize, ToSchema)]
@@ -55,15 +52,13 @@ pub(crate) async fn get_account_preferences(
     id: Path<Uuid>,
     kitchen: web::Data<KitchenState>,
 ) -> Result<Json<PreferenceCountsDto>, Problem> {
-    let scope = AccountScope::of(&who.caller.actor);
     let rules = kitchen
         .tenant(who.caller.tenant_id())
         .read(move |tx| async move {
-            let account = accounts::account_by_id(&tx, id.0.into(), scope).await?;
-            let account = account.ok_or(Code::NotFound)?;
-            Ok::<_, Problem>(default_rules(&tx, account.id).await?)
+            get_preferences(&tx, &who.caller.actor, who.permit, id.0.into()).await
         })
-        .await?;
+        .await?
+        .ok_or(Code::NotFound)?;
     Ok(Json((&rules).into()))
 }
 

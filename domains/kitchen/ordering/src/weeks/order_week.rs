@@ -1,0 +1,19 @@
+//! An order week: its times, computed once and then stored, and whether it was locked.
+
+use bk_kernel::OrderWeekId;
+use chrono::{DateTime, Utc};
+
+use super::schedule::WeekTimes;
+
+/// A week in which customers order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderWeek {
+    /// Its id.
+    pub id: OrderWeekId,
+    /// Its name and instants.
+    pub times: WeekTimes,
+    /// The IANA zone its wall times were read in.
+    pub time_zone: String,
+    /// When the lock ran, if it has.
+    pub locked_at: Option<DateTime<Utc>>,
+}
