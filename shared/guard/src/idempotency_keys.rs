@@ -126,6 +126,8 @@ struct Row {
 }
 
 /// Claims a key.
+///
+/// Fails when the database does.
 pub(crate) async fn claim(db: &Database, claim: Claim) -> Result<ClaimResult, DbError> {
     let operation = claim.operation.clone();
     db.transaction(&operation, claim, async |tx, claim| {
@@ -164,6 +166,8 @@ fn from_row(row: Row, fingerprint: [u8; 32]) -> Result<ClaimResult, DbError> {
 }
 
 /// Stores the answer, if the attempt still holds the key.
+///
+/// Fails when the database does.
 pub(crate) async fn complete(
     db: &Database,
     claim: Claim,
@@ -187,6 +191,8 @@ pub(crate) async fn complete(
 }
 
 /// Removes the claim, so that the next attempt runs.
+///
+/// Fails when the database does.
 pub(crate) async fn release(db: &Database, claim: Claim) -> Result<(), DbError> {
     let operation = claim.operation.clone();
     db.transaction(&operation, claim, async |tx, claim| claim.sql(&tx, RELEASE).execute(&tx).await)
@@ -196,6 +202,8 @@ pub(crate) async fn release(db: &Database, claim: Claim) -> Result<(), DbError> 
 
 /// Deletes the expired keys of the operation's tenant and returns how many there were. A maintenance
 /// job, called for every tenant.
+///
+/// Fails when the database does; what was deleted until then stays deleted.
 pub async fn prune_idempotency_keys(
     db: &Database,
     operation: &OperationContext,

@@ -9,6 +9,7 @@
 //! | [`Created<T>`] | 201 | `Location`, `ETag` | `T` |
 //! | [`NoContent`] | 204 | | none |
 //! | [`WithCookies<R>`] | that of `R` | and `Set-Cookie` | that of `R` |
+//! | [`Undocumented`] | any | any | none: for pages outside the document |
 //!
 //! Refusals are [`Problem`]s; what they look like in the document follows from the route's policy.
 
@@ -122,6 +123,25 @@ impl<R: Responder<Body = BoxBody>> Responder for WithCookies<R> {
 impl<R: IntoResponses> IntoResponses for WithCookies<R> {
     fn responses() -> Documented {
         R::responses()
+    }
+}
+
+/// A response made by hand, for pages that are not part of the document. Says nothing of itself there,
+/// and [`grammar_defects`](crate::grammar_defects) finds an operation that documents no success.
+#[derive(Debug)]
+pub struct Undocumented(pub HttpResponse);
+
+impl Responder for Undocumented {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        self.0
+    }
+}
+
+impl IntoResponses for Undocumented {
+    fn responses() -> Documented {
+        Documented::new()
     }
 }
 

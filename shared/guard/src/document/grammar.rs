@@ -6,7 +6,7 @@
 //! - `list_` is a `GET` of a page and every page is listed; `get_` is another `GET`; `create_` a `POST`
 //!   that answers 201; `update_` a `PUT` or `PATCH`; `delete_` a `DELETE`.
 //! - A summary is an imperative sentence without a full stop that begins with the same verb.
-//! - A 201 declares `Location` and `ETag`; no schema is named after its Rust type.
+//! - Every operation documents a success. A 201 declares `Location` and `ETag`; no schema is named after its Rust type.
 
 use std::collections::BTreeMap;
 
@@ -63,6 +63,7 @@ impl<'d> Operation<'d> {
             self.defect_of_id(business_verbs),
             self.defect_of_verb(),
             self.defect_of_summary(),
+            self.defect_of_success(),
             self.defect_of_created(),
         ];
         found.into_iter().flatten()
@@ -113,6 +114,12 @@ impl<'d> Operation<'d> {
             "the summary \"{summary}\" is not an imperative sentence without a full stop that begins \
              with \"{verb}\""
         ))
+    }
+
+    fn defect_of_success(&self) -> Option<String> {
+        let responses = entries(self.value.get("responses"));
+        let mut successes = responses.filter(|(status, _)| status.starts_with('2'));
+        successes.next().is_none().then(|| "it documents no success".to_owned())
     }
 
     fn defect_of_created(&self) -> Option<String> {
@@ -200,6 +207,7 @@ mod tests {
             ("get", "get_dish", "Read a dish", plain("200"), "is not an imperative sentence"),
             ("get", "get_dish", "Get", plain("200"), "is not an imperative sentence"),
             ("post", "create_dish", "Create a dish", plain("201"), "declares no Location"),
+            ("get", "get_dish", "Get a dish", plain("404"), "documents no success"),
         ];
         for (method, id, summary, responses, expected) in cases {
             let defects = grammar_defects(&document(method, id, summary, &responses), &["export"]);

@@ -7,6 +7,7 @@ use actix_web::{
     HttpMessage,
     dev::{Payload, ServiceRequest},
     http::header::{self, HeaderMap},
+    mime::Mime,
     web::{Bytes, BytesMut},
 };
 use bk_kernel::Code;
@@ -119,8 +120,8 @@ fn is_accepted(headers: &HeaderMap, policy: &Policy) -> bool {
         return false;
     }
     let Ok(Some(sent)) = single_value(headers, &header::CONTENT_TYPE) else { return false };
-    let essence = sent.split(';').next().unwrap_or_default().trim();
-    policy.content_types.iter().any(|read| read.eq_ignore_ascii_case(essence))
+    let Ok(sent) = sent.parse::<Mime>() else { return false };
+    policy.content_types.iter().any(|accepted| *accepted == sent.essence_str())
 }
 
 /// A refusal that closes the connection, since the rest of the body is not read.

@@ -10,7 +10,7 @@ use bk_guard::{
     Allowed, Caller, Created, ETag, Guarded, IfMatch, Json, ListQuery, NoContent, Page, Policy,
     Problem, RawBody, RequestContext, RouteTable, Routes, Versioned, Word,
 };
-use bk_kernel::{self as kernel, Authorized, Surface};
+use bk_kernel::{self as kernel, Authorized, Surface, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -148,7 +148,7 @@ async fn log_in(request: RequestContext, body: Json<NewThing>) -> Result<Json<Th
 #[utoipa::path(tag = "auth", operation_id = "get_client_caller", responses(Json<CallerBody>))]
 #[get("/client/auth/me")]
 async fn get_client_caller(who: Caller) -> Json<CallerBody> {
-    Json(CallerBody { user_id: who.user_id().map(|user| user.uuid()) })
+    Json(CallerBody { user_id: who.user_id().map(UserId::uuid) })
 }
 
 /// List things
@@ -264,7 +264,7 @@ async fn get_failure(_who: Allowed<ThingsRead>) -> Result<NoContent, Problem> {
 #[utoipa::path(tag = "auth", operation_id = "get_admin_caller", responses(Json<CallerBody>))]
 #[get("/admin/auth/me")]
 async fn get_admin_caller(who: Caller) -> Json<CallerBody> {
-    Json(CallerBody { user_id: who.user_id().map(|user| user.uuid()) })
+    Json(CallerBody { user_id: who.user_id().map(UserId::uuid) })
 }
 
 /// Count all things
