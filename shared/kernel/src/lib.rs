@@ -12,6 +12,7 @@ pub mod money;
 pub mod operation;
 pub mod page;
 pub mod permission;
+pub mod schedule;
 pub mod string_enum;
 
 pub use actor::{Aal, Actor, ActorKind, SessionRef, Surface};
@@ -23,6 +24,7 @@ pub use money::{Currency, Money, MoneyError};
 pub use operation::{Authorized, OperationContext, Principal};
 pub use page::{Cursor, Limit, Page};
 pub use permission::{PermissionDef, PermissionKey, PermissionSet, Permit};
+pub use schedule::{ScheduleError, WallTime, WeeklySchedule};
 pub use string_enum::{StringEnum, UnknownWord};
 
 /// For the code that [`string_enum!`] writes.
