@@ -27,7 +27,7 @@ pub mod routes;
 mod stages;
 mod word;
 
-pub use answers::{Created, NoContent, Page, Undocumented, Versioned, WithCookies};
+pub use answers::{BareResponse, Created, NoContent, Page, Versioned, WithCookies};
 pub use config::GuardConfig;
 pub use context::{Allowed, Caller, Ctx, RequestContext, Session};
 pub use cookies::Cookies;

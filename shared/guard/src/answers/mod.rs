@@ -9,7 +9,7 @@
 //! | [`Created<T>`] | 201 | `Location`, `ETag` | `T` |
 //! | [`NoContent`] | 204 | | none |
 //! | [`WithCookies<R>`] | that of `R` | and `Set-Cookie` | that of `R` |
-//! | [`Undocumented`] | any | any | none: for pages outside the document |
+//! | [`BareResponse`] | any | any | none: for pages, and for handlers that declare `responses` |
 //!
 //! Refusals are [`Problem`]s; what they look like in the document follows from the route's policy.
 
@@ -126,12 +126,12 @@ impl<R: IntoResponses> IntoResponses for WithCookies<R> {
     }
 }
 
-/// A response made by hand, for pages that are not part of the document. Says nothing of itself there,
-/// and [`grammar_defects`](crate::grammar_defects) finds an operation that documents no success.
+/// A response made by hand. It says nothing of itself in the document: for pages that are not part of
+/// it, and for handlers that declare their `responses` themselves because no type can.
 #[derive(Debug)]
-pub struct Undocumented(pub HttpResponse);
+pub struct BareResponse(pub HttpResponse);
 
-impl Responder for Undocumented {
+impl Responder for BareResponse {
     type Body = BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
@@ -139,7 +139,7 @@ impl Responder for Undocumented {
     }
 }
 
-impl IntoResponses for Undocumented {
+impl IntoResponses for BareResponse {
     fn responses() -> Documented {
         Documented::new()
     }

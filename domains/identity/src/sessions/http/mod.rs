@@ -7,13 +7,13 @@ mod models;
 use std::borrow::Cow;
 
 use actix_web::{
-    HttpRequest, HttpResponse, Responder, Route,
+    HttpRequest, Responder, Route,
     cookie::Cookie,
     web::{self, Data},
 };
 use bk_guard::{
-    Caller, Cookies, Json, NoContent, Origins, Page, Path, Policy, Problem, RateClass,
-    RequestContext, Routes, Session as SessionOf, ShortListQuery, WithCookies,
+    BareResponse, Caller, Cookies, Json, NoContent, Origins, Page, Path, Policy, Problem,
+    RateClass, RequestContext, Routes, Session as SessionOf, ShortListQuery, WithCookies,
 };
 use bk_kernel::{Aal, Code, Surface};
 use uuid::Uuid;
@@ -206,7 +206,7 @@ async fn get_me(
     req: HttpRequest,
     session: SessionOf<CachedSession>,
     cookies: Data<Cookies>,
-) -> HttpResponse {
+) -> BareResponse {
     let SessionOf(session) = session;
     let surface = session.surface.cookie_surface();
     let hash = &session.actor.session.token_hash;
@@ -219,7 +219,7 @@ async fn get_me(
         Cow::Owned(fresh)
     });
     let answer = Json(Me::of(&session, &csrf_token));
-    WithCookies { answer, cookies: set }.respond_to(&req)
+    BareResponse(WithCookies { answer, cookies: set }.respond_to(&req))
 }
 
 struct GetMeHandler;
