@@ -3,30 +3,21 @@
 //!
 //! Composition that nobody declared is [`AllergenInfo::Unknown`]; it is never treated as free.
 
-use std::{collections::BTreeSet, fmt, str::FromStr};
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 macro_rules! allergens {
     ($($variant:ident = $code:literal, $label:literal;)+) => {
-        /// One FSANZ name. Gluten is named by its cereal where the cereal is known.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum Allergen {
-            $(#[doc = $label] $variant,)+
+        bk_kernel::string_enum! {
+            /// One FSANZ name. Gluten is named by its cereal where the cereal is known.
+            pub enum Allergen: "an allergen of the FSANZ list" {
+                $(#[doc = $label] $variant = $code,)+
+            }
         }
 
         impl Allergen {
-            /// Every allergen, in the order of the list.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
-
-            /// The wire and row form: lower case with underscores.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $code),+ }
-            }
-
             /// The name as a label prints it.
             #[must_use]
             pub const fn label(self) -> &'static str {
@@ -84,11 +75,11 @@ impl Allergen {
     }
 }
 
-impl FromStr for Allergen {
-    type Err = UnknownAllergen;
-
+impl Allergen {
     /// Reads a code or a label in any case, and the plurals and spellings other lists use.
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
+    ///
+    /// Fails with [`UnknownAllergen`] for everything else.
+    pub fn from_spelling(text: &str) -> Result<Self, UnknownAllergen> {
         let code = text
             .split(|c: char| c.is_whitespace() || c == '_' || c == '-')
             .filter(|part| !part.is_empty())
@@ -117,12 +108,6 @@ impl FromStr for Allergen {
             "sulphite" | "sulfite" | "sulfites" => Ok(Self::Sulphites),
             _ => Err(UnknownAllergen),
         }
-    }
-}
-
-impl fmt::Display for Allergen {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.label())
     }
 }
 
@@ -240,13 +225,13 @@ mod tests {
     fn codes_and_labels_read_back() {
         for allergen in Allergen::ALL {
             assert_eq!(allergen.as_str().parse(), Ok(*allergen));
-            assert_eq!(allergen.label().to_uppercase().parse(), Ok(*allergen));
+            assert_eq!(Allergen::from_spelling(&allergen.label().to_uppercase()), Ok(*allergen));
             let json = serde_json::to_string(allergen).unwrap();
             assert_eq!(json, format!("\"{}\"", allergen.as_str()));
         }
-        assert_eq!("Brazil  nuts".parse(), Ok(Allergen::BrazilNut));
-        assert_eq!("celery".parse::<Allergen>(), Err(UnknownAllergen));
-        assert_eq!("eggplant".parse::<Allergen>(), Err(UnknownAllergen));
+        assert_eq!(Allergen::from_spelling("Brazil  nuts"), Ok(Allergen::BrazilNut));
+        assert_eq!(Allergen::from_spelling("celery"), Err(UnknownAllergen));
+        assert_eq!(Allergen::from_spelling("eggplant"), Err(UnknownAllergen));
     }
 
     #[test]

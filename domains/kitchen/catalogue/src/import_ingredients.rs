@@ -5,9 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bk_kernel::IngredientId;
-use bk_kitchen_core::Author;
+use bk_audit::AuditEntry;
+use bk_kernel::{Authorized, IngredientId};
+use bk_kitchen_core::permissions::MenuWrite;
 use bk_persistence::{DbError, TenantTx};
+use chrono::{DateTime, Utc};
 use serde_json::json;
 use thiserror::Error;
 
@@ -16,8 +18,8 @@ use super::{
     allergen::Allergen,
     book::CatalogueBook,
     import::{ImportPlan, ImportRow, RowError},
-    ingredient::{AllergenState, Ingredient, IngredientContent, Measures},
-    load_book::{begin_change, load_book},
+    ingredient::{AllergenKnowledge, Ingredient, IngredientContent, Measures},
+    load_book::{bump_version_and_notify, load_book},
     save_ingredient::{SaveIngredientError, check_uses, reweigh},
     store,
 };
@@ -25,9 +27,9 @@ use super::{
 /// Whether to change anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImportMode {
-    /// Only tell what would happen.
+    /// Only report what would happen.
     DryRun,
-    /// Do it.
+    /// Create and change ingredients.
     Apply,
 }
 
@@ -69,8 +71,8 @@ pub enum ImportError {
     /// Rows have errors; the report says which.
     #[error("{} errors", .0.errors.len())]
     Refused(Box<ImportReport>),
-    /// The database refused.
-    #[error("database")]
+    /// The ingredients could not be stored.
+    #[error("the ingredients could not be stored")]
     Db(#[from] DbError),
 }
 
@@ -82,21 +84,22 @@ struct Work {
     updated: Vec<Ingredient>,
 }
 
-/// Imports a plan. A dry run tells all errors in its report and changes nothing; a real run with an
-/// error changes nothing and is [`ImportError::Refused`]. `progress` hears of rows done and of all.
+/// Imports a plan. A dry run reports all errors and changes nothing; a real run with an error changes
+/// nothing and fails with [`ImportError::Refused`]. `progress` is called with the rows done and the
+/// rows in all.
 pub async fn import_ingredients(
+    ctx: &Authorized<MenuWrite>,
     tx: &TenantTx,
-    author: &Author,
     plan: &ImportPlan,
     mode: ImportMode,
     progress: &mut (dyn FnMut(usize, usize) + Send),
 ) -> Result<ImportReport, ImportError> {
     if mode == ImportMode::Apply {
-        begin_change(tx).await?;
+        bump_version_and_notify(tx).await?;
     }
     let existing = store::all_ingredients(tx).await?;
     let book = load_book(tx).await?;
-    let work = prepare(plan, existing, &book, author);
+    let work = prepare(plan, existing, &book, ctx.at());
     if mode == ImportMode::DryRun {
         progress(plan.rows.len(), plan.rows.len());
         return Ok(work.report);
@@ -105,21 +108,22 @@ pub async fn import_ingredients(
         return Err(ImportError::Refused(Box::new(work.report)));
     }
     let total = work.created.len() + work.updated.len();
-    store::insert_ingredients(tx, &work.created, author.at).await?;
+    store::insert_ingredients(tx, &work.created, ctx.at()).await?;
     progress(work.created.len(), total);
     for (done, ingredient) in (work.created.len() + 1..).zip(&work.updated) {
-        if !store::update_ingredient(tx, ingredient, author.at).await? {
+        if !store::update_ingredient(tx, ingredient, ctx.at()).await? {
             return Err(DbError::Serialization.into());
         }
         progress(done, total);
     }
-    reweigh(tx, author, &book, &work.updated).await?;
-    let entry = author.entry("ingredients.imported", "ingredient", "import").details(json!({
-        "rows": work.report.rows,
-        "created": work.report.created,
-        "updated": work.report.updated,
-        "proposals": work.report.allergen_proposals.len(),
-    }));
+    reweigh(ctx, tx, &book, &work.updated).await?;
+    let entry =
+        AuditEntry::of(ctx, "ingredients.imported", "ingredient", "import").details(json!({
+            "rows": work.report.rows,
+            "created": work.report.created,
+            "updated": work.report.updated,
+            "proposals": work.report.allergen_proposals.len(),
+        }));
     bk_audit::append(tx, entry).await?;
     Ok(work.report)
 }
@@ -128,7 +132,7 @@ fn prepare(
     plan: &ImportPlan,
     existing: Vec<Ingredient>,
     book: &CatalogueBook,
-    author: &Author,
+    now: DateTime<Utc>,
 ) -> Work {
     let mut work = Work {
         report: ImportReport {
@@ -144,7 +148,7 @@ fn prepare(
     for row in &plan.rows {
         let before = known.remove(&row.ingredient.key);
         let is_new = before.is_none();
-        let start = before.clone().unwrap_or_else(|| blank(row, author));
+        let start = before.clone().unwrap_or_else(|| blank(row, now));
         let after = merge(&start, row, &mut work.report);
         if is_new {
             work.report.created += 1;
@@ -163,7 +167,7 @@ fn prepare(
 }
 
 /// An ingredient of which nothing is known yet.
-fn blank(row: &ImportRow, author: &Author) -> Ingredient {
+fn blank(row: &ImportRow, now: DateTime<Utc>) -> Ingredient {
     Ingredient {
         id: IngredientId::new(),
         key: row.ingredient.key.clone(),
@@ -174,10 +178,10 @@ fn blank(row: &ImportRow, author: &Author) -> Ingredient {
             purchase_unit: Unit::G,
             measures: Measures::default(),
         },
-        allergens: AllergenState::Unknown,
+        allergens: AllergenKnowledge::Unknown,
         active: true,
         version: 1,
-        created_at: author.at,
+        created_at: now,
     }
 }
 
@@ -221,7 +225,7 @@ fn known_facts(file: Nutrition, before: Nutrition) -> Nutrition {
 }
 
 /// What a file declares is a person's word; what the table proposes is not.
-fn allergens(before: &Ingredient, row: &ImportRow, report: &mut ImportReport) -> AllergenState {
+fn allergens(before: &Ingredient, row: &ImportRow, report: &mut ImportReport) -> AllergenKnowledge {
     if let AllergenInfo::Declared(declared) = &row.ingredient.allergens {
         if before.allergens.confirmed().is_some_and(|confirmed| confirmed != declared) {
             report.warnings.push(RowError {
@@ -231,17 +235,17 @@ fn allergens(before: &Ingredient, row: &ImportRow, report: &mut ImportReport) ->
                 message: "the file declares other allergens than were confirmed".to_owned(),
             });
         }
-        return AllergenState::Confirmed(declared.clone());
+        return AllergenKnowledge::Confirmed(declared.clone());
     }
     match (&before.allergens, &row.allergen_proposal) {
-        (AllergenState::Unknown | AllergenState::Proposed(_), Some(proposal)) => {
+        (AllergenKnowledge::Unknown | AllergenKnowledge::Proposed(_), Some(proposal)) => {
             report.allergen_proposals.push(AllergenProposal {
                 row: row.row,
                 key: row.ingredient.key.to_string(),
                 allergens: proposal.allergens.clone(),
                 entry: proposal.entry.clone(),
             });
-            AllergenState::Proposed(proposal.allergens.clone())
+            AllergenKnowledge::Proposed(proposal.allergens.clone())
         }
         (stays, _) => stays.clone(),
     }

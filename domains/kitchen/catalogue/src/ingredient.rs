@@ -20,7 +20,7 @@ use super::{
 
 /// What is known of an ingredient's allergens, and from whom.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum AllergenState {
+pub enum AllergenKnowledge {
     /// Nobody has said anything.
     #[default]
     Unknown,
@@ -32,7 +32,7 @@ pub enum AllergenState {
 
 bk_kernel::string_enum! {
     /// The states without their contents, for filters and rows.
-    pub enum AllergenStateName: "an allergen state" {
+    pub enum AllergenState: "an allergen state" {
         /// Nobody has said anything.
         Unknown = "UNKNOWN",
         /// A table suggests.
@@ -42,14 +42,14 @@ bk_kernel::string_enum! {
     }
 }
 
-impl AllergenState {
+impl AllergenKnowledge {
     /// Which state it is.
     #[must_use]
-    pub const fn name(&self) -> AllergenStateName {
+    pub const fn name(&self) -> AllergenState {
         match self {
-            Self::Unknown => AllergenStateName::Unknown,
-            Self::Proposed(_) => AllergenStateName::Proposed,
-            Self::Confirmed(_) => AllergenStateName::Confirmed,
+            Self::Unknown => AllergenState::Unknown,
+            Self::Proposed(_) => AllergenState::Proposed,
+            Self::Confirmed(_) => AllergenState::Confirmed,
         }
     }
 
@@ -207,7 +207,7 @@ pub struct Ingredient {
     /// What it is.
     pub content: IngredientContent,
     /// What is known of its allergens.
-    pub allergens: AllergenState,
+    pub allergens: AllergenKnowledge,
     /// Whether new recipes may use it.
     pub active: bool,
     /// For `If-Match`.
@@ -237,7 +237,7 @@ pub struct IngredientFilter {
     /// Part of the name, in any case.
     pub name_contains: Option<String>,
     /// What is known of its allergens.
-    pub allergen_state: Option<AllergenStateName>,
+    pub allergen_state: Option<AllergenState>,
     /// Whether it is in use.
     pub active: Option<bool>,
 }
@@ -253,9 +253,9 @@ mod tests {
 
     #[test]
     fn a_proposal_is_unknown_to_recipes() {
-        let proposed = AllergenState::Proposed(BTreeSet::from([Allergen::Milk]));
+        let proposed = AllergenKnowledge::Proposed(BTreeSet::from([Allergen::Milk]));
         assert!(proposed.info().is_unknown());
-        assert_eq!(AllergenState::Confirmed(BTreeSet::new()).info(), AllergenInfo::free());
+        assert_eq!(AllergenKnowledge::Confirmed(BTreeSet::new()).info(), AllergenInfo::free());
     }
 
     #[test]

@@ -2,9 +2,9 @@
 
 use bk_persistence::{DbError, TenantTx, invalidation};
 
-use super::{book::CatalogueBook, store};
+use crate::{book::CatalogueBook, store};
 
-/// The topic under which instances are told that a tenant's catalogue changed.
+/// The topic of the notices that a tenant's catalogue changed.
 pub const TOPIC: &str = "catalogue";
 
 /// The catalogue as this transaction sees it: one state of it, never a mixture of two.
@@ -21,14 +21,14 @@ pub async fn catalogue_version(tx: &TenantTx) -> Result<i64, DbError> {
 }
 
 /// Begins a change: until the transaction ends nobody else changes this tenant's catalogue, and with
-/// its commit every instance forgets what it knew. Whoever writes ingredients, recipes, components or
+/// its commit every instance drops what it has cached. A use case that writes ingredients, recipes, components or
 /// presets calls it before reading what the change depends on.
-pub async fn begin_change(tx: &TenantTx) -> Result<(), DbError> {
+pub async fn bump_version_and_notify(tx: &TenantTx) -> Result<(), DbError> {
     store::raise_version(tx, 1).await?;
     invalidation::publish(tx, TOPIC, &tx.tenant_id().uuid().to_string()).await
 }
 
-/// Keeps the catalogue as it is until the transaction ends: for writers of what depends on it.
-pub async fn hold(tx: &TenantTx) -> Result<(), DbError> {
+/// Locks the catalogue until the transaction ends: for writers of what depends on it.
+pub async fn lock_catalogue(tx: &TenantTx) -> Result<(), DbError> {
     store::raise_version(tx, 0).await
 }

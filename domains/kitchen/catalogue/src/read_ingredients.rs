@@ -1,38 +1,37 @@
-//! Ingredients as staff read them.
+//! Reading ingredients.
 
-use bk_kernel::{Cursor, IngredientId, Limit, Page, Permit};
+use bk_kernel::{Authorized, Cursor, IngredientId, Limit, Page};
 use bk_kitchen_core::permissions::MenuRead;
 use bk_persistence::{DbError, TenantTx};
 
-use super::{
+use crate::{
     ingredient::{Ingredient, IngredientFilter},
     store,
 };
 
-/// Ingredients that the filter admits, oldest first.
+/// Returns a page of ingredients, oldest first.
 pub async fn list_ingredients(
+    _ctx: &Authorized<MenuRead>,
     tx: &TenantTx,
-    _permit: Permit<MenuRead>,
     filter: IngredientFilter,
-    limit: Limit,
-    after: Option<Cursor>,
+    (limit, after): (Limit, Option<Cursor>),
 ) -> Result<Page<Ingredient>, DbError> {
     store::list_ingredients(tx, filter, limit, after).await
 }
 
-/// An ingredient; none when it does not exist.
+/// Returns an ingredient, or none when the tenant has none with this id.
 pub async fn get_ingredient(
+    _ctx: &Authorized<MenuRead>,
     tx: &TenantTx,
-    _permit: Permit<MenuRead>,
     id: IngredientId,
 ) -> Result<Option<Ingredient>, DbError> {
     store::ingredient_by_id(tx, id).await
 }
 
-/// Every ingredient, in use or not, oldest first: what an export writes.
+/// Returns every ingredient, in use or not, oldest first: what an export writes.
 pub async fn all_ingredients(
+    _ctx: &Authorized<MenuRead>,
     tx: &TenantTx,
-    _permit: Permit<MenuRead>,
 ) -> Result<Vec<Ingredient>, DbError> {
     store::all_ingredients(tx).await
 }

@@ -1,20 +1,17 @@
-//! Creating, changing and deactivating ingredients, and a person's word on their allergens.
+//! What creating, changing and deactivating ingredients have in common.
 
 use std::collections::BTreeSet;
 
-use bk_kernel::{IngredientId, Permit, RecipeId};
-use bk_kitchen_core::{Author, permissions::MenuWrite};
+use bk_audit::AuditEntry;
+use bk_kernel::{IngredientId, OperationContext, RecipeId};
 use bk_persistence::{DbError, TenantTx};
 use serde_json::json;
 use thiserror::Error;
 
-use super::{
-    allergen::Allergen,
+use crate::{
     book::CatalogueBook,
-    ingredient::{AllergenState, Ingredient, IngredientContent},
-    ingredient_key::IngredientKey,
+    ingredient::Ingredient,
     lines::{sub_recipes_with, uses_of},
-    load_book::{begin_change, load_book},
     store,
     unit::Unit,
 };
@@ -31,6 +28,12 @@ pub enum SaveIngredientError {
     /// Another ingredient has the key.
     #[error("the key is taken")]
     KeyTaken,
+    /// The form repeats another key than the present one.
+    #[error("the key never changes")]
+    KeyFixed,
+    /// The form repeats other allergens than those that a person confirmed.
+    #[error("allergens are confirmed in an operation of their own")]
+    AllergensFixed,
     /// Recipes that are cooked use it.
     #[error("recipes use the ingredient")]
     InUse {
@@ -47,8 +50,8 @@ pub enum SaveIngredientError {
         /// What it must become.
         to: Unit,
     },
-    /// The database refused.
-    #[error("database")]
+    /// The change could not be stored.
+    #[error("the ingredient could not be stored")]
     Db(#[source] DbError),
 }
 
@@ -58,125 +61,38 @@ impl From<DbError> for SaveIngredientError {
     }
 }
 
-/// Creates an ingredient. Allergens given here are a person's word.
-pub async fn create_ingredient(
+/// The ingredient. Fails with [`SaveIngredientError::NotFound`] when there is none.
+pub(crate) async fn find(
     tx: &TenantTx,
-    _permit: Permit<MenuWrite>,
-    author: &Author,
-    key: IngredientKey,
-    content: IngredientContent,
-    allergens: Option<BTreeSet<Allergen>>,
-) -> Result<Ingredient, SaveIngredientError> {
-    begin_change(tx).await?;
-    let ingredient = Ingredient {
-        id: IngredientId::new(),
-        key,
-        content,
-        allergens: allergens.map_or(AllergenState::Unknown, AllergenState::Confirmed),
-        active: true,
-        version: 1,
-        created_at: author.at,
-    };
-    store::insert_ingredient(tx, &ingredient, author.at).await?;
-    tell(tx, author, "ingredient.created", &ingredient).await?;
-    Ok(ingredient)
-}
-
-/// Replaces everything but the key and the allergens.
-pub async fn update_ingredient(
-    tx: &TenantTx,
-    _permit: Permit<MenuWrite>,
-    author: &Author,
-    (id, version): (IngredientId, i64),
-    content: IngredientContent,
-    active: bool,
-) -> Result<Ingredient, SaveIngredientError> {
-    begin_change(tx).await?;
-    let before = find(tx, id).await?;
-    if before.version != version {
-        return Err(SaveIngredientError::Stale);
-    }
-    let book = load_book(tx).await?;
-    let after = Ingredient { content, active, ..before.clone() };
-    check_uses(&book, &after)?;
-    write(tx, author, &after).await?;
-    reweigh(tx, author, &book, std::slice::from_ref(&after)).await?;
-    tell(tx, author, "ingredient.changed", &after).await?;
-    Ok(Ingredient { version: version + 1, ..after })
-}
-
-/// A person says which allergens an ingredient contains, and that it contains no others. It holds at
-/// once for every recipe.
-pub async fn confirm_allergens(
-    tx: &TenantTx,
-    _permit: Permit<MenuWrite>,
-    author: &Author,
     id: IngredientId,
-    allergens: BTreeSet<Allergen>,
 ) -> Result<Ingredient, SaveIngredientError> {
-    begin_change(tx).await?;
-    let before = find(tx, id).await?;
-    let allergens = AllergenState::Confirmed(allergens);
-    if before.allergens == allergens {
-        return Ok(before);
-    }
-    let was = before.allergens.name().as_str();
-    let after = Ingredient { allergens, ..before };
-    write(tx, author, &after).await?;
-    let count = after.allergens.confirmed().map_or(0, BTreeSet::len);
-    let entry = author
-        .entry("ingredient.allergens_confirmed", "ingredient", id.to_string())
-        .details(json!({ "key": after.key.as_str(), "was": was, "count": count }));
-    bk_audit::append(tx, entry).await?;
-    Ok(Ingredient { version: after.version + 1, ..after })
-}
-
-/// Takes an ingredient out of use. Refused while a recipe that is cooked uses it.
-pub async fn deactivate_ingredient(
-    tx: &TenantTx,
-    _permit: Permit<MenuWrite>,
-    author: &Author,
-    id: IngredientId,
-) -> Result<(), SaveIngredientError> {
-    begin_change(tx).await?;
-    let before = find(tx, id).await?;
-    if !before.active {
-        return Ok(());
-    }
-    let after = Ingredient { active: false, ..before };
-    check_uses(&load_book(tx).await?, &after)?;
-    write(tx, author, &after).await?;
-    tell(tx, author, "ingredient.deactivated", &after).await?;
-    Ok(())
-}
-
-async fn find(tx: &TenantTx, id: IngredientId) -> Result<Ingredient, SaveIngredientError> {
     store::ingredient_by_id(tx, id).await?.ok_or(SaveIngredientError::NotFound)
 }
 
-async fn write(
+/// Stores a changed ingredient and raises its version.
+pub(crate) async fn write(
+    ctx: &OperationContext,
     tx: &TenantTx,
-    author: &Author,
     ingredient: &Ingredient,
 ) -> Result<(), SaveIngredientError> {
-    let written = store::update_ingredient(tx, ingredient, author.at).await?;
+    let written = store::update_ingredient(tx, ingredient, ctx.at()).await?;
     if written { Ok(()) } else { Err(SaveIngredientError::Stale) }
 }
 
-async fn tell(
+/// Records a change in the audit log.
+pub(crate) async fn record(
+    ctx: &OperationContext,
     tx: &TenantTx,
-    author: &Author,
     action: &'static str,
     ingredient: &Ingredient,
 ) -> Result<(), DbError> {
-    let entry = author
-        .entry(action, "ingredient", ingredient.id.to_string())
+    let entry = AuditEntry::of(ctx, action, "ingredient", ingredient.id)
         .details(json!({ "key": ingredient.key.as_str(), "active": ingredient.active }));
     bk_audit::append(tx, entry).await
 }
 
 /// Refuses what would leave a recipe with something it cannot be computed from.
-pub(super) fn check_uses(
+pub(crate) fn check_uses(
     book: &CatalogueBook,
     after: &Ingredient,
 ) -> Result<(), SaveIngredientError> {
@@ -203,9 +119,9 @@ pub(super) fn check_uses(
 }
 
 /// Weighs the batches again that contain ingredients whose units may have changed.
-pub(super) async fn reweigh(
+pub(crate) async fn reweigh(
+    ctx: &OperationContext,
     tx: &TenantTx,
-    author: &Author,
     book: &CatalogueBook,
     changed: &[Ingredient],
 ) -> Result<(), DbError> {
@@ -221,7 +137,7 @@ pub(super) async fn reweigh(
         let grams = CatalogueBook::cooked_grams(&recipes, recipe, entry.yield_percent)
             .map_err(|_| DbError::other("a batch that was checked cannot be weighed"))?;
         if grams != recipe.makes.amount() {
-            store::set_output(tx, id, grams, author.at).await?;
+            store::set_output(tx, id, grams, ctx.at()).await?;
         }
     }
     Ok(())

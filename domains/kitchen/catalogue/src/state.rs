@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use bk_kernel::TenantId;
-use bk_kitchen_core::KitchenState;
-use bk_persistence::{DbError, TenantScope, TenantTx, invalidation::Subscriber};
+use bk_kernel::{Authorized, OperationContext, TenantId};
+use bk_kitchen_core::{KitchenState, permissions::MenuRead};
+use bk_persistence::{Database, DbError, TenantScope, TenantTx, invalidation::Subscriber};
 
 use crate::{
     book::CatalogueBook,
@@ -91,6 +91,48 @@ impl CatalogueState {
     pub async fn book_now(&self, tenant: TenantId) -> Result<Arc<CatalogueBook>, DbError> {
         let state = self.clone();
         self.tenant(tenant).read(move |tx| async move { state.book_in(&tx).await }).await
+    }
+
+    /// The database, as the API or as the worker.
+    #[must_use]
+    pub fn db(&self) -> &Database {
+        &self.kitchen.deps().db
+    }
+
+    /// Returns the catalogue as it is now, for people who may read it.
+    pub async fn read_catalogue(
+        &self,
+        ctx: &Authorized<MenuRead>,
+    ) -> Result<Arc<CatalogueBook>, DbError> {
+        self.current(ctx).await
+    }
+
+    /// Returns the catalogue as it is now, whatever is cached: what a change is answered with.
+    pub(crate) async fn current(
+        &self,
+        ctx: &OperationContext,
+    ) -> Result<Arc<CatalogueBook>, DbError> {
+        let read = async |tx, state: Self| state.book_in(&tx).await;
+        self.db().read(ctx, self.clone(), read).await
+    }
+
+    /// Runs a change of the catalogue in a transaction and drops what is cached of it here.
+    pub async fn change<I, T, E, F, Fut>(
+        &self,
+        ctx: &OperationContext,
+        input: I,
+        work: F,
+    ) -> Result<T, E>
+    where
+        F: Fn(TenantTx, I) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<T, E>> + Send + 'static,
+        I: Clone + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let outcome = self.db().transaction(ctx, input, work).await;
+        self.forget_book(ctx.tenant_id());
+        outcome
     }
 
     /// Runs a change of the catalogue and forgets what was known of it here.

@@ -17,6 +17,12 @@ impl From<SaveIngredientError> for Problem {
             SaveIngredientError::Stale => Self::new(Code::PreconditionFailed),
             SaveIngredientError::KeyTaken => Self::new(Code::Conflict)
                 .detail("There is an ingredient with this key; change that one instead."),
+            SaveIngredientError::KeyFixed => key_fixed(),
+            SaveIngredientError::AllergensFixed => Self::field(
+                "/allergens",
+                "immutable",
+                "confirm allergens in an operation of their own; leave them out here",
+            ),
             SaveIngredientError::InUse { names } => Self::new(Code::Conflict).detail(format!(
                 "Recipes use this ingredient: {}. Change them first.",
                 names.join(", "),
@@ -51,6 +57,7 @@ impl From<SaveRecipeError> for Problem {
             SaveRecipeError::Stale => Self::new(Code::PreconditionFailed),
             SaveRecipeError::KeyTaken => Self::new(Code::Conflict)
                 .detail("There is one with this key; choose another key or change that one."),
+            SaveRecipeError::KeyFixed => key_fixed(),
             SaveRecipeError::Recipe(fault) => fault.into(),
             SaveRecipeError::Status(status) => Self::state(status),
             SaveRecipeError::OnMenu { week } => Self::new(Code::Conflict).detail(format!(
@@ -106,4 +113,12 @@ fn line(index: usize, fault: LineFault) -> FieldError {
         LineFault::NoConversion { .. } => ("unit", "reference"),
     };
     FieldError::new(format!("/lines/{index}/{field}"), code, fault.to_string())
+}
+
+fn key_fixed() -> Problem {
+    Problem::field(
+        "/key",
+        "immutable",
+        "the key never changes; leave it out or send the present one",
+    )
 }

@@ -1,23 +1,22 @@
 //! `/admin/ingredients/import` and `/admin/ingredients/export`.
 
+use std::sync::Arc;
+
 use actix_web::{HttpRequest, HttpResponse, get, http::header, post, web};
 use bk_guard::{
     Allowed, Guarded, Json, Policy, Problem, Query, RateClass, Routes, extract::RawBody,
 };
 use bk_kernel::{Code, FieldError};
-use bk_kitchen_core::{
-    Author,
-    permissions::{MenuRead, MenuWrite},
-};
+use bk_kitchen_core::permissions::{MenuRead, MenuWrite};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::choice::AllergenChoice;
+use super::words::AllergenWord;
 use crate::{
-    CatalogueState, all_ingredients,
+    CatalogueState,
     import::{self, ImportPlan, RowError},
-    import_ingredients::{self as importing, ImportError, ImportMode, ImportReport},
+    import_ingredients::{ImportError, ImportMode, ImportReport},
 };
 
 pub(super) fn routes(routes: &mut Routes<'_>) {
@@ -27,14 +26,14 @@ pub(super) fn routes(routes: &mut Routes<'_>) {
 const CSV: &str = "text/csv";
 const JSON: &str = "application/json";
 /// Refused rows that one answer names.
-const MOST_ERRORS: usize = 100;
+const REPORTED_ERRORS_MAX: usize = 100;
 
 /// How to import.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ImportQuery {
-    /// Whether only to tell what would happen.
+    /// Whether only to report what would happen.
     #[serde(default = "yes")]
     #[param(default = true, required = false)]
     dry_run: bool,
@@ -46,8 +45,7 @@ const fn yes() -> bool {
 
 /// Something about a row of a file.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ImportRemark)]
-pub(crate) struct RemarkDto {
+pub(crate) struct ImportRemark {
     /// The line of a CSV (the header is 1), the place in a JSON file from 1; 0 for the whole file.
     #[schema(example = 17)]
     row: u32,
@@ -65,7 +63,7 @@ pub(crate) struct RemarkDto {
 /// A proposal for a person to confirm.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = AllergenProposal)]
-pub(crate) struct ProposalDto {
+pub(crate) struct ProposedAllergens {
     /// The row of the file.
     #[schema(example = 9)]
     row: u32,
@@ -73,7 +71,7 @@ pub(crate) struct ProposalDto {
     #[schema(example = "coconut_milk")]
     key: String,
     /// What the table proposes; empty is "none of itself".
-    allergens: Vec<AllergenChoice>,
+    allergens: Vec<AllergenWord>,
     /// The entry of the table that matched.
     #[schema(example = "coconut milk")]
     entry: String,
@@ -82,7 +80,7 @@ pub(crate) struct ProposalDto {
 /// What an import did, or would do.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ImportReport)]
-pub(crate) struct ReportDto {
+pub(crate) struct ImportOutcome {
     /// Whether nothing was changed.
     #[schema(example = true)]
     dry_run: bool,
@@ -99,23 +97,23 @@ pub(crate) struct ReportDto {
     #[schema(example = 0)]
     unchanged: usize,
     /// What must be corrected before the file can be imported.
-    errors: Vec<RemarkDto>,
+    errors: Vec<ImportRemark>,
     /// What is doubtful.
-    warnings: Vec<RemarkDto>,
+    warnings: Vec<ImportRemark>,
     /// Allergens that the table proposes, for a person to confirm.
-    allergen_proposals: Vec<ProposalDto>,
+    allergen_proposals: Vec<ProposedAllergens>,
 }
 
-impl From<RowError> for RemarkDto {
+impl From<RowError> for ImportRemark {
     fn from(error: RowError) -> Self {
         let field = error.field.into_owned();
         Self { row: error.row, field, code: error.code, message: error.message }
     }
 }
 
-impl ReportDto {
+impl ImportOutcome {
     fn new(report: ImportReport, dry_run: bool) -> Self {
-        let proposals = report.allergen_proposals.into_iter().map(|proposal| ProposalDto {
+        let proposals = report.allergen_proposals.into_iter().map(|proposal| ProposedAllergens {
             row: proposal.row,
             key: proposal.key,
             allergens: proposal.allergens.into_iter().map(Into::into).collect(),
@@ -134,10 +132,10 @@ impl ReportDto {
     }
 }
 
-/// Import ingredients.
+/// Import ingredients
 ///
 /// From our CSV (`text/csv`; the export has the same columns) or an Open Tandoor Data file
-/// (`application/json`). All of it or nothing; a dry run tells what would happen. What a file leaves
+/// (`application/json`). All of it or nothing; a dry run reports what would happen. What a file leaves
 /// empty stays as it was, and confirmed allergens are never replaced by proposals.
 #[utoipa::path(
     tag = "ingredients",
@@ -146,7 +144,7 @@ impl ReportDto {
         (String = "text/csv", example = json!("name,category,allergens,energy_kj,protein_g,fat_g,saturated_fat_g,carbohydrate_g,sugars_g,sodium_mg,default_unit,conversions\nGarlic,vegetable,none,520,6.2,0.4,0.1,21,1.5,12,kg,clove=4g\n")),
         (serde_json::Value = "application/json", example = json!({"food": {}})),
     )),
-    responses((status = 200, description = "What was or would be done", body = ReportDto))
+    responses(Json<ImportOutcome>)
 )]
 #[post("/admin/ingredients/import")]
 pub(crate) async fn import_ingredients(
@@ -154,21 +152,21 @@ pub(crate) async fn import_ingredients(
     query: Query<ImportQuery>,
     request: HttpRequest,
     body: RawBody,
-    kitchen: web::Data<CatalogueState>,
-) -> Result<Json<ReportDto>, Problem> {
+    catalogue: web::Data<CatalogueState>,
+) -> Result<Json<ImportOutcome>, Problem> {
     let plan = parse(&request, body.0).await?;
-    let (author, tenant) = (Author::from(&who.caller), who.caller.tenant_id());
     let dry_run = query.0.dry_run;
     let mode = if dry_run { ImportMode::DryRun } else { ImportMode::Apply };
-    let work = move |tx| async move {
-        importing::import_ingredients(&tx, &author, &plan, mode, &mut |_, _| ()).await
+    let command = (who.clone(), Arc::new(plan), mode);
+    let import = async |tx, (who, plan, mode): (Allowed<MenuWrite>, Arc<ImportPlan>, _)| {
+        crate::import_ingredients(&who, &tx, &plan, mode, &mut |_, _| ()).await
     };
     let report = if dry_run {
-        kitchen.tenant(tenant).read(work).await?
+        catalogue.db().read(&who, command, import).await?
     } else {
-        kitchen.edit_catalogue(tenant, work).await?
+        catalogue.change(&who, command, import).await?
     };
-    Ok(Json(ReportDto::new(report, dry_run)))
+    Ok(Json(ImportOutcome::new(report, dry_run)))
 }
 
 impl Guarded for import_ingredients {
@@ -192,9 +190,9 @@ async fn parse(request: &HttpRequest, body: web::Bytes) -> Result<ImportPlan, Pr
     tokio::task::spawn_blocking(read).await.map_err(Problem::internal)
 }
 
-/// Export all ingredients as CSV.
+/// Export ingredients
 ///
-/// In the columns that the import reads. Proposed allergens are left empty: nobody has confirmed them.
+/// All of them, as CSV in the columns that the import reads. Proposed allergens are left empty: they are not confirmed.
 #[utoipa::path(
     tag = "ingredients",
     responses((status = 200, description = "The ingredients", content_type = "text/csv", body = String))
@@ -202,11 +200,11 @@ async fn parse(request: &HttpRequest, body: web::Bytes) -> Result<ImportPlan, Pr
 #[get("/admin/ingredients/export")]
 pub(crate) async fn export_ingredients(
     who: Allowed<MenuRead>,
-    kitchen: web::Data<CatalogueState>,
+    catalogue: web::Data<CatalogueState>,
 ) -> Result<HttpResponse, Problem> {
-    let ingredients = kitchen
-        .tenant(who.caller.tenant_id())
-        .read(move |tx| async move { all_ingredients(&tx, who.permit).await })
+    let ingredients = catalogue
+        .db()
+        .read(&who, who.clone(), async |tx, who| crate::all_ingredients(&who, &tx).await)
         .await?;
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
@@ -223,7 +221,7 @@ impl From<ImportError> for Problem {
         match error {
             ImportError::Refused(report) => {
                 let count = report.errors.len();
-                let errors = report.errors.into_iter().take(MOST_ERRORS).map(|error| {
+                let errors = report.errors.into_iter().take(REPORTED_ERRORS_MAX).map(|error| {
                     let pointer = format!("/rows/{}/{}", error.row, error.field);
                     FieldError::new(pointer, error.code, error.message)
                 });

@@ -1,18 +1,19 @@
-//! The catalogue over HTTP: ingredients, sub-recipes, dishes, components, presets. One file per
+//! The catalogue over HTTP: ingredients, sub-recipes, dishes, sides, presets. One file per
 //! thing, with its wire forms and handlers.
 
-mod choice;
-mod components;
 mod decimal;
 mod dishes;
 mod errors;
 mod import;
-mod ingredient_dto;
+mod ingredient_forms;
 mod ingredients;
+mod keys;
 mod listing;
 mod presets;
-mod recipe_dto;
+mod recipe_forms;
+mod sides;
 mod sub_recipes;
+mod words;
 
 use bk_guard::Routes;
 
@@ -23,6 +24,6 @@ pub fn routes(routes: &mut Routes<'_>) {
     ingredients::routes(routes);
     sub_recipes::routes(routes);
     dishes::routes(routes);
-    components::routes(routes);
+    sides::routes(routes);
     presets::routes(routes);
 }

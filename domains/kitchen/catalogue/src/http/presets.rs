@@ -1,9 +1,7 @@
 //! `/admin/presets`.
 
 use actix_web::{get, web};
-use bk_guard::{
-    Allowed, ETag, Guarded, Json, PageQuery, Path, Policy, Problem, Query, Routes, Versioned,
-};
+use bk_guard::{Allowed, ETag, Guarded, ListQuery, Page, Path, Policy, Problem, Routes, Versioned};
 use bk_kernel::{Code, PresetId};
 use bk_kitchen_core::permissions::MenuRead;
 use serde::Serialize;
@@ -19,8 +17,7 @@ pub(super) fn routes(routes: &mut Routes<'_>) {
 
 /// A preset: layouts of sides with their shares of the configurable meals.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Preset)]
-pub(crate) struct PresetDto {
+pub(crate) struct Preset {
     /// Its id.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000060")]
     id: Uuid,
@@ -34,13 +31,12 @@ pub(crate) struct PresetDto {
     #[schema(example = true)]
     active: bool,
     /// Its layouts in the order that breaks ties; the percentages sum to 100.
-    layouts: Vec<LayoutDto>,
+    layouts: Vec<PresetLayout>,
 }
 
 /// One layout.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = PresetLayout)]
-pub(crate) struct LayoutDto {
+pub(crate) struct PresetLayout {
     /// Its place.
     #[schema(example = 0)]
     position: u16,
@@ -51,15 +47,14 @@ pub(crate) struct LayoutDto {
     #[schema(example = 50)]
     percent: i32,
     /// What fills the vegetable slot.
-    vegetables: Vec<SideDto>,
+    vegetables: Vec<PresetSide>,
     /// What fills the carbohydrate slot.
-    carbohydrates: Vec<SideDto>,
+    carbohydrates: Vec<PresetSide>,
 }
 
 /// A side of a layout.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = PresetSide)]
-pub(crate) struct SideDto {
+pub(crate) struct PresetSide {
     /// The component.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000020")]
     component_id: Uuid,
@@ -68,55 +63,44 @@ pub(crate) struct SideDto {
     name: String,
 }
 
-/// A page of presets.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = PresetList)]
-pub(crate) struct PresetsDto {
-    /// The presets, oldest first.
-    items: Vec<PresetDto>,
-    /// Where the next page starts, or null.
-    #[schema(example = "019ab0c27d1e7f008000000000000060")]
-    next_cursor: Option<String>,
-}
-
-/// List presets.
-#[utoipa::path(tag = "presets", params(PageQuery), responses((status = 200, description = "A page of presets", body = PresetsDto)))]
+/// List presets
+#[utoipa::path(tag = "presets", params(ListQuery), responses(Page<Preset>))]
 #[get("/admin/presets")]
 pub(crate) async fn list_presets(
     who: Allowed<MenuRead>,
-    page: Query<PageQuery>,
-    kitchen: web::Data<CatalogueState>,
-) -> Result<Json<PresetsDto>, Problem> {
-    let (limit, after) = page.0.page()?;
-    let book = kitchen.book_now(who.caller.tenant_id()).await?;
-    let entries = book.presets.iter().map(|(id, preset)| (id.uuid(), preset));
-    let page = listing::page(entries, limit, after).map(|(id, preset)| dto(&book, id, &preset));
-    Ok(Json(PresetsDto { items: page.items, next_cursor: page.next_cursor }))
+    query: ListQuery,
+    catalogue: web::Data<CatalogueState>,
+) -> Result<Page<Preset>, Problem> {
+    let snapshot = catalogue.read_catalogue(&who).await?;
+    let entries = snapshot.presets.iter().map(|(id, preset)| (id.uuid(), preset));
+    let page = listing::page(entries, query.page());
+    Ok(page.map(|(id, preset)| resource(&snapshot, id, preset)).into())
 }
 
 impl Guarded for list_presets {
     const POLICY: Policy = Policy::admin::<MenuRead>();
 }
 
-/// Read a preset.
-#[utoipa::path(tag = "presets", params(("id" = Uuid, Path, description = "The preset")), responses((status = 200, description = "The preset", body = PresetDto)))]
+/// Get a preset
+#[utoipa::path(tag = "presets", params(("id" = Uuid, Path, description = "The preset")), responses(Versioned<Preset>))]
 #[get("/admin/presets/{id}")]
 pub(crate) async fn get_preset(
     who: Allowed<MenuRead>,
     id: Path<Uuid>,
-    kitchen: web::Data<CatalogueState>,
-) -> Result<Versioned<PresetDto>, Problem> {
-    let book = kitchen.book_now(who.caller.tenant_id()).await?;
-    let preset = book.presets.get(&PresetId::from(id.0)).ok_or(Code::NotFound)?;
-    Ok(Versioned { etag: ETag(preset.entry.version), body: dto(&book, id.0, preset) })
+    catalogue: web::Data<CatalogueState>,
+) -> Result<Versioned<Preset>, Problem> {
+    let snapshot = catalogue.read_catalogue(&who).await?;
+    let preset = snapshot.presets.get(&PresetId::from(id.0)).ok_or(Code::NotFound)?;
+    let etag = ETag(preset.entry.version);
+    Ok(Versioned { etag, body: resource(&snapshot, id.0, preset) })
 }
 
 impl Guarded for get_preset {
     const POLICY: Policy = Policy::admin::<MenuRead>();
 }
 
-fn dto(book: &CatalogueBook, id: Uuid, preset: &BookPreset) -> PresetDto {
-    PresetDto {
+fn resource(book: &CatalogueBook, id: Uuid, preset: &BookPreset) -> Preset {
+    Preset {
         id,
         key: preset.entry.key.clone(),
         name: preset.name.clone(),
@@ -125,12 +109,12 @@ fn dto(book: &CatalogueBook, id: Uuid, preset: &BookPreset) -> PresetDto {
     }
 }
 
-fn layout(book: &CatalogueBook, preset: &BookPreset, layout: &Layout) -> LayoutDto {
-    let side = |id: &bk_kernel::ComponentId| SideDto {
+fn layout(book: &CatalogueBook, preset: &BookPreset, layout: &Layout) -> PresetLayout {
+    let side = |id: &bk_kernel::ComponentId| PresetSide {
         component_id: id.uuid(),
         name: book.components.get(id).map(|side| side.component.name.clone()).unwrap_or_default(),
     };
-    LayoutDto {
+    PresetLayout {
         position: layout.position,
         name: preset.layout_names.get(&layout.position).cloned().unwrap_or_default(),
         percent: layout.percent,

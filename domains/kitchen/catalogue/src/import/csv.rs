@@ -197,7 +197,7 @@ fn allergens(collector: &mut Collector, row: u32, text: &str) -> AllergenInfo {
     }
     let mut found = std::collections::BTreeSet::new();
     for name in text.split(';').map(str::trim).filter(|name| !name.is_empty()) {
-        if let Ok(allergen) = name.parse::<Allergen>() {
+        if let Ok(allergen) = Allergen::from_spelling(name) {
             found.insert(allergen);
         } else {
             let message = "use FSANZ names separated by ';', 'none', or leave it empty for unknown";

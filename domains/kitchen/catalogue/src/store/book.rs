@@ -8,15 +8,15 @@ use super::{
     sub_recipes::all_sub_recipes, versions::version,
 };
 
-/// Readings that a busy writer may spoil before the reader gives up.
-const MOST_READINGS: usize = 5;
+/// Attempts to read while writers go on changing the catalogue.
+const READ_ATTEMPTS_MAX: usize = 5;
 
 /// Everything stored, of one state of the catalogue: what was read counts only when no change was
 /// committed while it was read.
 pub(crate) async fn load_stored(tx: &TenantTx) -> Result<Stored, DbError> {
     let mut before = version(tx).await?;
-    for _ in 0..MOST_READINGS {
-        let stored = read(tx, before).await;
+    for _ in 0..READ_ATTEMPTS_MAX {
+        let stored = read_all(tx, before).await;
         let after = version(tx).await?;
         if before == after {
             return stored;
@@ -26,7 +26,7 @@ pub(crate) async fn load_stored(tx: &TenantTx) -> Result<Stored, DbError> {
     Err(DbError::Serialization)
 }
 
-async fn read(tx: &TenantTx, version: i64) -> Result<Stored, DbError> {
+async fn read_all(tx: &TenantTx, version: i64) -> Result<Stored, DbError> {
     let ingredients = all_ingredients(tx).await?;
     let mut lines = all_lines(tx).await?;
     let sub_recipes = all_sub_recipes(tx, &mut lines).await?;

@@ -1,23 +1,15 @@
 //! `kitchen_components`.
 
-use bk_persistence::{
-    DbError, TenantTx,
-    sea_orm::{
-        ActiveValue::Set,
-        ColumnTrait, EntityTrait, QueryFilter,
-        sea_query::{Expr, ExprTrait},
-    },
-};
+use bk_persistence::store::*;
 use chrono::{DateTime, Utc};
 
 use super::{
     super::{
         book::{BookComponent, Computed, Entry},
         component::Component,
-        entity::component::{ActiveModel, Column, Entity, Model},
+        entity::component::{ActiveModel, Entity, Model},
         recipe::ServingRecipe,
     },
-    corrupt,
     lines::{AllLines, Owner, replace_lines},
 };
 
@@ -26,28 +18,28 @@ pub(super) async fn all_components(
     tx: &TenantTx,
     lines: &mut AllLines,
 ) -> Result<Vec<BookComponent>, DbError> {
-    let rows = Entity::find().filter(Column::TenantId.eq(tx.tenant_id().uuid())).all(tx).await?;
+    let rows = in_tenant::<Entity>(tx).all(tx).await?;
     rows.into_iter()
         .map(|row| {
             let owner = Owner::Component(row.id.into());
             let recipe = lines.servings.remove(&owner).unwrap_or_default();
-            read(row, recipe)
+            from_row(row, recipe)
         })
         .collect()
 }
 
-fn read(row: Model, recipe: ServingRecipe) -> Result<BookComponent, DbError> {
-    let bad = corrupt::<()>("component");
+fn from_row(row: Model, recipe: ServingRecipe) -> Result<BookComponent, DbError> {
+    let corrupt = || corrupt_row("component");
     Ok(BookComponent {
         entry: Entry { key: row.key, version: row.version, created_at: row.created_at },
         component: Component {
             id: row.id.into(),
             name: row.name,
-            kind: row.kind.parse().map_err(|_| bad(()))?,
-            tier: row.tier.parse().map_err(|_| bad(()))?,
+            kind: row.kind.parse().map_err(|_| corrupt())?,
+            tier: row.tier.parse().map_err(|_| corrupt())?,
         },
         slot_base: row.slot_base,
-        status: row.status.parse().map_err(|_| bad(()))?,
+        status: row.status.parse().map_err(|_| corrupt())?,
         recipe,
         computed: Computed::default(),
     })
@@ -83,19 +75,13 @@ pub(crate) async fn insert_component(
     write_lines(tx, side).await
 }
 
-/// Writes a side and its lines and raises its version. The catalogue must be held.
+/// Writes a side and its lines and raises its version. The catalogue must be locked.
 pub(crate) async fn update_component(
     tx: &TenantTx,
     side: &BookComponent,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    Entity::update_many()
-        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
-        .set(content_columns(side, now))
-        .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
-        .filter(Column::Id.eq(side.component.id.uuid()))
-        .exec(tx)
-        .await?;
+    touch::<Entity>(tx, side.component.id, content_columns(side, now)).await?;
     write_lines(tx, side).await
 }
 

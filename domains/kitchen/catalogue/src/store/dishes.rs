@@ -1,23 +1,15 @@
 //! `kitchen_dishes`.
 
-use bk_persistence::{
-    DbError, TenantTx,
-    sea_orm::{
-        ActiveValue::Set,
-        ColumnTrait, EntityTrait, QueryFilter,
-        sea_query::{Expr, ExprTrait},
-    },
-};
+use bk_persistence::store::*;
 use chrono::{DateTime, Utc};
 
 use super::{
     super::{
         book::{BookDish, Computed, Entry},
         dish::{Dish, ShelfLife},
-        entity::dish::{ActiveModel, Column, Entity, Model},
+        entity::dish::{ActiveModel, Entity, Model},
         recipe::ServingRecipe,
     },
-    corrupt,
     lines::{AllLines, Owner, replace_lines},
 };
 
@@ -26,25 +18,25 @@ pub(super) async fn all_dishes(
     tx: &TenantTx,
     lines: &mut AllLines,
 ) -> Result<Vec<BookDish>, DbError> {
-    let rows = Entity::find().filter(Column::TenantId.eq(tx.tenant_id().uuid())).all(tx).await?;
+    let rows = in_tenant::<Entity>(tx).all(tx).await?;
     rows.into_iter()
         .map(|row| {
             let recipe = lines.servings.remove(&Owner::Dish(row.id.into())).unwrap_or_default();
-            read(row, recipe)
+            from_row(row, recipe)
         })
         .collect()
 }
 
-fn read(row: Model, recipe: ServingRecipe) -> Result<BookDish, DbError> {
-    let bad = corrupt::<()>("dish");
-    let shelf_life = ShelfLife::try_from(row.shelf_life_days).map_err(|_| bad(()))?;
+fn from_row(row: Model, recipe: ServingRecipe) -> Result<BookDish, DbError> {
+    let corrupt = || corrupt_row("dish");
+    let shelf_life = ShelfLife::try_from(row.shelf_life_days).map_err(|_| corrupt())?;
     Ok(BookDish {
         entry: Entry { key: row.key, version: row.version, created_at: row.created_at },
         dish: Dish {
             id: row.id.into(),
             name: row.name,
-            category: row.category.parse().map_err(|_| bad(()))?,
-            status: row.status.parse().map_err(|_| bad(()))?,
+            category: row.category.parse().map_err(|_| corrupt())?,
+            status: row.status.parse().map_err(|_| corrupt())?,
             shelf_life,
             configurable: row.configurable,
         },
@@ -85,19 +77,13 @@ pub(crate) async fn insert_dish(
     write_lines(tx, dish).await
 }
 
-/// Writes a dish and its lines and raises its version. The catalogue must be held.
+/// Writes a dish and its lines and raises its version. The catalogue must be locked.
 pub(crate) async fn update_dish(
     tx: &TenantTx,
     dish: &BookDish,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    Entity::update_many()
-        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
-        .set(content_columns(dish, now))
-        .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
-        .filter(Column::Id.eq(dish.dish.id.uuid()))
-        .exec(tx)
-        .await?;
+    touch::<Entity>(tx, dish.dish.id, content_columns(dish, now)).await?;
     write_lines(tx, dish).await
 }
 

@@ -3,22 +3,17 @@
 use std::collections::BTreeSet;
 
 use bk_kernel::{Cursor, IngredientId, Limit, Page};
-use bk_persistence::{
-    DbError, TenantTx,
-    sea_orm::{
-        ActiveValue::Set,
-        ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-        sea_query::{Expr, ExprTrait, Func, LikeExpr},
-    },
-};
+use bk_persistence::store::*;
 use chrono::{DateTime, Utc};
 
 use super::{
     super::{
         entity::ingredient::{ActiveModel, Column, Entity, Model},
-        ingredient::{AllergenState, Ingredient, IngredientContent, IngredientFilter, Measures},
+        ingredient::{
+            AllergenKnowledge, Ingredient, IngredientContent, IngredientFilter, Measures,
+        },
     },
-    corrupt, exact,
+    exact,
 };
 use crate::{Allergen, Conversion, Nutrition};
 
@@ -29,20 +24,20 @@ impl TryFrom<Model> for Ingredient {
     type Error = DbError;
 
     fn try_from(row: Model) -> Result<Self, DbError> {
-        let bad = corrupt::<()>("ingredient");
+        let corrupt = || corrupt_row("ingredient");
         let set = |names: Vec<String>| -> Result<BTreeSet<Allergen>, DbError> {
-            names.iter().map(|name| name.parse().map_err(|_| bad(()))).collect()
+            names.iter().map(|name| name.parse().map_err(|_| corrupt())).collect()
         };
         let allergens = match (row.allergens, row.proposed_allergens) {
-            (Some(confirmed), _) => AllergenState::Confirmed(set(confirmed)?),
-            (None, Some(proposed)) => AllergenState::Proposed(set(proposed)?),
-            (None, None) => AllergenState::Unknown,
+            (Some(confirmed), _) => AllergenKnowledge::Confirmed(set(confirmed)?),
+            (None, Some(proposed)) => AllergenKnowledge::Proposed(set(proposed)?),
+            (None, None) => AllergenKnowledge::Unknown,
         };
         let conversions: Vec<Conversion> =
             serde_json::from_value(row.conversions).map_err(DbError::encoding)?;
         Ok(Self {
             id: row.id.into(),
-            key: row.key.parse().map_err(|_| bad(()))?,
+            key: row.key.parse().map_err(|_| corrupt())?,
             content: IngredientContent {
                 name: row.name,
                 category: row.category,
@@ -55,9 +50,9 @@ impl TryFrom<Model> for Ingredient {
                     sugars_g: exact(row.sugars_g),
                     sodium_mg: exact(row.sodium_mg),
                 },
-                purchase_unit: row.purchase_unit.parse().map_err(|_| bad(()))?,
+                purchase_unit: row.purchase_unit.parse().map_err(|_| corrupt())?,
                 measures: Measures::new(conversions, exact(row.density_g_per_ml))
-                    .map_err(|_| bad(()))?,
+                    .map_err(|_| corrupt())?,
             },
             allergens,
             active: row.active,
@@ -102,17 +97,13 @@ pub(crate) async fn ingredient_by_id(
     tx: &TenantTx,
     id: IngredientId,
 ) -> Result<Option<Ingredient>, DbError> {
-    let row = Entity::find_by_id((tx.tenant_id().uuid(), id.uuid())).one(tx).await?;
+    let row = find_in_tenant::<Entity>(tx, id).await?;
     row.map(Ingredient::try_from).transpose()
 }
 
 /// Every ingredient, by id.
 pub(crate) async fn all_ingredients(tx: &TenantTx) -> Result<Vec<Ingredient>, DbError> {
-    let rows = Entity::find()
-        .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
-        .order_by_asc(Column::Id)
-        .all(tx)
-        .await?;
+    let rows = in_tenant::<Entity>(tx).order_by_asc(Column::Id).all(tx).await?;
     rows.into_iter().map(Ingredient::try_from).collect()
 }
 
@@ -123,7 +114,7 @@ pub(crate) async fn list_ingredients(
     limit: Limit,
     after: Option<Cursor>,
 ) -> Result<Page<Ingredient>, DbError> {
-    let mut query = Entity::find().filter(Column::TenantId.eq(tx.tenant_id().uuid()));
+    let mut query = in_tenant::<Entity>(tx);
     if let Some(part) = filter.name_contains {
         let pattern = format!("%{}%", escape_like(&part.to_lowercase()));
         let name = Expr::expr(Func::lower(Expr::col(Column::Name)));
@@ -191,13 +182,6 @@ pub(crate) async fn update_ingredient(
     ingredient: &Ingredient,
     now: DateTime<Utc>,
 ) -> Result<bool, DbError> {
-    let changed = Entity::update_many()
-        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
-        .set(content_columns(ingredient, now)?)
-        .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
-        .filter(Column::Id.eq(ingredient.id.uuid()))
-        .filter(Column::Version.eq(ingredient.version))
-        .exec(tx)
-        .await?;
-    Ok(changed.rows_affected == 1)
+    let change = content_columns(ingredient, now)?;
+    touch_version::<Entity>(tx, ingredient.id, ingredient.version, change).await
 }

@@ -4,22 +4,16 @@ use std::collections::BTreeMap;
 
 use bk_kernel::{ComponentId, DishId, RecipeId};
 use bk_kitchen_core::MealSize;
-use bk_persistence::{
-    DbError, TenantTx,
-    sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder},
-};
+use bk_persistence::store::*;
 use uuid::Uuid;
 
-use super::{
-    super::{
-        entity::recipe_line::{ActiveModel, Column, Entity, Model},
-        recipe::{Part, RecipeLine, ServingRecipe, YieldPercent},
-        unit::Quantity,
-    },
-    corrupt,
+use super::super::{
+    entity::recipe_line::{ActiveModel, Column, Entity, Model},
+    recipe::{Part, RecipeLine, ServingRecipe, YieldPercent},
+    unit::Quantity,
 };
 
-/// Whose lines they are.
+/// What the lines belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Owner {
     /// A dish's, per serving.
@@ -41,25 +35,21 @@ impl TryFrom<&Model> for RecipeLine {
     type Error = DbError;
 
     fn try_from(row: &Model) -> Result<Self, DbError> {
-        let bad = corrupt::<()>("recipe line");
+        let corrupt = || corrupt_row("recipe line");
         let part = match (row.ingredient_id, row.used_sub_recipe_id) {
             (Some(id), None) => Part::Ingredient(id.into()),
             (None, Some(id)) => Part::Recipe(id.into()),
-            _ => return Err(bad(())),
+            _ => return Err(corrupt()),
         };
-        let unit = row.unit.parse().map_err(|_| bad(()))?;
-        let quantity = Quantity::positive(row.quantity, unit).map_err(|_| bad(()))?;
+        let unit = row.unit.parse().map_err(|_| corrupt())?;
+        let quantity = Quantity::positive(row.quantity, unit).map_err(|_| corrupt())?;
         Ok(Self { part, quantity, yield_percent: YieldPercent::FULL })
     }
 }
 
 /// Every line of the tenant, in order.
 pub(super) async fn all_lines(tx: &TenantTx) -> Result<AllLines, DbError> {
-    let rows = Entity::find()
-        .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
-        .order_by_asc(Column::Position)
-        .all(tx)
-        .await?;
+    let rows = in_tenant::<Entity>(tx).order_by_asc(Column::Position).all(tx).await?;
     let mut all = AllLines::default();
     for row in rows {
         let line = RecipeLine::try_from(&row)?;
@@ -70,10 +60,10 @@ pub(super) async fn all_lines(tx: &TenantTx) -> Result<AllLines, DbError> {
                 all.batches.entry(id.into()).or_default().push(line);
                 continue;
             }
-            _ => return Err(DbError::other("a stored recipe line has no single owner")),
+            _ => return Err(corrupt_row("recipe line")),
         };
         let size = row.meal_size_g.and_then(|grams| MealSize::try_from(grams).ok());
-        let size = size.ok_or_else(|| DbError::other("a stored recipe line has no size"))?;
+        let size = size.ok_or_else(|| corrupt_row("recipe line"))?;
         all.servings.entry(owner).or_default().sizes.entry(size).or_default().push(line);
     }
     Ok(all)

@@ -19,13 +19,7 @@ pub(super) use ingredients::{
 pub(super) use sub_recipes::{insert_sub_recipe, set_output, update_sub_recipe};
 pub(super) use versions::{raise_version, version};
 
-use bk_persistence::DbError;
 use rust_decimal::Decimal;
-
-/// What a row holds that its model refuses: a defect, not a caller's mistake.
-fn corrupt<E>(what: &'static str) -> impl Fn(E) -> DbError {
-    move |_| DbError::other(format!("a stored {what} is not valid"))
-}
 
 /// A number without the zeros that `numeric` may carry at its end.
 fn exact(number: Option<Decimal>) -> Option<Decimal> {

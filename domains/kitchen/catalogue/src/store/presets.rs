@@ -3,18 +3,12 @@
 use std::collections::BTreeMap;
 
 use bk_kernel::{ComponentId, PresetId};
-use bk_persistence::{
-    DbError, TenantTx,
-    sea_orm::{ColumnTrait, EntityTrait, QueryFilter},
-};
+use bk_persistence::store::*;
 
-use super::{
-    super::{
-        book::{BookComponent, BookPreset, Entry},
-        component::ComponentKind,
-        entity::{preset, preset_layout, preset_side},
-    },
-    corrupt,
+use super::super::{
+    book::{BookComponent, BookPreset, Entry},
+    component::ComponentKind,
+    entity::{preset, preset_layout, preset_side},
 };
 use crate::preset::{Layout, Preset};
 
@@ -23,18 +17,10 @@ pub(super) async fn all_presets(
     tx: &TenantTx,
     components: &[BookComponent],
 ) -> Result<BTreeMap<PresetId, BookPreset>, DbError> {
-    let tenant_id = tx.tenant_id().uuid();
-    let presets =
-        preset::Entity::find().filter(preset::Column::TenantId.eq(tenant_id)).all(tx).await?;
-    let layouts = preset_layout::Entity::find()
-        .filter(preset_layout::Column::TenantId.eq(tenant_id))
-        .all(tx)
-        .await?;
-    let sides = preset_side::Entity::find()
-        .filter(preset_side::Column::TenantId.eq(tenant_id))
-        .all(tx)
-        .await?;
-    let layouts = read_layouts(layouts, sides, components)?;
+    let presets = in_tenant::<preset::Entity>(tx).all(tx).await?;
+    let layouts = in_tenant::<preset_layout::Entity>(tx).all(tx).await?;
+    let sides = in_tenant::<preset_side::Entity>(tx).all(tx).await?;
+    let layouts = layouts_from_rows(layouts, sides, components)?;
     presets
         .into_iter()
         .map(|row| {
@@ -42,7 +28,7 @@ pub(super) async fn all_presets(
             let layout_names =
                 mine.iter().map(|(name, layout)| (layout.position, name.clone())).collect();
             let all = mine.into_iter().map(|(_, layout)| layout).collect();
-            let preset = Preset::new(all).map_err(corrupt("preset"))?;
+            let preset = Preset::new(all).map_err(|_| corrupt_row("preset"))?;
             let entry = Entry { key: row.key, version: row.version, created_at: row.created_at };
             let active = row.active;
             Ok((row.id.into(), BookPreset { entry, name: row.name, active, preset, layout_names }))
@@ -52,7 +38,7 @@ pub(super) async fn all_presets(
 
 type Named = Vec<(String, Layout)>;
 
-fn read_layouts(
+fn layouts_from_rows(
     layouts: Vec<preset_layout::Model>,
     sides: Vec<preset_side::Model>,
     components: &[BookComponent],
@@ -70,7 +56,7 @@ fn read_layouts(
         let of_kind =
             |kind| named.iter().copied().filter(|id| kinds.get(id) == Some(&kind)).collect();
         let layout = Layout {
-            position: u16::try_from(row.position).map_err(corrupt("layout"))?,
+            position: u16::try_from(row.position).map_err(|_| corrupt_row("layout"))?,
             vegetables: of_kind(ComponentKind::Vegetable),
             carbohydrates: of_kind(ComponentKind::Carbohydrate),
             percent: row.percent,

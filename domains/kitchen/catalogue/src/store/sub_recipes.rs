@@ -3,25 +3,17 @@
 use std::collections::BTreeMap;
 
 use bk_kernel::RecipeId;
-use bk_persistence::{
-    DbError, TenantTx,
-    sea_orm::{
-        ActiveValue::Set,
-        ColumnTrait, EntityTrait, QueryFilter,
-        sea_query::{Expr, ExprTrait},
-    },
-};
+use bk_persistence::store::*;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use super::{
     super::{
         book::{BookSubRecipe, Entry},
-        entity::sub_recipe::{ActiveModel, Column, Entity},
+        entity::sub_recipe::{ActiveModel, Entity},
         recipe::SubRecipe,
         unit::{Conversions, Quantity, Unit},
     },
-    corrupt,
     lines::{AllLines, Owner, replace_lines},
 };
 
@@ -30,11 +22,12 @@ pub(super) async fn all_sub_recipes(
     tx: &TenantTx,
     lines: &mut AllLines,
 ) -> Result<BTreeMap<RecipeId, (BookSubRecipe, SubRecipe)>, DbError> {
-    let rows = Entity::find().filter(Column::TenantId.eq(tx.tenant_id().uuid())).all(tx).await?;
+    let rows = in_tenant::<Entity>(tx).all(tx).await?;
     rows.into_iter()
         .map(|row| {
             let id = RecipeId::from(row.id);
-            let makes = Quantity::positive(row.output_g, Unit::G).map_err(corrupt("sub-recipe"))?;
+            let makes =
+                Quantity::positive(row.output_g, Unit::G).map_err(|_| corrupt_row("sub-recipe"))?;
             let entry = Entry { key: row.key, version: row.version, created_at: row.created_at };
             let recipe = SubRecipe {
                 name: row.name,
@@ -77,7 +70,7 @@ pub(crate) async fn insert_sub_recipe(
     replace_lines(tx, Owner::SubRecipe(id), &[(None, &recipe.lines)]).await
 }
 
-/// Writes a sub-recipe and its lines and raises its version. The catalogue must be held.
+/// Writes a sub-recipe and its lines and raises its version. The catalogue must be locked.
 pub(crate) async fn update_sub_recipe(
     tx: &TenantTx,
     id: RecipeId,
@@ -85,13 +78,7 @@ pub(crate) async fn update_sub_recipe(
     recipe: &SubRecipe,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    Entity::update_many()
-        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
-        .set(content_columns(entry, recipe, now))
-        .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
-        .filter(Column::Id.eq(id.uuid()))
-        .exec(tx)
-        .await?;
+    touch::<Entity>(tx, id, content_columns(entry, recipe, now)).await?;
     replace_lines(tx, Owner::SubRecipe(id), &[(None, &recipe.lines)]).await
 }
 
@@ -102,12 +89,8 @@ pub(crate) async fn set_output(
     grams: Decimal,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    Entity::update_many()
-        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
-        .set(ActiveModel { output_g: Set(grams), updated_at: Set(now), ..ActiveModel::default() })
-        .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
-        .filter(Column::Id.eq(id.uuid()))
-        .exec(tx)
-        .await?;
+    let change =
+        ActiveModel { output_g: Set(grams), updated_at: Set(now), ..ActiveModel::default() };
+    touch::<Entity>(tx, id, change).await?;
     Ok(())
 }

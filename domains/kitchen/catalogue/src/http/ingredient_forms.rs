@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use bk_guard::Problem;
-use bk_kernel::FieldError;
+use bk_kernel::{FieldError, IngredientId};
 use bk_kitchen_core::text;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -12,20 +12,21 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::{
-    choice::{AllergenChoice, AllergenStateChoice, UnitChoice},
     decimal::{Amount, Fact},
+    keys,
+    words::{AllergenStateWord, AllergenWord, UnitWord},
 };
 use crate::{
     Allergen, Conversion, Nutrition, Quantity,
-    ingredient::{Ingredient, IngredientContent, Measures},
-    key_form,
+    create_ingredient::CreateIngredient,
+    ingredient::{self as model, IngredientContent, Measures},
+    update_ingredient::UpdateIngredient,
 };
 
 /// Nutrition facts. Null is unknown, never zero.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
-#[schema(as = NutritionFacts)]
-pub(crate) struct NutritionDto {
+pub(crate) struct NutritionFacts {
     /// Kilojoules.
     #[schema(example = "690")]
     energy_kj: Option<Fact>,
@@ -49,7 +50,7 @@ pub(crate) struct NutritionDto {
     sodium_mg: Option<Fact>,
 }
 
-impl From<Nutrition> for NutritionDto {
+impl From<Nutrition> for NutritionFacts {
     fn from(facts: Nutrition) -> Self {
         Self {
             energy_kj: facts.energy_kj.map(Fact),
@@ -63,7 +64,7 @@ impl From<Nutrition> for NutritionDto {
     }
 }
 
-impl NutritionDto {
+impl NutritionFacts {
     /// Facts per 100 g; refuses what cannot be true of food.
     fn per_100_g(self) -> Result<Nutrition, Problem> {
         let facts = Nutrition {
@@ -90,14 +91,14 @@ impl NutritionDto {
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = Quantity)]
-pub(crate) struct QuantityDto {
+pub(crate) struct QuantityBody {
     /// How much.
     amount: Amount,
     /// Of what.
-    unit: UnitChoice,
+    unit: UnitWord,
 }
 
-impl From<Quantity> for QuantityDto {
+impl From<Quantity> for QuantityBody {
     fn from(quantity: Quantity) -> Self {
         Self { amount: Amount(quantity.amount()), unit: quantity.unit().into() }
     }
@@ -107,14 +108,14 @@ impl From<Quantity> for QuantityDto {
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = Conversion, example = json!({"from": {"amount": "1", "unit": "bunch"}, "to": {"amount": "60", "unit": "g"}}))]
-pub(crate) struct ConversionDto {
+pub(crate) struct ConversionBody {
     /// One side.
-    from: QuantityDto,
+    from: QuantityBody,
     /// The other side.
-    to: QuantityDto,
+    to: QuantityBody,
 }
 
-impl From<Conversion> for ConversionDto {
+impl From<Conversion> for ConversionBody {
     fn from(conversion: Conversion) -> Self {
         Self { from: conversion.from().into(), to: conversion.to().into() }
     }
@@ -122,8 +123,7 @@ impl From<Conversion> for ConversionDto {
 
 /// An ingredient.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Ingredient)]
-pub(crate) struct IngredientDto {
+pub(crate) struct Ingredient {
     /// Its id.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000030")]
     id: Uuid,
@@ -137,18 +137,18 @@ pub(crate) struct IngredientDto {
     #[schema(example = "meat")]
     category: String,
     /// What is known of its allergens.
-    allergen_state: AllergenStateChoice,
-    /// What a person confirmed, or null while nobody has. Empty is "contains none".
-    allergens: Option<Vec<AllergenChoice>>,
+    allergen_state: AllergenStateWord,
+    /// What a person confirmed, or null when nothing is confirmed. Empty is "contains none".
+    allergens: Option<Vec<AllergenWord>>,
     /// What the table proposes for a person to confirm, or null. A proposal is not knowledge: recipes
     /// treat the ingredient as unknown.
-    proposed_allergens: Option<Vec<AllergenChoice>>,
+    proposed_allergens: Option<Vec<AllergenWord>>,
     /// Per 100 g as bought.
-    nutrition: NutritionDto,
+    nutrition: NutritionFacts,
     /// The unit it is bought in.
-    purchase_unit: UnitChoice,
+    purchase_unit: UnitWord,
     /// How its units convert.
-    conversions: Vec<ConversionDto>,
+    conversions: Vec<ConversionBody>,
     /// Grams of one millilitre, or null.
     #[schema(example = "0.92")]
     density_g_per_ml: Option<Amount>,
@@ -160,8 +160,8 @@ pub(crate) struct IngredientDto {
     created_at: DateTime<Utc>,
 }
 
-impl From<Ingredient> for IngredientDto {
-    fn from(ingredient: Ingredient) -> Self {
+impl From<model::Ingredient> for Ingredient {
+    fn from(ingredient: model::Ingredient) -> Self {
         let names = |set: &BTreeSet<Allergen>| set.iter().copied().map(Into::into).collect();
         let measures = &ingredient.content.measures;
         Self {
@@ -182,24 +182,13 @@ impl From<Ingredient> for IngredientDto {
     }
 }
 
-/// A page of ingredients.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = IngredientList)]
-pub(crate) struct IngredientsDto {
-    /// The ingredients, oldest first.
-    pub(super) items: Vec<IngredientDto>,
-    /// Where the next page starts, or null.
-    #[schema(example = "019ab0c27d1e7f008000000000000030")]
-    pub(super) next_cursor: Option<String>,
-}
-
-/// An ingredient to create.
+/// An ingredient to create or to change.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = NewIngredient)]
-pub(crate) struct NewIngredientDto {
-    /// Its key; the name makes one when it is absent. It never changes.
-    #[validate(length(max = 50), custom(function = key_form::key))]
+pub(crate) struct IngredientForm {
+    /// Its key; the name makes one when it is absent. It never changes: at a change it may only repeat
+    /// the present one.
+    #[validate(length(max = 50), custom(function = keys::key))]
     #[schema(
         example = "beef_cheek",
         min_length = 1,
@@ -221,118 +210,87 @@ pub(crate) struct NewIngredientDto {
     #[validate(length(max = 80), custom(function = text::line))]
     #[schema(example = "meat", max_length = 80, pattern = "^[^\\x00-\\x1f\\x7f]*$")]
     category: String,
-    /// What it contains, on the word of whoever sends this; empty is "none of them". Absent or null:
-    /// nobody knows.
+    /// What it contains and nothing else, confirmed by the person who sends this; empty is "none of
+    /// them". Absent or null at creation: nobody knows. At a change it may only repeat what is
+    /// confirmed.
     #[validate(length(max = 24))]
     #[schema(max_items = 24)]
-    allergens: Option<Vec<AllergenChoice>>,
+    allergens: Option<Vec<AllergenWord>>,
     /// Per 100 g as bought.
     #[serde(default)]
-    nutrition: NutritionDto,
+    nutrition: NutritionFacts,
     /// The unit it is bought in.
-    purchase_unit: UnitChoice,
+    purchase_unit: UnitWord,
     /// How its units convert; each pair of units once.
     #[serde(default)]
     #[validate(length(max = 20))]
     #[schema(max_items = 20)]
-    conversions: Vec<ConversionDto>,
+    conversions: Vec<ConversionBody>,
     /// Grams of one millilitre.
     #[schema(example = "0.92")]
     density_g_per_ml: Option<Amount>,
-}
-
-/// What an ingredient is to be. Its key and its allergens stay.
-#[derive(Debug, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = IngredientChange)]
-pub(crate) struct IngredientChangeDto {
-    /// Its name.
-    #[validate(length(min = 1, max = 120), custom(function = text::name))]
-    #[schema(
-        example = "Beef cheek",
-        min_length = 1,
-        max_length = 120,
-        pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$"
-    )]
-    name: String,
-    /// A word to group by.
-    #[serde(default)]
-    #[validate(length(max = 80), custom(function = text::line))]
-    #[schema(example = "meat", max_length = 80, pattern = "^[^\\x00-\\x1f\\x7f]*$")]
-    category: String,
-    /// Per 100 g as bought.
-    #[serde(default)]
-    nutrition: NutritionDto,
-    /// The unit it is bought in.
-    purchase_unit: UnitChoice,
-    /// How its units convert; each pair of units once.
-    #[serde(default)]
-    #[validate(length(max = 20))]
-    #[schema(max_items = 20)]
-    conversions: Vec<ConversionDto>,
-    /// Grams of one millilitre.
-    #[schema(example = "0.92")]
-    density_g_per_ml: Option<Amount>,
-    /// Whether new recipes may use it.
+    /// Whether new recipes may use it; absent keeps it, and a new ingredient may be used.
     #[schema(example = true)]
-    active: bool,
+    active: Option<bool>,
 }
 
-/// A person's word on the allergens of an ingredient.
+/// What a person confirms of the allergens of an ingredient.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = ConfirmAllergens)]
-pub(crate) struct ConfirmAllergensDto {
+pub(crate) struct AllergenConfirmation {
     /// What it contains, and nothing else; empty is "none of them".
     #[validate(length(max = 24))]
     #[schema(max_items = 24)]
-    allergens: Vec<AllergenChoice>,
+    allergens: Vec<AllergenWord>,
 }
 
-impl ConfirmAllergensDto {
-    pub(super) fn read(self) -> BTreeSet<Allergen> {
-        self.allergens.into_iter().map(Into::into).collect()
+impl AllergenConfirmation {
+    pub(super) fn into_set(self) -> BTreeSet<Allergen> {
+        self.allergens.into_iter().map(|word| word.0).collect()
     }
 }
 
-type New = (crate::IngredientKey, IngredientContent, Option<BTreeSet<Allergen>>);
+impl IngredientForm {
+    pub(super) fn into_create(self) -> Result<CreateIngredient, Problem> {
+        let key = keys::key_of(self.key.clone(), &self.name)?;
+        let allergens = self.allergens();
+        Ok(CreateIngredient { key, content: self.into_content()?, allergens })
+    }
 
-impl NewIngredientDto {
-    pub(super) fn read(self) -> Result<New, Problem> {
-        let key = key_form::key_of(self.key, &self.name)?;
-        let content = IngredientContent {
+    pub(super) fn into_update(
+        self,
+        id: IngredientId,
+        version: i64,
+    ) -> Result<UpdateIngredient, Problem> {
+        let (key, active) = (keys::repeated(self.key.as_deref())?, self.active);
+        let allergens = self.allergens();
+        let content = self.into_content()?;
+        Ok(UpdateIngredient { id, version, key, allergens, content, active })
+    }
+
+    fn allergens(&self) -> Option<BTreeSet<Allergen>> {
+        self.allergens.as_ref().map(|list| list.iter().map(|word| word.0).collect())
+    }
+
+    fn into_content(self) -> Result<IngredientContent, Problem> {
+        Ok(IngredientContent {
             name: self.name.trim().to_owned(),
             category: self.category.trim().to_owned(),
             nutrition: self.nutrition.per_100_g()?,
-            purchase_unit: self.purchase_unit.into(),
+            purchase_unit: self.purchase_unit.0,
             measures: measures(&self.conversions, self.density_g_per_ml)?,
-        };
-        let allergens = self.allergens.map(|list| list.into_iter().map(Into::into).collect());
-        Ok((key, content, allergens))
+        })
     }
 }
 
-impl IngredientChangeDto {
-    pub(super) fn read(self) -> Result<(IngredientContent, bool), Problem> {
-        let content = IngredientContent {
-            name: self.name.trim().to_owned(),
-            category: self.category.trim().to_owned(),
-            nutrition: self.nutrition.per_100_g()?,
-            purchase_unit: self.purchase_unit.into(),
-            measures: measures(&self.conversions, self.density_g_per_ml)?,
-        };
-        Ok((content, self.active))
-    }
-}
-
-fn measures(list: &[ConversionDto], density: Option<Amount>) -> Result<Measures, Problem> {
+fn measures(list: &[ConversionBody], density: Option<Amount>) -> Result<Measures, Problem> {
     let mut conversions = Vec::with_capacity(list.len());
-    for (index, dto) in list.iter().enumerate() {
+    for (index, form) in list.iter().enumerate() {
         let wrong = |error: crate::UnitError| {
             Problem::field(format!("/conversions/{index}"), "reference", error.to_string())
         };
-        let quantity = |q: QuantityDto| Quantity::positive(q.amount.0, q.unit.into());
-        let (from, to) = (quantity(dto.from).map_err(wrong)?, quantity(dto.to).map_err(wrong)?);
+        let quantity = |q: QuantityBody| Quantity::positive(q.amount.0, q.unit.0);
+        let (from, to) = (quantity(form.from).map_err(wrong)?, quantity(form.to).map_err(wrong)?);
         conversions.push(Conversion::new(from, to).map_err(wrong)?);
     }
     Ok(Measures::new(conversions, density.map(|amount| amount.0))?)

@@ -10,9 +10,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    choice::{AllergenChoice, UnitChoice},
     decimal::Amount,
-    ingredient_dto::NutritionDto,
+    ingredient_forms::NutritionFacts,
+    words::{AllergenWord, UnitWord},
 };
 use crate::{
     book::Computed,
@@ -23,8 +23,8 @@ use crate::{
 /// A line of a dish or a side: per serving of a size.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = ServingLine, example = json!({"meal_size_g": 300, "ingredient_id": "019ab0c2-7d1e-7f00-8000-000000000030", "quantity": "180", "unit": "g"}))]
-pub(crate) struct ServingLineDto {
+#[schema(example = json!({"meal_size_g": 300, "ingredient_id": "019ab0c2-7d1e-7f00-8000-000000000030", "quantity": "180", "unit": "g"}))]
+pub(crate) struct ServingLine {
     /// The size it is for: 300 or 400.
     meal_size_g: u16,
     /// The ingredient; either this or a sub-recipe.
@@ -34,14 +34,14 @@ pub(crate) struct ServingLineDto {
     /// How much.
     quantity: Amount,
     /// Of what.
-    unit: UnitChoice,
+    unit: UnitWord,
 }
 
 /// A line of a sub-recipe: per batch.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = BatchLine, example = json!({"ingredient_id": "019ab0c2-7d1e-7f00-8000-000000000030", "quantity": "1000", "unit": "g"}))]
-pub(crate) struct BatchLineDto {
+#[schema(example = json!({"ingredient_id": "019ab0c2-7d1e-7f00-8000-000000000030", "quantity": "1000", "unit": "g"}))]
+pub(crate) struct BatchLine {
     /// The ingredient; either this or a sub-recipe.
     ingredient_id: Option<Uuid>,
     /// The sub-recipe.
@@ -49,7 +49,7 @@ pub(crate) struct BatchLineDto {
     /// How much.
     quantity: Amount,
     /// Of what.
-    unit: UnitChoice,
+    unit: UnitWord,
 }
 
 /// The part a line names: exactly one of the two.
@@ -78,13 +78,13 @@ fn collect(
 }
 
 /// Reads the lines of a dish or a side.
-pub(super) fn serving_lines(lines: Vec<ServingLineDto>) -> Result<Vec<DraftLine>, Problem> {
+pub(super) fn serving_lines(lines: Vec<ServingLine>) -> Result<Vec<DraftLine>, Problem> {
     collect(lines.into_iter().map(|line| {
         let part = part(line.ingredient_id, line.sub_recipe_id);
         let size = MealSize::try_from(i32::from(line.meal_size_g));
         match (part, size) {
             (Ok(part), Ok(size)) => {
-                let (quantity, unit) = (line.quantity.0, line.unit.into());
+                let (quantity, unit) = (line.quantity.0, line.unit.0);
                 Ok(DraftLine { size: Some(size), part, quantity, unit })
             }
             (part, size) => {
@@ -97,18 +97,18 @@ pub(super) fn serving_lines(lines: Vec<ServingLineDto>) -> Result<Vec<DraftLine>
 }
 
 /// Reads the lines of a sub-recipe.
-pub(super) fn batch_lines(lines: Vec<BatchLineDto>) -> Result<Vec<DraftLine>, Problem> {
+pub(super) fn batch_lines(lines: Vec<BatchLine>) -> Result<Vec<DraftLine>, Problem> {
     collect(lines.into_iter().map(|line| {
         let part = part(line.ingredient_id, line.sub_recipe_id)
             .map_err(|message| vec![("ingredient_id", "required", message)])?;
-        Ok(DraftLine { size: None, part, quantity: line.quantity.0, unit: line.unit.into() })
+        Ok(DraftLine { size: None, part, quantity: line.quantity.0, unit: line.unit.0 })
     }))
 }
 
 /// A line with the name of what it uses.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RecipeLine)]
-pub(crate) struct NamedLineDto {
+pub(crate) struct NamedRecipeLine {
     /// The size it is for; null in a sub-recipe.
     #[schema(example = 300)]
     meal_size_g: Option<i32>,
@@ -123,10 +123,10 @@ pub(crate) struct NamedLineDto {
     /// How much.
     quantity: Amount,
     /// Of what.
-    unit: UnitChoice,
+    unit: UnitWord,
 }
 
-impl NamedLineDto {
+impl NamedRecipeLine {
     pub(super) fn new(book: &RecipeBook, size: Option<MealSize>, line: &RecipeLine) -> Self {
         let (ingredient_id, sub_recipe_id, name) = match line.part {
             Part::Ingredient(id) => {
@@ -157,10 +157,9 @@ impl NamedLineDto {
 
 /// An allergen with what brings it.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = AllergenSource)]
-pub(crate) struct AllergenSourceDto {
+pub(crate) struct AllergenSource {
     /// The allergen.
-    allergen: AllergenChoice,
+    allergen: AllergenWord,
     /// Its name for people.
     #[schema(example = "Milk")]
     label: &'static str,
@@ -172,20 +171,19 @@ pub(crate) struct AllergenSourceDto {
 /// One serving of a size.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Serving)]
-pub(crate) struct ServingDto {
+pub(crate) struct ServingFacts {
     /// The size.
     #[schema(example = 300)]
     meal_size_g: i32,
     /// Facts of the serving, rounded as on a label.
-    nutrition: NutritionDto,
+    nutrition: NutritionFacts,
 }
 
 /// What a recipe comes to.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ComputedRecipe)]
-pub(crate) struct ComputedDto {
+pub(crate) struct ComputedRecipe {
     /// What it contains, in any size, and why.
-    allergens: Vec<AllergenSourceDto>,
+    allergens: Vec<AllergenSource>,
     /// Whether the allergens of every ingredient are confirmed. If not, it is not known to be free of
     /// anything.
     #[schema(example = true)]
@@ -194,13 +192,13 @@ pub(crate) struct ComputedDto {
     #[schema(example = json!([["House curry powder"]]))]
     unknown: Vec<Vec<String>>,
     /// Each size that is cooked.
-    servings: Vec<ServingDto>,
+    servings: Vec<ServingFacts>,
 }
 
-impl From<&Computed> for ComputedDto {
+impl From<&Computed> for ComputedRecipe {
     fn from(computed: &Computed) -> Self {
         let composition = &computed.composition;
-        let servings = computed.servings.iter().map(|(size, serving)| ServingDto {
+        let servings = computed.servings.iter().map(|(size, serving)| ServingFacts {
             meal_size_g: size.grams(),
             nutrition: serving.nutrition.rounded().into(),
         });
@@ -213,10 +211,10 @@ impl From<&Computed> for ComputedDto {
     }
 }
 
-fn sources(composition: &Composition) -> Vec<AllergenSourceDto> {
+fn sources(composition: &Composition) -> Vec<AllergenSource> {
     let all: BTreeMap<_, _> = composition.allergens.iter().collect();
     all.into_iter()
-        .map(|(allergen, paths)| AllergenSourceDto {
+        .map(|(allergen, paths)| AllergenSource {
             allergen: (*allergen).into(),
             label: allergen.label(),
             paths: paths.iter().cloned().collect(),

@@ -1,0 +1,30 @@
+//! Creating a side.
+
+use bk_kernel::{Authorized, ComponentId};
+use bk_kitchen_core::permissions::MenuWrite;
+use bk_persistence::TenantTx;
+
+use crate::{
+    book::{ComponentStatus, Entry},
+    commands::Create,
+    load_book::{bump_version_and_notify, load_book},
+    save_recipe::{SaveRecipeError, SideContent, compose_side, count_lines, record},
+    store,
+};
+
+/// Creates a side.
+pub async fn create_side(
+    ctx: &Authorized<MenuWrite>,
+    tx: &TenantTx,
+    Create { key, content }: Create<SideContent>,
+) -> Result<ComponentId, SaveRecipeError> {
+    bump_version_and_notify(tx).await?;
+    let book = load_book(tx).await?;
+    let entry = Entry { key: key.as_str().to_owned(), version: 1, created_at: ctx.at() };
+    let status = content.status.unwrap_or(ComponentStatus::Active);
+    let side = compose_side(&book, ComponentId::new(), entry, status, content)?;
+    store::insert_component(tx, &side, ctx.at()).await?;
+    let id = side.component.id;
+    record(ctx, tx, ("component.created", "component"), id, count_lines(&side.recipe)).await?;
+    Ok(id)
+}

@@ -1,0 +1,34 @@
+//! Retiring a side.
+
+use bk_kernel::{Authorized, ComponentId};
+use bk_kitchen_core::permissions::MenuWrite;
+use bk_persistence::TenantTx;
+
+use crate::{
+    book::ComponentStatus,
+    load_book::{bump_version_and_notify, load_book},
+    save_recipe::{SaveRecipeError, count_lines, record, refuse_in_preset},
+    store,
+};
+
+/// Takes a side off the list of what presets can offer. Doing it again changes nothing.
+pub async fn retire_side(
+    ctx: &Authorized<MenuWrite>,
+    tx: &TenantTx,
+    id: ComponentId,
+) -> Result<(), SaveRecipeError> {
+    bump_version_and_notify(tx).await?;
+    let book = load_book(tx).await?;
+    let mut side = book.components.get(&id).cloned().ok_or(SaveRecipeError::NotFound)?;
+    if side.status == ComponentStatus::Retired {
+        return Ok(());
+    }
+    if side.slot_base {
+        return Err(SaveRecipeError::BaseTier);
+    }
+    refuse_in_preset(&book, id)?;
+    side.status = ComponentStatus::Retired;
+    store::update_component(tx, &side, ctx.at()).await?;
+    record(ctx, tx, ("component.retired", "component"), id, count_lines(&side.recipe)).await?;
+    Ok(())
+}

@@ -1,0 +1,37 @@
+//! Changing a side.
+
+use bk_kernel::{Authorized, ComponentId};
+use bk_kitchen_core::permissions::MenuWrite;
+use bk_persistence::TenantTx;
+
+use crate::{
+    book::ComponentStatus,
+    commands::Update,
+    load_book::{bump_version_and_notify, load_book},
+    save_recipe::{
+        SaveRecipeError, SideContent, compose_side, count_lines, record, refuse_in_preset,
+    },
+    store,
+};
+
+/// Replaces everything but the key. A side that active presets name stays, in its slot.
+pub async fn update_side(
+    ctx: &Authorized<MenuWrite>,
+    tx: &TenantTx,
+    Update { id, version, key, content }: Update<ComponentId, SideContent>,
+) -> Result<(), SaveRecipeError> {
+    bump_version_and_notify(tx).await?;
+    let book = load_book(tx).await?;
+    let before = book.components.get(&id).ok_or(SaveRecipeError::NotFound)?;
+    before.entry.check_unchanged(version, key.as_ref())?;
+    let status = content.status.unwrap_or(before.status);
+    let side = compose_side(&book, id, before.entry.clone(), status, content)?;
+    let leaves =
+        side.status == ComponentStatus::Retired || side.component.kind != before.component.kind;
+    if leaves {
+        refuse_in_preset(&book, id)?;
+    }
+    store::update_component(tx, &side, ctx.at()).await?;
+    record(ctx, tx, ("component.changed", "component"), id, count_lines(&side.recipe)).await?;
+    Ok(())
+}
