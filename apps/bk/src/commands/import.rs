@@ -4,18 +4,16 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
 };
 
-use bk_kernel::Clock;
-use bk_kitchen::{
-    Author,
-    catalogue::{
-        ImportError, ImportMode, ImportReport,
-        import::{self, ImportPlan, RowError},
-        import_ingredients,
-    },
+use bk_kernel::{Authorized, Clock, OperationContext, RequestId, TenantId};
+use bk_kitchen::catalogue::{
+    ImportError, ImportMode, ImportReport,
+    import::{self, ImportPlan, RowError},
+    import_ingredients,
 };
-use bk_persistence::TenantScope;
+use bk_persistence::{Database, DbError};
 use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -63,8 +61,8 @@ impl Ingredients {
             let slug = &self.tenant;
             return Err(format!("there is no tenant {slug}; `bk tenant list` shows them").into());
         };
-        let scope = ground.app.tenant(tenant.id);
-        let rehearsal = import(&scope, plan.clone(), ImportMode::DryRun).await?;
+        let db = &ground.app;
+        let rehearsal = import(db, tenant.id, plan.clone(), ImportMode::DryRun).await?;
         tell(&rehearsal);
         if !rehearsal.errors.is_empty() {
             println!("Nothing was changed; errors: {}.", rehearsal.errors.len());
@@ -74,7 +72,7 @@ impl Ingredients {
             println!("This was a rehearsal: nothing was changed. Import it with --apply.");
             return Ok(ExitCode::SUCCESS);
         }
-        match import(&scope, plan, ImportMode::Apply).await {
+        match import(db, tenant.id, plan, ImportMode::Apply).await {
             Ok(done) => {
                 println!("Imported: {} new, {} updated.", done.created, done.updated);
                 Ok(ExitCode::SUCCESS)
@@ -103,23 +101,25 @@ fn read(path: &Path) -> Result<ImportPlan, String> {
 
 /// One transaction, with a bar on a terminal.
 async fn import(
-    scope: &TenantScope,
+    db: &Database,
+    tenant: TenantId,
     plan: ImportPlan,
     mode: ImportMode,
 ) -> Result<ImportReport, ImportError> {
-    let author = Author::system(Clock::system().now());
+    let ctx = OperationContext::system(tenant, RequestId::new(), Clock::system().now());
+    let who = Authorized::check(ctx).map_err(|code| DbError::other(code.as_str()))?;
     let bar = bar(mode);
-    let moved = bar.clone();
-    let work = async move |tx| {
+    let command = (who.clone(), Arc::new(plan), mode, bar.clone());
+    let work = async |tx, (who, plan, mode, bar): (_, Arc<ImportPlan>, _, ProgressBar)| {
         let mut progress = |done: usize, total: usize| {
-            moved.set_length(total as u64);
-            moved.set_position(done as u64);
+            bar.set_length(total as u64);
+            bar.set_position(done as u64);
         };
-        import_ingredients(&tx, &author, &plan, mode, &mut progress).await
+        import_ingredients(&who, &tx, &plan, mode, &mut progress).await
     };
     let outcome = match mode {
-        ImportMode::DryRun => scope.read(work).await,
-        ImportMode::Apply => scope.run(work).await,
+        ImportMode::DryRun => db.read(&who, command, work).await,
+        ImportMode::Apply => db.transaction(&who, command, work).await,
     };
     bar.finish_and_clear();
     outcome

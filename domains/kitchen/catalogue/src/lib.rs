@@ -54,7 +54,7 @@ pub use create_side::create_side;
 pub use create_sub_recipe::create_sub_recipe;
 pub use deactivate_ingredient::deactivate_ingredient;
 pub use dish::{Dish, DishCategory, DishStatus, ShelfLife};
-pub use http::routes;
+pub use http::{keys, routes};
 pub use import_ingredients::{ImportError, ImportMode, ImportReport, import_ingredients};
 pub use ingredient_key::IngredientKey;
 pub use ingredient_profile::{Subject, SubjectIngredient};

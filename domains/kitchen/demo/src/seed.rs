@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bk_contracts::tenants::ScheduleSettings;
 use bk_kernel::{TenantId, UserId};
-use bk_kitchen_catalogue::{CatalogueState, begin_change, hold};
+use bk_kitchen_catalogue::{CatalogueState, bump_version_and_notify, lock_catalogue};
 use bk_kitchen_ordering::weeks::{self, WeeksError, schedule::ScheduleError};
 use bk_persistence::{DbError, TenantTx};
 use chrono::{DateTime, Utc};
@@ -89,11 +89,11 @@ async fn lay_once(
     let current = schedule.current(now).name;
     let past = schedule.week(current.previous());
     // One seeder at a time.
-    hold(tx).await?;
+    lock_catalogue(tx).await?;
     let first = tenant.accounts.first().map(|account| account_id(&ids, 0, account));
     let laid = store::is_laid(tx, first.unwrap_or_default()).await?;
     if !laid {
-        begin_change(tx).await?;
+        bump_version_and_notify(tx).await?;
         catalogue::lay(tx, tenant, &ids, now).await?;
         accounts::lay(tx, tenant, &ids, people, now).await?;
         // As if the kitchen had been there when the past week opened.

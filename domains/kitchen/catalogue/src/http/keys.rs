@@ -6,14 +6,14 @@ use validator::ValidationError;
 use crate::{IngredientKey, ingredient_key::KeyError};
 
 /// Validates a key as it is stored.
-pub(crate) fn key(text: &str) -> Result<(), ValidationError> {
+pub fn key(text: &str) -> Result<(), ValidationError> {
     text.parse::<IngredientKey>()
         .map(drop)
         .map_err(|error| ValidationError::new("format").with_message(error.to_string().into()))
 }
 
 /// The given key, or the one that the name makes. Fails with a problem at `/key` when neither is one.
-pub(crate) fn key_of(key: Option<String>, name: &str) -> Result<IngredientKey, Problem> {
+pub fn key_of(key: Option<String>, name: &str) -> Result<IngredientKey, Problem> {
     match key {
         Some(text) => text
             .parse()
@@ -26,7 +26,7 @@ pub(crate) fn key_of(key: Option<String>, name: &str) -> Result<IngredientKey, P
 }
 
 /// The key that the form of a change repeats, if it does.
-pub(crate) fn repeated(key: Option<&str>) -> Result<Option<IngredientKey>, Problem> {
+pub fn repeated(key: Option<&str>) -> Result<Option<IngredientKey>, Problem> {
     key.map(|text| {
         text.parse().map_err(|error: KeyError| Problem::field("/key", "format", error.to_string()))
     })

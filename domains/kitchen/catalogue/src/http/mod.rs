@@ -7,7 +7,7 @@ mod errors;
 mod import;
 mod ingredient_forms;
 mod ingredients;
-mod keys;
+pub mod keys;
 mod listing;
 mod presets;
 mod recipe_forms;

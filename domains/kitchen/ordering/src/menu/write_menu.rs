@@ -63,7 +63,7 @@ pub async fn replace_menu(
     author: &Author,
     change: &ReplaceMenu,
 ) -> Result<Menu, ReplaceMenuError> {
-    catalogue::hold(tx).await?;
+    catalogue::lock_catalogue(tx).await?;
     let week = open_week(tx, change.week, author).await?.map_err(|refused| match refused {
         Refused::Unknown => ReplaceMenuError::NotFound,
         Refused::Locked => ReplaceMenuError::Locked,
@@ -134,7 +134,7 @@ pub async fn publish_menu(
     author: &Author,
     publish: PublishMenu,
 ) -> Result<Menu, PublishMenuError> {
-    catalogue::hold(tx).await?;
+    catalogue::lock_catalogue(tx).await?;
     let week = weeks::week_by_name(tx, publish.week).await?.ok_or(PublishMenuError::NotFound)?;
     let stored = store::menu_of_week(tx, week.id, Reading::ForUpdate).await?;
     let mut menu = match stored {

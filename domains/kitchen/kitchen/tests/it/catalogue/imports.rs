@@ -2,9 +2,12 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use bk_kitchen_catalogue::{Allergen, ImportError, ImportMode, import::csv, import_ingredients};
+use bk_kernel::Authorized;
+use bk_kitchen_catalogue::{
+    Allergen, ImportError, ImportMode, all_ingredients, import::csv, import_ingredients,
+};
 
-use crate::fixture::stocked::{Kitchen, author, csv_sample, open_food_sample, permit};
+use crate::fixture::stocked::{Kitchen, cook, csv_sample, open_food_sample};
 
 #[tokio::test]
 async fn a_file_is_imported_whole_and_a_second_time_changes_nothing() {
@@ -16,7 +19,7 @@ async fn a_file_is_imported_whole_and_a_second_time_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_dry_run_tells_what_would_happen_and_changes_nothing() {
+async fn a_dry_run_reports_what_would_happen_and_changes_nothing() {
     let kitchen = Kitchen::empty().await;
     let report = kitchen.import(open_food_sample(), ImportMode::DryRun).await.unwrap();
     assert_eq!((report.rows, report.created), (6, 6));
@@ -75,7 +78,10 @@ async fn an_export_imports_again_without_a_change() {
     let kitchen = Kitchen::stocked().await;
     kitchen.import(open_food_sample(), ImportMode::Apply).await.unwrap();
     let rows = kitchen
-        .run(|tx| async move { bk_kitchen_catalogue::all_ingredients(&tx, permit()).await })
+        .run(|tx| async move {
+            let reader = Authorized::check(cook(&tx).context().clone()).unwrap();
+            all_ingredients(&reader, &tx).await
+        })
         .await
         .unwrap();
     let plan = csv::parse(csv::write(&rows).as_bytes());
@@ -85,17 +91,17 @@ async fn an_export_imports_again_without_a_change() {
 }
 
 #[tokio::test]
-async fn progress_is_told_to_the_end() {
+async fn progress_is_reported_to_the_end() {
     static DONE: AtomicUsize = AtomicUsize::new(0);
     let kitchen = Kitchen::empty().await;
     let plan = csv_sample();
     kitchen
         .run(|tx| async move {
-            let mut hear = |done, total| {
+            let mut progress = |done, total| {
                 assert_eq!(total, 25);
                 DONE.store(done, Ordering::Relaxed);
             };
-            import_ingredients(&tx, &author(), &plan, ImportMode::Apply, &mut hear).await
+            import_ingredients(&cook(&tx), &tx, &plan, ImportMode::Apply, &mut progress).await
         })
         .await
         .unwrap();

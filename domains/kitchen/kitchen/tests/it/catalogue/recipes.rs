@@ -3,17 +3,24 @@
 use bk_kernel::RecipeId;
 use bk_kitchen_catalogue::{
     Allergen, DishStatus, IngredientKey, Nutrition, Unit,
+    commands::{Create, Update},
+    create_dish,
+    create_ingredient::{CreateIngredient, create_ingredient},
+    deactivate_ingredient,
     ingredient::{IngredientContent, Measures},
     lines::{LineFault, RecipeFault},
     recipe::Part,
-    save_ingredient::{self, SaveIngredientError},
-    save_recipe::{self, SaveRecipeError},
+    retire_dish,
+    save_ingredient::SaveIngredientError,
+    save_recipe::SaveRecipeError,
+    update_dish,
+    update_ingredient::{UpdateIngredient, update_ingredient},
 };
 use bk_kitchen_core::MealSize;
 use bk_kitchen_ordering::menu::StoredMenus;
 use rust_decimal::Decimal;
 
-use crate::fixture::stocked::{Kitchen, author, batch, both, dish, permit};
+use crate::fixture::stocked::{Kitchen, batch, both, cook, dish};
 
 fn decimal(text: &str) -> Decimal {
     text.parse().unwrap()
@@ -47,11 +54,12 @@ async fn a_dish_of_imported_foods_shows_its_allergens_with_paths_and_its_facts()
     assert!(ragu.can_be_offered());
 
     lines.extend(both(curry, "2", Unit::G));
-    let version = (id, ragu.entry.version);
+    let version = ragu.entry.version;
     kitchen
         .run(move |tx| async move {
             let content = dish("ragu", lines);
-            save_recipe::update_dish(&tx, &StoredMenus, permit(), &author(), version, content).await
+            let update = Update { id, version, key: None, content };
+            update_dish(&cook(&tx), &tx, &StoredMenus, update).await
         })
         .await
         .unwrap();
@@ -85,7 +93,8 @@ async fn what_is_of_another_kitchen_does_not_exist() {
         .tenant(other)
         .run(move |tx| async move {
             let content = dish("stew", both(beef, "100", Unit::G));
-            save_recipe::create_dish(&tx, permit(), &author(), "stew".to_owned(), content).await
+            let key = IngredientKey::normalise("stew").unwrap();
+            create_dish(&cook(&tx), &tx, Create { key, content }).await
         })
         .await;
     let Err(SaveRecipeError::Recipe(RecipeFault::Lines(faults))) = outcome else {
@@ -129,9 +138,7 @@ async fn an_ingredient_in_use_stays_and_keeps_its_units() {
     let clove = vec![batch(Part::Ingredient(id), "5", Unit::Clove)];
     let paste = kitchen.sub_recipe("paste", 100, clove).await.unwrap();
     let outcome = kitchen
-        .run(move |tx| async move {
-            save_ingredient::deactivate_ingredient(&tx, permit(), &author(), id).await
-        })
+        .run(move |tx| async move { deactivate_ingredient(&cook(&tx), &tx, id).await })
         .await;
     assert!(matches!(outcome, Err(SaveIngredientError::InUse { names }) if names == ["paste"]));
 
@@ -157,11 +164,17 @@ async fn update_garlic(
     kitchen: &Kitchen,
     content: IngredientContent,
 ) -> Result<(), SaveIngredientError> {
-    let which = (kitchen.ingredient("garlic").await, 1);
+    let id = kitchen.ingredient("garlic").await;
+    let update = UpdateIngredient {
+        id,
+        version: 1,
+        key: None,
+        allergens: None,
+        content,
+        active: Some(true),
+    };
     kitchen
-        .run(move |tx| async move {
-            save_ingredient::update_ingredient(&tx, permit(), &author(), which, content, true).await
-        })
+        .run(move |tx| async move { update_ingredient(&cook(&tx), &tx, update).await })
         .await
         .map(drop)
 }
@@ -180,7 +193,8 @@ async fn keys_are_unique_and_stale_versions_refused() {
     let outcome = kitchen
         .run(move |tx| async move {
             let key = IngredientKey::normalise("garlic").unwrap();
-            save_ingredient::create_ingredient(&tx, permit(), &author(), key, twin, None).await
+            let create = CreateIngredient { key, content: twin, allergens: None };
+            create_ingredient(&cook(&tx), &tx, create).await
         })
         .await;
     assert!(matches!(outcome, Err(SaveIngredientError::KeyTaken)));
@@ -210,20 +224,19 @@ async fn a_retired_dish_can_be_taken_up_again() {
     let id = kitchen.dish("stew", both(beef, "100", Unit::G)).await.unwrap();
     for _ in 0..2 {
         kitchen
-            .run(move |tx| async move {
-                save_recipe::retire_dish(&tx, &StoredMenus, permit(), &author(), id).await
-            })
+            .run(move |tx| async move { retire_dish(&cook(&tx), &tx, &StoredMenus, id).await })
             .await
             .unwrap();
     }
     let book = kitchen.book().await;
     assert_eq!(book.dishes[&id].dish.status, DishStatus::Retired);
-    let which = (id, book.dishes[&id].entry.version);
+    let version = book.dishes[&id].entry.version;
     kitchen
         .run(move |tx| async move {
             let mut content = dish("stew", both(beef, "120", Unit::G));
             content.status = Some(DishStatus::Active);
-            save_recipe::update_dish(&tx, &StoredMenus, permit(), &author(), which, content).await
+            let update = Update { id, version, key: None, content };
+            update_dish(&cook(&tx), &tx, &StoredMenus, update).await
         })
         .await
         .unwrap();

@@ -2,11 +2,7 @@
 
 use bk_contracts::tenants::ScheduleSettings;
 use bk_kernel::DishId;
-use bk_kitchen_catalogue::{
-    Unit,
-    recipe::Part,
-    save_recipe::{self, SaveRecipeError},
-};
+use bk_kitchen_catalogue::{Unit, recipe::Part, retire_dish, save_recipe::SaveRecipeError};
 use bk_kitchen_core::Author;
 use bk_kitchen_ordering::{
     menu::{
@@ -17,7 +13,7 @@ use bk_kitchen_ordering::{
 };
 use chrono::TimeDelta;
 
-use crate::fixture::stocked::{Kitchen, author, both, now, permit};
+use crate::fixture::stocked::{Kitchen, author, both, cook, now, permit};
 
 struct Week {
     kitchen: Kitchen,
@@ -133,9 +129,7 @@ async fn a_dish_on_a_published_menu_cannot_be_retired() {
     let stew = week.stew;
     let outcome = week
         .kitchen
-        .run(move |tx| async move {
-            save_recipe::retire_dish(&tx, &StoredMenus, permit(), &author(), stew).await
-        })
+        .run(move |tx| async move { retire_dish(&cook(&tx), &tx, &StoredMenus, stew).await })
         .await;
     let name = week.name.to_string();
     assert!(matches!(outcome, Err(SaveRecipeError::OnMenu { week }) if week == name));

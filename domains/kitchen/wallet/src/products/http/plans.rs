@@ -6,7 +6,7 @@ use bk_guard::{
     Versioned,
 };
 use bk_kernel::{Code, PlanId};
-use bk_kitchen_catalogue::key_form;
+use bk_kitchen_catalogue::keys;
 use bk_kitchen_core::{
     Author, KitchenState,
     http::TierChoice,
@@ -143,7 +143,7 @@ pub(crate) struct PlansDto {
 #[schema(as = NewPlan)]
 pub(crate) struct NewPlanDto {
     /// Its key; the title makes one when it is absent. It never changes.
-    #[validate(length(max = 50), custom(function = key_form::key))]
+    #[validate(length(max = 50), custom(function = keys::key))]
     #[schema(
         example = "steady",
         min_length = 1,
@@ -276,7 +276,7 @@ pub(crate) async fn create_plan(
     kitchen: web::Data<KitchenState>,
 ) -> Result<HttpResponse, Problem> {
     let new = body.0;
-    let key = key_form::key_of(new.key, &new.title)?.as_str().to_owned();
+    let key = keys::key_of(new.key, &new.title)?.as_str().to_owned();
     let content = PlanChangeDto {
         title: new.title,
         tier: new.tier,
