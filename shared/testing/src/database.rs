@@ -19,7 +19,7 @@ use sqlx::{
 };
 use uuid::Uuid;
 
-use crate::server::{Server, fail};
+use crate::{fail, server::Server};
 
 /// Guards the building of templates and, shared, their copying.
 const TEMPLATE_LOCK: i64 = 0x626b_0003;
@@ -67,6 +67,18 @@ impl TestDb {
     pub async fn number(&self, sql: impl Into<String>) -> i64 {
         let query = sqlx::query_scalar(AssertSqlSafe(sql.into()));
         query.fetch_one(&self.admin).await.unwrap_or_else(|e| fail(&e.to_string()))
+    }
+
+    /// One text, as the superuser reads it.
+    pub async fn text(&self, sql: impl Into<String>) -> String {
+        let query = sqlx::query_scalar(AssertSqlSafe(sql.into()));
+        query.fetch_one(&self.admin).await.unwrap_or_else(|e| fail(&e.to_string()))
+    }
+
+    /// Does something behind the product's back, as the superuser.
+    pub async fn sql(&self, sql: impl Into<String>) {
+        let done = sqlx::raw_sql(AssertSqlSafe(sql.into())).execute(&self.admin).await;
+        done.map(drop).unwrap_or_else(|e| fail(&e.to_string()));
     }
 
     /// Rows of two texts, as the superuser reads them.

@@ -12,6 +12,8 @@ use bk_persistence::{
     embedded::{Durability, Embedded},
 };
 
+use crate::fail;
+
 /// The database to connect to when it does not matter which.
 const MAINTENANCE: &str = "postgres";
 
@@ -56,10 +58,4 @@ fn directory() -> PathBuf {
     let target = env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"), PathBuf::from);
     target.join("bk-test-pg")
-}
-
-/// A test cannot go on.
-#[expect(clippy::panic, reason = "the way a test fails")]
-pub(crate) fn fail(why: &str) -> ! {
-    panic!("no test database: {why}")
 }
