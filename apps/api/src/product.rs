@@ -81,7 +81,8 @@ impl Product {
         let tenancy = AdminPorts::new(AdminPortsDeps {
             db: parts.app.clone(),
             platform: parts.platform.clone(),
-            hearing: parts.hearing.clone(),
+            clock: parts.clock.clone(),
+            listener: parts.hearing.clone(),
         });
         let identity = identity(&parts, &tenancy, parts.app.clone());
         let admin = Admin::new(AdminDeps {
@@ -114,7 +115,7 @@ impl Product {
     #[must_use]
     pub fn permissions() -> Vec<PermissionDef> {
         [
-            bk_admin::permissions(),
+            Admin::registration().all_permissions(),
             Billing::registration().all_permissions(),
             Identity::registration().all_permissions(),
             bk_kitchen::permissions(),

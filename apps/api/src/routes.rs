@@ -4,6 +4,7 @@ use actix_web::{
     App,
     web::{self, ServiceConfig},
 };
+use bk_admin::Admin;
 use bk_billing::Billing;
 use bk_guard::{DocumentInfo, Domain, RouteTable, Routes, document, document_json, policy_table};
 use bk_identity::Identity;
@@ -24,7 +25,7 @@ pub(crate) fn mount(config: &mut ServiceConfig, table: &mut RouteTable, environm
 
 fn mount_api(routes: &mut Routes<'_>) {
     Identity::registration().mount(routes);
-    bk_admin::routes(routes);
+    Admin::registration().mount(routes);
     Billing::registration().mount(routes);
     bk_kitchen::routes(routes);
 }

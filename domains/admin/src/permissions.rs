@@ -1,9 +1,9 @@
-//! What this domain lets people be permitted to do.
+//! What people may be permitted to do with their tenant, and operators with all tenants.
 
 bk_kernel::permissions! {
     /// Read the tenant's own details and settings.
     SettingsRead = "settings.read", "Read the details and settings of the kitchen";
-    /// Change them.
+    /// Change the tenant's own details and settings.
     SettingsWrite = "settings.write", "Change the name, schedule and allowed origins of the kitchen";
     /// Read roles and the permission catalogue.
     RolesRead = "roles.read", "Read roles and what they permit";

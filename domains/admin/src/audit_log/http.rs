@@ -2,54 +2,48 @@
 
 use actix_web::{get, web};
 use bk_audit::{Filter, Recorded};
-use bk_guard::{Allowed, Guarded, Json, PageQuery, Policy, Problem, Query, Routes};
-use bk_kernel::{RequestId, UserId};
+use bk_guard::{Allowed, Guarded, ListQuery, Page, Policy, Problem, Routes};
+use bk_kernel::{self as kernel, RequestId, UserId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::Validate;
 
-use super::read_audit::read_audit;
-use crate::{Admin, acting::Acting, permissions::AuditRead, text::plain};
+use crate::{Admin, permissions::AuditRead, text::plain};
 
 pub(crate) fn routes(routes: &mut Routes<'_>) {
     routes.mount(list_audit_entries);
 }
 
-/// The audit log of the caller's kitchen, newest first.
-#[utoipa::path(tag = "audit", params(AuditQuery), responses((status = 200, description = "A page of entries", body = AuditListDto)))]
+/// List the audit log of the caller's tenant
+///
+/// Newest first.
+#[utoipa::path(tag = "audit", params(ListQuery<AuditFilter>), responses(Page<AuditEntry>))]
 #[get("/admin/audit")]
 pub(crate) async fn list_audit_entries(
     who: Allowed<AuditRead>,
-    query: Query<AuditQuery>,
+    query: ListQuery<AuditFilter>,
     admin: web::Data<Admin>,
-) -> Result<Json<AuditListDto>, Problem> {
-    let AuditQuery { limit, cursor, action, actor } = query.0;
-    let (limit, after) = PageQuery { limit, cursor }.page()?;
-    let filter = Filter { action, actor: actor.map(UserId::from) };
-    let by = Acting::from(&who.caller);
-    let page = read_audit(&admin, who.permit, &by, filter, limit, after).await?;
-    let page = page.map(AuditEntryDto::from);
-    Ok(Json(AuditListDto { items: page.items, next_cursor: page.next_cursor }))
+) -> Result<Page<AuditEntry>, Problem> {
+    let page = query.page();
+    let AuditFilter { action, actor } = query.filter;
+    let input = (who.clone(), Filter { action, actor: actor.map(UserId::from) }, page);
+    let page = admin.db().read(&who, input, async |tx, (who, filter, (limit, cursor))| {
+        super::list_audit_entries::list_audit_entries(&who, &tx, filter, limit, cursor).await
+    });
+    let page: kernel::Page<Recorded> = page.await?;
+    Ok(page.map(AuditEntry::from).into())
 }
 
 impl Guarded for list_audit_entries {
     const POLICY: Policy = Policy::admin::<AuditRead>();
 }
 
-/// Which entries.
+/// Which entries to list.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct AuditQuery {
-    /// Rows per page.
-    #[validate(range(min = 1, max = 100, message = "between 1 and 100"))]
-    #[param(minimum = 1, maximum = 100, default = 25, example = 25)]
-    limit: Option<u16>,
-    /// `next_cursor` of the page before.
-    #[param(pattern = "^[0-9a-f]{32}$", min_length = 32, max_length = 32)]
-    cursor: Option<String>,
+pub(crate) struct AuditFilter {
     /// Entries of this action only.
     #[validate(
         length(min = 1, max = 64, message = "at most 64 characters"),
@@ -66,25 +60,15 @@ pub(crate) struct AuditQuery {
     actor: Option<Uuid>,
 }
 
-/// A page of the audit log.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = AuditList)]
-pub(crate) struct AuditListDto {
-    items: Vec<AuditEntryDto>,
-    #[schema(example = "00000000000000000000000000000011")]
-    next_cursor: Option<String>,
-}
-
 /// An administrative change.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = AuditEntry)]
-pub(crate) struct AuditEntryDto {
-    /// Its place in the log, from 1, without gaps.
+pub(crate) struct AuditEntry {
+    /// The place of the entry in the log, from 1, without gaps.
     #[schema(example = 17)]
     seq: i64,
     #[schema(example = "2026-11-27T02:00:00Z")]
     at: DateTime<Utc>,
-    /// The person; null when the system acted. An operator is not among the kitchen's people.
+    /// The person; null when the system acted. An operator is not among the tenant's people.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000002")]
     actor_id: Option<Uuid>,
     /// `client`, `staff`, `operator` or `system`.
@@ -107,7 +91,7 @@ pub(crate) struct AuditEntryDto {
     hash: String,
 }
 
-impl From<Recorded> for AuditEntryDto {
+impl From<Recorded> for AuditEntry {
     fn from(entry: Recorded) -> Self {
         Self {
             seq: entry.seq,

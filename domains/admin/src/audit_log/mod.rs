@@ -1,5 +1,4 @@
-//! Reading the audit log. Writing it is everybody's, through `bk_audit`; verifying it is the command
-//! line's.
+//! Reading the audit log. Every domain writes to it, through `bk_audit`; the command line verifies it.
 
 pub(crate) mod http;
-mod read_audit;
+mod list_audit_entries;

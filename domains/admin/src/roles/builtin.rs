@@ -1,19 +1,18 @@
-//! The roles every tenant starts with (product page, section 1), as rules over the catalogue.
+//! The roles that every tenant starts with (docs/product.md, section 1), as rules over the catalogue.
 
 use bk_kernel::PermissionDef;
 
 use super::catalogue::{Catalogue, OWN, PLATFORM, is_composable};
-use crate::tenants::Slug;
 
-/// The role the last holder of which can neither be removed nor demoted.
+/// The role whose last holder can neither be removed nor demoted.
 pub(crate) const OWNER: &str = "owner";
 
-/// Keys no tenant may give to a role of its own: they name built-in roles, here or in the tenant of
-/// the operators.
+/// Keys that no tenant may give to a role of its own: they name built-in roles, in its own tenant or in
+/// that of the operators.
 pub(crate) const RESERVED: [&str; 7] =
     [OWNER, "admin", "account_manager", "kitchen", "driver", "client", "super_admin"];
 
-/// What distinguishes an admin from an owner.
+/// What an owner may do and an admin may not.
 const NOT_FOR_ADMINS: [&str; 1] = ["billing.operate"];
 const ACCOUNT_MANAGER: [&str; 7] = [
     "accounts.read",
@@ -28,17 +27,26 @@ const KITCHEN: [&str; 6] =
     ["catalogue.read", "menu.read", "menu.write", "orders.read", "production.read", "weeks.lock"];
 const DRIVER: [&str; 1] = ["deliveries.read"];
 
-/// A built-in role as it should be.
+/// Which built-in roles a tenant has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TenantKind {
+    /// A tenant that sells meals.
+    Regular,
+    /// The tenant whose staff are the operators of the deployment.
+    Platform,
+}
+
+/// A built-in role, as the catalogue defines it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BuiltinRole {
     pub(crate) key: &'static str,
     pub(crate) title: &'static str,
-    /// Sorted.
+    /// Keys of the catalogue, sorted.
     pub(crate) permissions: Vec<String>,
 }
 
 /// The built-in roles of a tenant. A permission that no domain declares (yet) is left out.
-pub(crate) fn roles_of(slug: &Slug, catalogue: &Catalogue) -> Vec<BuiltinRole> {
+pub(crate) fn roles_of(kind: TenantKind, catalogue: &Catalogue) -> Vec<BuiltinRole> {
     let role = |key, title, holds: &dyn Fn(&PermissionDef) -> bool| BuiltinRole {
         key,
         title,
@@ -48,7 +56,7 @@ pub(crate) fn roles_of(slug: &Slug, catalogue: &Catalogue) -> Vec<BuiltinRole> {
             .map(|def| def.key.to_owned())
             .collect(),
     };
-    if slug.is_platform() {
+    if kind == TenantKind::Platform {
         return vec![role("super_admin", "Operator", &|def| def.key.starts_with(PLATFORM))];
     }
     vec![
@@ -77,13 +85,12 @@ mod tests {
         Catalogue::new(keys.map(|key| PermissionDef { key, title: key }).to_vec())
     }
 
-    fn permissions(slug: &Slug, key: &str) -> Vec<String> {
-        roles_of(slug, &catalogue()).into_iter().find(|role| role.key == key).unwrap().permissions
+    fn permissions(kind: TenantKind, key: &str) -> Vec<String> {
+        roles_of(kind, &catalogue()).into_iter().find(|role| role.key == key).unwrap().permissions
     }
 
     #[test]
     fn each_builtin_role_holds_what_the_product_says_and_exists() {
-        let kitchen = Slug::kitchen("greenfork").unwrap();
         let table: [(&str, &[&str]); 6] = [
             ("owner", &["billing.operate", "menu.read", "roles.manage", "weeks.lock"]),
             ("admin", &["menu.read", "roles.manage", "weeks.lock"]),
@@ -93,16 +100,16 @@ mod tests {
             ("client", &["own.orders.read"]),
         ];
         for (key, expected) in table {
-            assert_eq!(permissions(&kitchen, key), expected, "{key}");
+            assert_eq!(permissions(TenantKind::Regular, key), expected, "{key}");
         }
-        assert_eq!(permissions(&Slug::platform(), "super_admin"), ["platform.tenants.read"]);
+        let super_admin = permissions(TenantKind::Platform, "super_admin");
+        assert_eq!(super_admin, ["platform.tenants.read"]);
     }
 
     #[test]
     fn every_builtin_key_is_reserved() {
-        let kitchen = Slug::kitchen("greenfork").unwrap();
-        for slug in [kitchen, Slug::platform()] {
-            for role in roles_of(&slug, &catalogue()) {
+        for kind in [TenantKind::Regular, TenantKind::Platform] {
+            for role in roles_of(kind, &catalogue()) {
                 assert!(RESERVED.contains(&role.key), "{}", role.key);
             }
         }

@@ -1,4 +1,4 @@
-//! Every permission of every domain.
+//! The permissions of all domains. Pure.
 
 use std::collections::BTreeMap;
 
@@ -14,20 +14,22 @@ pub(crate) const PLATFORM: &str = "platform.";
 pub(crate) struct Catalogue(BTreeMap<&'static str, PermissionDef>);
 
 impl Catalogue {
+    /// The catalogue of these permissions, in any order.
     pub(crate) fn new(permissions: Vec<PermissionDef>) -> Self {
         Self(permissions.into_iter().map(|def| (def.key, def)).collect())
     }
 
+    /// Whether a permission with this key exists.
     pub(crate) fn contains(&self, key: &str) -> bool {
         self.0.contains_key(key)
     }
 
-    /// All of them, sorted by key.
+    /// All permissions, sorted by key.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &PermissionDef> {
         self.0.values()
     }
 
-    /// Those a tenant may compose roles from, sorted by key.
+    /// The permissions that a tenant may compose roles of, sorted by key.
     pub(crate) fn composable(&self) -> impl Iterator<Item = &PermissionDef> {
         self.iter().filter(|def| is_composable(def.key))
     }

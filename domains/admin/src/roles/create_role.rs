@@ -1,26 +1,27 @@
-//! Composing a role.
+//! The use case: a tenant composes a role.
 
-use bk_kernel::{Permit, RoleId};
+use bk_audit::AuditEntry;
+use bk_kernel::{Authorized, RoleId};
 use bk_persistence::{DbError, TenantTx};
 use serde_json::json;
 use thiserror::Error;
 
 use super::{
-    role::{GrantError, NewRole, Role, grantable},
+    role::{GrantError, NewRole, Role, grantable, held_by},
     store,
 };
-use crate::{Admin, acting::Acting, permissions::RolesManage};
+use crate::{Admin, permissions::RolesManage};
 
 /// Why the role was not created.
 #[derive(Debug, Error)]
-pub(crate) enum CreateRoleError {
-    /// Another role has the key, or it is one of a built-in role.
+pub(super) enum CreateRoleError {
+    /// Another role has the key, or it is the key of a built-in role.
     #[error("the key is taken")]
     KeyTaken,
-    /// Its permissions are not the editor's to give.
+    /// The editor may not grant one of the permissions.
     #[error(transparent)]
     Grant(#[from] GrantError),
-    /// The database refused.
+    /// The database failed, and there is no new role.
     #[error("database")]
     Db(DbError),
 }
@@ -31,17 +32,19 @@ impl From<DbError> for CreateRoleError {
     }
 }
 
-/// Creates a role of permissions the editor holds.
-pub(crate) async fn create_role(
+/// Creates a role of permissions that the editor holds.
+///
+/// Fails with [`CreateRoleError`] when the key is taken or the editor may not grant a permission.
+pub(super) async fn create_role(
+    ctx: &Authorized<RolesManage>,
+    tx: &TenantTx,
     admin: &Admin,
-    _: Permit<RolesManage>,
-    by: Acting,
     new: NewRole,
 ) -> Result<Role, CreateRoleError> {
     if new.key.is_reserved() {
         return Err(CreateRoleError::KeyTaken);
     }
-    let permissions = grantable(admin.catalogue(), &by.actor.permissions, &new.permissions)?;
+    let permissions = grantable(admin.catalogue(), &held_by(ctx), &new.permissions)?;
     let role = Role {
         id: RoleId::new(),
         key: new.key.as_str().to_owned(),
@@ -50,21 +53,9 @@ pub(crate) async fn create_role(
         builtin: false,
         version: 1,
     };
-    let this = admin.clone();
-    let scope = admin.db().tenant(by.tenant_id());
-    scope.run(move |tx| async move { create(&this, &tx, &by, role).await }).await
-}
-
-async fn create(
-    admin: &Admin,
-    tx: &TenantTx,
-    by: &Acting,
-    role: Role,
-) -> Result<Role, CreateRoleError> {
-    store::insert(tx, &role, by.at).await?;
+    store::insert(tx, &role, ctx.at()).await?;
     admin.users().forget_sessions(tx).await?;
-    let entry = by
-        .entry("role.created", "role", role.id.to_string())
+    let entry = AuditEntry::of(ctx, "role.created", "role", role.id)
         .details(json!({ "key": role.key, "permissions": role.permissions }));
     bk_audit::append(tx, entry).await?;
     Ok(role)

@@ -1,59 +1,56 @@
-//! Deleting a composed role that nobody holds.
+//! The use case: a tenant deletes a composed role that no person holds.
 
-use bk_kernel::{Permit, RoleId};
+use bk_audit::AuditEntry;
+use bk_kernel::{Authorized, RoleId};
 use bk_persistence::{DbError, TenantTx};
 use serde_json::json;
 use thiserror::Error;
 
-use super::{role::GrantError, store};
-use crate::{Admin, acting::Acting, permissions::RolesManage};
+use super::{
+    role::{GrantError, held_by},
+    store,
+};
+use crate::{Admin, permissions::RolesManage};
 
 /// Why the role was not deleted.
 #[derive(Debug, Error)]
-pub(crate) enum DeleteRoleError {
+pub(super) enum DeleteRoleError {
     /// The tenant has no such role.
     #[error("no such role")]
     NotFound,
     /// Built-in roles stay.
     #[error("the role is built in")]
     Builtin,
-    /// Somebody holds it.
+    /// At least one person holds the role.
     #[error("the role is in use")]
     InUse,
-    /// It permits what the editor does not hold.
+    /// The role permits what the editor does not hold.
     #[error(transparent)]
     Grant(#[from] GrantError),
-    /// The database refused.
+    /// The database failed, and the role stays.
     #[error("database")]
     Db(#[from] DbError),
 }
 
 /// Deletes a role.
 ///
-/// An assignment holds the role's row (see `unknown` of the role catalogue), so either it is seen
+/// An assignment locks the row of its role (see
+/// [`lock_unknown_roles`](super::read_roles::lock_unknown_roles)), so either the assignment is seen
 /// here or it does not find the role any more.
-pub(crate) async fn delete_role(
-    admin: &Admin,
-    _: Permit<RolesManage>,
-    by: Acting,
-    id: RoleId,
-) -> Result<(), DeleteRoleError> {
-    let this = admin.clone();
-    let scope = admin.db().tenant(by.tenant_id());
-    scope.run(move |tx| async move { delete(&this, &tx, &by, id).await }).await
-}
-
-async fn delete(
-    admin: &Admin,
+///
+/// Fails with [`DeleteRoleError`] when there is no such role, it is built in or in use, or the editor
+/// does not hold what it permits.
+pub(super) async fn delete_role(
+    ctx: &Authorized<RolesManage>,
     tx: &TenantTx,
-    by: &Acting,
+    admin: &Admin,
     id: RoleId,
 ) -> Result<(), DeleteRoleError> {
     let role = store::lock(tx, id).await?.ok_or(DeleteRoleError::NotFound)?;
     if role.builtin {
         return Err(DeleteRoleError::Builtin);
     }
-    if !by.actor.permissions.covers(&role.permission_set()) {
+    if !held_by(ctx).covers(&role.permission_set()) {
         return Err(GrantError::NotHeld.into());
     }
     if admin.users().role_in_use(tx, &role.key).await? {
@@ -61,8 +58,7 @@ async fn delete(
     }
     store::delete(tx, id).await?;
     admin.users().forget_sessions(tx).await?;
-    let entry =
-        by.entry("role.deleted", "role", id.to_string()).details(json!({ "key": role.key }));
+    let entry = AuditEntry::of(ctx, "role.deleted", "role", id).details(json!({ "key": role.key }));
     bk_audit::append(tx, entry).await?;
     Ok(())
 }

@@ -1,26 +1,26 @@
 //! `/admin/permissions` and `/admin/roles`.
 
-use actix_web::{HttpResponse, delete, get, http::header, post, put, web};
+use actix_web::{delete, get, post, put, web};
 use bk_guard::{
-    Allowed, ETag, Guarded, IfMatch, Json, PageQuery, Path, Policy, Problem, Query, RateClass,
-    Routes, Versioned,
+    Allowed, Created, ETag, Guarded, IfMatch, Json, ListQuery, NoContent, Page, Path, Policy,
+    Problem, RateClass, Routes, ShortListQuery, Versioned,
 };
-use bk_kernel::{Code, PermissionDef, RoleId};
+use bk_kernel::{self as kernel, Code, PermissionDef, RoleId};
+use bk_persistence::DbError;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
 use super::{
-    create_role::{CreateRoleError, create_role},
-    delete_role::{DeleteRoleError, delete_role},
-    read_roles::{list_roles, read_role},
-    replace_role::{ReplaceRole, ReplaceRoleError, replace_role},
-    role::{GrantError, NewRole, Role, RoleKey, RoleTitle},
+    create_role::CreateRoleError,
+    delete_role::DeleteRoleError,
+    read_roles,
+    role::{self, GrantError, NewRole, RoleKey, RoleTitle},
+    update_role::{UpdateRole, UpdateRoleError},
 };
 use crate::{
     Admin,
-    acting::Acting,
     permissions::{RolesManage, RolesRead},
     text::plain,
 };
@@ -28,147 +28,157 @@ use crate::{
 pub(crate) fn routes(routes: &mut Routes<'_>) {
     routes
         .mount(list_permissions)
-        .mount(list_admin_roles)
-        .mount(create_admin_role)
-        .mount(get_admin_role)
-        .mount(replace_admin_role)
-        .mount(delete_admin_role);
+        .mount(list_roles)
+        .mount(create_role)
+        .mount(get_role)
+        .mount(update_role)
+        .mount(delete_role);
 }
 
-/// The permissions roles can be composed of.
+/// List the permissions that roles can be composed of
 ///
 /// A role may only be given those its editor holds.
-#[utoipa::path(tag = "roles", responses((status = 200, description = "The catalogue, by key", body = PermissionListDto)))]
+#[utoipa::path(tag = "roles", params(ShortListQuery), responses(Page<Permission>))]
 #[get("/admin/permissions")]
 pub(crate) async fn list_permissions(
-    _who: Allowed<RolesRead>,
+    who: Allowed<RolesRead>,
+    query: ShortListQuery,
     admin: web::Data<Admin>,
-) -> Result<Json<PermissionListDto>, Problem> {
-    let items = admin.catalogue().composable().map(PermissionDto::from).collect();
-    Ok(Json(PermissionListDto { items, next_cursor: None }))
+) -> Page<Permission> {
+    let (limit, cursor) = query.page();
+    let page = super::list_permissions::list_permissions(&who, admin.catalogue(), limit, cursor);
+    page.map(Permission::from).into()
 }
 
 impl Guarded for list_permissions {
     const POLICY: Policy = Policy::admin::<RolesRead>();
 }
 
-/// The roles of the caller's kitchen.
-#[utoipa::path(tag = "roles", params(PageQuery), responses((status = 200, description = "A page of roles", body = RoleListDto)))]
+/// List the roles of the caller's tenant
+#[utoipa::path(tag = "roles", params(ListQuery), responses(Page<Role>))]
 #[get("/admin/roles")]
-pub(crate) async fn list_admin_roles(
+pub(crate) async fn list_roles(
     who: Allowed<RolesRead>,
-    query: Query<PageQuery>,
+    query: ListQuery,
     admin: web::Data<Admin>,
-) -> Result<Json<RoleListDto>, Problem> {
-    let (limit, after) = query.0.page()?;
-    let page = list_roles(&admin, who.permit, &Acting::from(&who.caller), limit, after).await?;
-    let page = page.map(|role| RoleDto::from(&role));
-    Ok(Json(RoleListDto { items: page.items, next_cursor: page.next_cursor }))
+) -> Result<Page<Role>, Problem> {
+    let input = (who.clone(), query.page());
+    let page = admin.db().read(&who, input, async |tx, (who, (limit, cursor))| {
+        read_roles::list_roles(&who, &tx, limit, cursor).await
+    });
+    let page: kernel::Page<role::Role> = page.await?;
+    Ok(page.map(Role::from).into())
 }
 
-impl Guarded for list_admin_roles {
+impl Guarded for list_roles {
     const POLICY: Policy = Policy::admin::<RolesRead>();
 }
 
-/// Composes a role.
+/// Create a role
 ///
 /// Nobody can give a role a permission they do not hold themselves.
-#[utoipa::path(
-    tag = "roles",
-    request_body = NewRoleDto,
-    responses((status = 201, description = "The role", body = RoleDto))
-)]
+#[utoipa::path(tag = "roles", request_body = RoleForm, responses(Created<Role>))]
 #[post("/admin/roles")]
-pub(crate) async fn create_admin_role(
+pub(crate) async fn create_role(
     who: Allowed<RolesManage>,
-    body: Json<NewRoleDto>,
+    body: Json<RoleForm>,
     admin: web::Data<Admin>,
-) -> Result<HttpResponse, Problem> {
-    let new = body.0.read()?;
-    let role = create_role(&admin, who.permit, Acting::from(&who.caller), new).await?;
-    Ok(HttpResponse::Created()
-        .insert_header((header::ETAG, ETag(role.version).header()))
-        .json(RoleDto::from(&role)))
+) -> Result<Created<Role>, Problem> {
+    let input = (who.clone(), Admin::clone(&admin), body.0.into_new_role()?);
+    let created = admin.db().transaction(&who, input, async |tx, (who, admin, new)| {
+        super::create_role::create_role(&who, &tx, &admin, new).await
+    });
+    let role = created.await?;
+    Ok(Created::below(role.id, ETag(role.version), role.into()))
 }
 
-impl Guarded for create_admin_role {
+impl Guarded for create_role {
     const POLICY: Policy = Policy::admin::<RolesManage>().writes().step_up();
 }
 
-/// One role.
+/// Get a role
 #[utoipa::path(
     tag = "roles",
     params(("id" = Uuid, Path, description = "The role")),
-    responses((status = 200, description = "The role", body = RoleDto))
+    responses(Versioned<Role>)
 )]
 #[get("/admin/roles/{id}")]
-pub(crate) async fn get_admin_role(
+pub(crate) async fn get_role(
     who: Allowed<RolesRead>,
     id: Path<Uuid>,
     admin: web::Data<Admin>,
-) -> Result<Versioned<RoleDto>, Problem> {
-    let id = RoleId::from(id.0);
-    let role = read_role(&admin, who.permit, &Acting::from(&who.caller), id).await?;
-    role.as_ref().map(versioned).ok_or_else(|| Problem::new(Code::NotFound))
+) -> Result<Versioned<Role>, Problem> {
+    let input = (who.clone(), RoleId::from(id.0));
+    let found = admin
+        .db()
+        .read(&who, input, async |tx, (who, id)| read_roles::get_role(&who, &tx, id).await);
+    let found: Result<Option<role::Role>, DbError> = found.await;
+    found?.map(versioned).ok_or_else(|| Problem::new(Code::NotFound))
 }
 
-impl Guarded for get_admin_role {
+impl Guarded for get_role {
     const POLICY: Policy = Policy::admin::<RolesRead>();
 }
 
-/// Replaces the title and the permissions of a role.
+/// Replace the title and the permissions of a role
 ///
 /// The editor must hold what the role permits now and what it will permit. Built-in roles cannot be
 /// changed.
 #[utoipa::path(
     tag = "roles",
     params(("id" = Uuid, Path, description = "The role")),
-    request_body = RoleChangeDto,
-    responses((status = 200, description = "The role as it is now", body = RoleDto))
+    request_body = RoleForm,
+    responses(Versioned<Role>)
 )]
 #[put("/admin/roles/{id}")]
-pub(crate) async fn replace_admin_role(
+pub(crate) async fn update_role(
     who: Allowed<RolesManage>,
     id: Path<Uuid>,
     version: IfMatch,
-    body: Json<RoleChangeDto>,
+    body: Json<RoleForm>,
     admin: web::Data<Admin>,
-) -> Result<Versioned<RoleDto>, Problem> {
-    let change = body.0.read(id.0.into(), (version.0).0)?;
-    let role = replace_role(&admin, who.permit, Acting::from(&who.caller), change).await?;
-    Ok(versioned(&role))
+) -> Result<Versioned<Role>, Problem> {
+    let update = body.0.into_update(id.0.into(), (version.0).0)?;
+    let input = (who.clone(), Admin::clone(&admin), update);
+    let updated = admin.db().transaction(&who, input, async |tx, (who, admin, update)| {
+        super::update_role::update_role(&who, &tx, &admin, update).await
+    });
+    Ok(versioned(updated.await?))
 }
 
-impl Guarded for replace_admin_role {
+impl Guarded for update_role {
     const POLICY: Policy = Policy::admin::<RolesManage>().updates().step_up();
 }
 
-/// Deletes a role that nobody holds.
+/// Delete a role that no person holds
 ///
 /// Built-in roles cannot be deleted.
 #[utoipa::path(
     tag = "roles",
     params(("id" = Uuid, Path, description = "The role")),
-    responses((status = 204, description = "It is gone"))
+    responses(NoContent)
 )]
 #[delete("/admin/roles/{id}")]
-pub(crate) async fn delete_admin_role(
+pub(crate) async fn delete_role(
     who: Allowed<RolesManage>,
     id: Path<Uuid>,
     admin: web::Data<Admin>,
-) -> Result<HttpResponse, Problem> {
-    delete_role(&admin, who.permit, Acting::from(&who.caller), id.0.into()).await?;
-    Ok(HttpResponse::NoContent().finish())
+) -> Result<NoContent, Problem> {
+    let input = (who.clone(), Admin::clone(&admin), id.0.into());
+    let deleted = admin.db().transaction(&who, input, async |tx, (who, admin, id)| {
+        super::delete_role::delete_role(&who, &tx, &admin, id).await
+    });
+    deleted.await?;
+    Ok(NoContent)
 }
 
-impl Guarded for delete_admin_role {
+impl Guarded for delete_role {
     const POLICY: Policy = Policy::admin::<RolesManage>().rate(RateClass::Write).step_up();
 }
 
-/// A permission.
+/// A permission of the catalogue.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Permission)]
-pub(crate) struct PermissionDto {
+pub(crate) struct Permission {
     #[schema(example = "menu.write")]
     key: &'static str,
     /// What holding it lets a person do.
@@ -176,50 +186,30 @@ pub(crate) struct PermissionDto {
     title: &'static str,
 }
 
-/// All permissions on one page.
+/// A role of a tenant.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = PermissionList)]
-pub(crate) struct PermissionListDto {
-    items: Vec<PermissionDto>,
-    /// Always null: the catalogue is one page.
-    #[schema(example = json!(null))]
-    next_cursor: Option<String>,
-}
-
-/// A role.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Role)]
-pub(crate) struct RoleDto {
+pub(crate) struct Role {
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000001")]
     id: Uuid,
-    /// Names it in assignments.
+    /// Names the role in assignments.
     #[schema(example = "night_packer")]
     key: String,
     #[schema(example = "Night packer")]
     title: String,
-    /// Sorted.
+    /// Keys of permissions, sorted.
     #[schema(example = json!(["menu.read", "production.read"]))]
     permissions: Vec<String>,
-    /// Whether it is one every kitchen has; those cannot be changed.
+    /// Whether it is one that every tenant has; those cannot be changed.
     #[schema(example = false)]
     builtin: bool,
 }
 
-/// A page of roles.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = RoleList)]
-pub(crate) struct RoleListDto {
-    items: Vec<RoleDto>,
-    #[schema(example = "019ab0c27d1e7f008000000000000001")]
-    next_cursor: Option<String>,
-}
-
-/// A role to compose.
+/// A role to create, or what to make of one.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = NewRole)]
-pub(crate) struct NewRoleDto {
-    /// Never changes.
+pub(crate) struct RoleForm {
+    /// Required when the role is created. It never changes: afterwards it may be left out or repeated.
+    #[serde(default)]
     #[validate(length(min = 2, max = 40, message = "2 to 40 characters"))]
     #[schema(
         min_length = 2,
@@ -227,7 +217,7 @@ pub(crate) struct NewRoleDto {
         pattern = "^[a-z][a-z0-9_]{1,39}$",
         example = "night_packer"
     )]
-    key: String,
+    key: Option<String>,
     #[validate(
         length(min = 1, max = 80, message = "1 to 80 characters"),
         custom(function = "plain")
@@ -241,77 +231,63 @@ pub(crate) struct NewRoleDto {
     title: String,
     #[validate(length(max = 200, message = "at most 200 permissions"))]
     #[schema(max_items = 200, example = json!(["menu.read", "production.read"]))]
-    permissions: Vec<PermissionText>,
-}
-
-/// The new title and permissions of a role.
-#[derive(Debug, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = RoleChange)]
-pub(crate) struct RoleChangeDto {
-    #[validate(
-        length(min = 1, max = 80, message = "1 to 80 characters"),
-        custom(function = "plain")
-    )]
-    #[schema(
-        min_length = 1,
-        max_length = 80,
-        pattern = r"^[^\u0000-\u0020\u007f](?:[^\u0000-\u001f\u007f]*[^\u0000-\u0020\u007f])?$",
-        example = "Night packer"
-    )]
-    title: String,
-    #[validate(length(max = 200, message = "at most 200 permissions"))]
-    #[schema(max_items = 200, example = json!(["menu.read"]))]
-    permissions: Vec<PermissionText>,
+    permissions: Vec<PermissionKey>,
 }
 
 /// The key of a permission.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
-#[schema(as = PermissionKey, max_length = 64, pattern = r"^[a-z_]+(\.[a-z_]+)+$", example = "menu.read")]
-pub(crate) struct PermissionText(String);
+#[schema(max_length = 64, pattern = r"^[a-z_]+(\.[a-z_]+)+$", example = "menu.read")]
+pub(crate) struct PermissionKey(String);
 
-impl NewRoleDto {
-    fn read(self) -> Result<NewRole, Problem> {
-        let key = RoleKey::parse(&self.key).ok_or_else(|| {
-            Problem::field("/key", "format", "lower-case letters, digits and _, a letter first")
-        })?;
-        Ok(NewRole { key, title: title(&self.title)?, permissions: keys(self.permissions) })
+impl RoleForm {
+    fn into_new_role(self) -> Result<NewRole, Problem> {
+        let key =
+            self.key()?.ok_or_else(|| Problem::field("/key", "required", "missing field `key`"))?;
+        Ok(NewRole { key, title: self.title()?, permissions: self.permissions() })
+    }
+
+    fn into_update(self, id: RoleId, version: i64) -> Result<UpdateRole, Problem> {
+        let (key, title) = (self.key()?, self.title()?);
+        Ok(UpdateRole { id, version, key, title, permissions: self.permissions() })
+    }
+
+    fn key(&self) -> Result<Option<RoleKey>, Problem> {
+        let key = self.key.as_deref().map(|key| {
+            RoleKey::parse(key).ok_or_else(|| {
+                Problem::field("/key", "format", "lower-case letters, digits and _, a letter first")
+            })
+        });
+        key.transpose()
+    }
+
+    fn title(&self) -> Result<RoleTitle, Problem> {
+        RoleTitle::parse(&self.title)
+            .ok_or_else(|| Problem::field("/title", "format", "1 to 80 characters"))
+    }
+
+    fn permissions(self) -> Vec<String> {
+        self.permissions.into_iter().map(|key| key.0).collect()
     }
 }
 
-impl RoleChangeDto {
-    fn read(self, id: RoleId, version: i64) -> Result<ReplaceRole, Problem> {
-        let title = title(&self.title)?;
-        Ok(ReplaceRole { id, version, title, permissions: keys(self.permissions) })
+fn versioned(role: role::Role) -> Versioned<Role> {
+    Versioned { etag: ETag(role.version), body: role.into() }
+}
+
+impl From<PermissionDef> for Permission {
+    fn from(permission: PermissionDef) -> Self {
+        Self { key: permission.key, title: permission.title }
     }
 }
 
-fn title(text: &str) -> Result<RoleTitle, Problem> {
-    RoleTitle::parse(text).ok_or_else(|| Problem::field("/title", "format", "1 to 80 characters"))
-}
-
-fn keys(texts: Vec<PermissionText>) -> Vec<String> {
-    texts.into_iter().map(|text| text.0).collect()
-}
-
-fn versioned(role: &Role) -> Versioned<RoleDto> {
-    Versioned { etag: ETag(role.version), body: RoleDto::from(role) }
-}
-
-impl From<&PermissionDef> for PermissionDto {
-    fn from(def: &PermissionDef) -> Self {
-        Self { key: def.key, title: def.title }
-    }
-}
-
-impl From<&Role> for RoleDto {
-    fn from(role: &Role) -> Self {
+impl From<role::Role> for Role {
+    fn from(role: role::Role) -> Self {
         Self {
             id: role.id.uuid(),
-            key: role.key.clone(),
-            title: role.title.clone(),
-            permissions: role.permissions.clone(),
+            key: role.key,
+            title: role.title,
+            permissions: role.permissions,
             builtin: role.builtin,
         }
     }
@@ -341,14 +317,15 @@ impl From<CreateRoleError> for Problem {
     }
 }
 
-impl From<ReplaceRoleError> for Problem {
-    fn from(error: ReplaceRoleError) -> Self {
+impl From<UpdateRoleError> for Problem {
+    fn from(error: UpdateRoleError) -> Self {
         match error {
-            ReplaceRoleError::NotFound => Self::new(Code::NotFound),
-            ReplaceRoleError::Builtin => Self::state("a built-in role"),
-            ReplaceRoleError::Stale => Self::new(Code::PreconditionFailed),
-            ReplaceRoleError::Grant(error) => error.into(),
-            ReplaceRoleError::Db(error) => error.into(),
+            UpdateRoleError::NotFound => Self::new(Code::NotFound),
+            UpdateRoleError::Builtin => Self::state("a built-in role"),
+            UpdateRoleError::Stale => Self::new(Code::PreconditionFailed),
+            UpdateRoleError::KeyChanged => Self::field("/key", "choice", error.to_string()),
+            UpdateRoleError::Grant(error) => error.into(),
+            UpdateRoleError::Db(error) => error.into(),
         }
     }
 }

@@ -1,32 +1,25 @@
 //! Roles: what a tenant's people may do.
 //!
 //! Owns `admin_roles` and the catalogue of permissions. Invariants: a role holds permissions of the
-//! catalogue only; nobody puts a permission into a role, or takes one out, that they do not hold
-//! themselves; customers' (`own.*`) and operators' (`platform.*`) permissions are in built-in roles
-//! only; built-in roles follow the catalogue and are changed by nobody; a role somebody holds is not
+//! catalogue only; an editor puts into a role, and takes out of it, only permissions they hold
+//! themselves; permissions of customers (`own.*`) and of operators (`platform.*`) are in built-in roles
+//! only; built-in roles follow the catalogue and cannot be changed; a role that people hold is not
 //! deleted; any change ends cached sessions.
 
-pub(crate) mod builtin;
+mod builtin;
 mod catalogue;
 mod create_role;
 mod delete_role;
 mod entity;
 pub(crate) mod http;
+mod list_permissions;
+mod put_builtin_roles;
 mod read_roles;
-mod replace_role;
 mod role;
 mod store;
-mod sync_builtin_roles;
+mod update_role;
 
+pub(crate) use builtin::{OWNER, TenantKind};
 pub(crate) use catalogue::Catalogue;
-pub(crate) use read_roles::{permissions_of, unknown};
-pub(crate) use sync_builtin_roles::{put_builtin, sync_builtin_roles};
-
-#[cfg(test)]
-pub(crate) use {
-    create_role::{CreateRoleError, create_role},
-    delete_role::{DeleteRoleError, delete_role},
-    read_roles::read_role,
-    replace_role::{ReplaceRole, ReplaceRoleError, replace_role},
-    role::{GrantError, NewRole, RoleKey, RoleTitle},
-};
+pub(crate) use put_builtin_roles::put_builtin_roles;
+pub(crate) use read_roles::{lock_unknown_roles, permissions_of};

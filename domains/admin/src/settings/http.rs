@@ -4,77 +4,70 @@ use actix_web::{get, patch, web};
 use bk_contracts::tenants::ScheduleSettings;
 use bk_guard::{Allowed, ETag, Guarded, IfMatch, Json, Policy, Problem, Routes, Versioned};
 use bk_kernel::Code;
+use bk_persistence::DbError;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::{
-    ChangeSettings, ChangeSettingsError, OriginsChange, ScheduleChange, ScheduleError,
-    change_settings,
-    change_settings::{OriginList, OriginListError},
+use super::update_settings::{
+    OriginList, OriginListError, OriginsChange, ScheduleChange, UpdateSettings, UpdateSettingsError,
 };
 use crate::{
     Admin,
-    acting::Acting,
     permissions::{SettingsRead, SettingsWrite},
-    tenants::{Tenant, read_tenant},
+    tenants::{Tenant, get_own_tenant, http::schedule_problem},
 };
 
 pub(crate) fn routes(routes: &mut Routes<'_>) {
     routes.mount(get_settings).mount(update_settings);
 }
 
-/// The settings of the caller's kitchen.
+/// Get the settings of the caller's tenant
 ///
 /// They share their version, and so their `ETag`, with `/admin/tenant`.
-#[utoipa::path(tag = "settings", responses((status = 200, description = "The settings", body = SettingsDto)))]
+#[utoipa::path(tag = "settings", responses(Versioned<Settings>))]
 #[get("/admin/settings")]
 pub(crate) async fn get_settings(
     who: Allowed<SettingsRead>,
     admin: web::Data<Admin>,
-) -> Result<Versioned<SettingsDto>, Problem> {
-    let tenant = read_tenant(admin.db(), who.caller.tenant_id()).await?;
-    tenant.as_ref().map(versioned).ok_or_else(|| Problem::new(Code::NotFound))
+) -> Result<Versioned<Settings>, Problem> {
+    let found = admin.db().read(&who, who.clone(), async |tx, who| get_own_tenant(&who, &tx).await);
+    let found: Result<Option<Tenant>, DbError> = found.await;
+    found?.map(versioned).ok_or_else(|| Problem::new(Code::NotFound))
 }
 
 impl Guarded for get_settings {
     const POLICY: Policy = Policy::admin::<SettingsRead>();
 }
 
-/// Changes the settings of the caller's kitchen.
+/// Change the settings of the caller's tenant
 ///
 /// What is left out stays. A new schedule applies to weeks that have not opened yet. The currency
 /// cannot change.
-#[utoipa::path(
-    tag = "settings",
-    request_body = SettingsPatchDto,
-    responses((status = 200, description = "The settings as they are now", body = SettingsDto))
-)]
+#[utoipa::path(tag = "settings", request_body = SettingsForm, responses(Versioned<Settings>))]
 #[patch("/admin/settings")]
 pub(crate) async fn update_settings(
     who: Allowed<SettingsWrite>,
     version: IfMatch,
-    body: Json<SettingsPatchDto>,
+    body: Json<SettingsForm>,
     admin: web::Data<Admin>,
-) -> Result<Versioned<SettingsDto>, Problem> {
-    let change = body.0.change((version.0).0);
-    let tenant = change_settings(&admin, who.permit, Acting::from(&who.caller), change).await?;
-    Ok(versioned(&tenant))
+) -> Result<Versioned<Settings>, Problem> {
+    let update = body.0.into_update((version.0).0);
+    Ok(versioned(super::update_settings::update_settings(&who, &admin, update).await?))
 }
 
 impl Guarded for update_settings {
     const POLICY: Policy = Policy::admin::<SettingsWrite>().updates();
 }
 
-/// The settings of a kitchen.
+/// The settings of a tenant.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Settings)]
-pub(crate) struct SettingsDto {
+pub(crate) struct Settings {
     /// ISO 4217; it cannot change.
     #[schema(example = "AUD")]
     currency: String,
-    schedule: ScheduleDto,
-    origins: OriginsDto,
+    schedule: Schedule,
+    origins: Origins,
     /// Origins a checkout may return to.
     #[schema(example = json!(["https://order.greenfork.example"]))]
     return_origins: Vec<String>,
@@ -82,15 +75,14 @@ pub(crate) struct SettingsDto {
 
 /// The weekly schedule, in local wall time.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Schedule)]
-pub(crate) struct ScheduleDto {
+pub(crate) struct Schedule {
     /// IANA time zone.
     #[schema(example = "Australia/Brisbane")]
     time_zone: String,
     /// When ordering opens.
     #[schema(example = "FRI 12:00")]
     window_opens: String,
-    /// When it closes; at that very minute it is closed.
+    /// When ordering closes; at that very minute it is closed.
     #[schema(example = "MON 00:00")]
     window_closes: String,
     /// When production locks.
@@ -100,15 +92,14 @@ pub(crate) struct ScheduleDto {
 
 /// Browser origins that are admitted, per surface.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Origins)]
-pub(crate) struct OriginsDto {
-    /// Of the customers' app.
+pub(crate) struct Origins {
+    /// Origins of the customers' app.
     #[schema(example = json!(["https://order.greenfork.example"]))]
     client: Vec<String>,
-    /// Of the staff's app.
+    /// Origins of the staff's app.
     #[schema(example = json!(["https://desk.greenfork.example"]))]
     admin: Vec<String>,
-    /// Of the marketing site.
+    /// Origins of the marketing site.
     #[schema(example = json!(["https://www.greenfork.example"]))]
     site: Vec<String>,
 }
@@ -116,26 +107,24 @@ pub(crate) struct OriginsDto {
 /// What to change; what is left out stays.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = SettingsPatch)]
-pub(crate) struct SettingsPatchDto {
+pub(crate) struct SettingsForm {
     #[serde(default)]
     #[validate(nested)]
-    schedule: Option<SchedulePatchDto>,
+    schedule: Option<ScheduleForm>,
     #[serde(default)]
     #[validate(nested)]
-    origins: Option<OriginsPatchDto>,
+    origins: Option<OriginsForm>,
     /// Replaces the list of origins a checkout may return to.
     #[serde(default)]
     #[validate(length(max = 20, message = "at most 20 origins"))]
     #[schema(max_items = 20, example = json!(["https://order.greenfork.example"]))]
-    return_origins: Option<Vec<OriginText>>,
+    return_origins: Option<Vec<Origin>>,
 }
 
 /// Opening, then closing, then the cutoff (at the earliest with the closing), within one week.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = SchedulePatch)]
-pub(crate) struct SchedulePatchDto {
+pub(crate) struct ScheduleForm {
     /// IANA time zone.
     #[serde(default)]
     #[validate(length(min = 1, max = 64, message = "at most 64 characters"))]
@@ -156,7 +145,7 @@ pub(crate) struct SchedulePatchDto {
         example = "FRI 12:00"
     )]
     window_opens: Option<String>,
-    /// When it closes.
+    /// When ordering closes.
     #[serde(default)]
     #[validate(length(equal = 9, message = "write MON 00:00"))]
     #[schema(
@@ -181,38 +170,36 @@ pub(crate) struct SchedulePatchDto {
 /// Each list replaces the list.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = OriginsPatch)]
-pub(crate) struct OriginsPatchDto {
-    /// Of the customers' app.
+pub(crate) struct OriginsForm {
+    /// Origins of the customers' app.
     #[serde(default)]
     #[validate(length(max = 20, message = "at most 20 origins"))]
     #[schema(max_items = 20, example = json!(["https://order.greenfork.example"]))]
-    client: Option<Vec<OriginText>>,
-    /// Of the staff's app.
+    client: Option<Vec<Origin>>,
+    /// Origins of the staff's app.
     #[serde(default)]
     #[validate(length(max = 20, message = "at most 20 origins"))]
     #[schema(max_items = 20, example = json!(["https://desk.greenfork.example"]))]
-    admin: Option<Vec<OriginText>>,
-    /// Of the marketing site.
+    admin: Option<Vec<Origin>>,
+    /// Origins of the marketing site.
     #[serde(default)]
     #[validate(length(max = 20, message = "at most 20 origins"))]
     #[schema(max_items = 20, example = json!(["https://www.greenfork.example"]))]
-    site: Option<Vec<OriginText>>,
+    site: Option<Vec<Origin>>,
 }
 
 /// An origin exactly as browsers send it: https, or http on localhost.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
 #[schema(
-    as = Origin,
     max_length = 255,
     pattern = "^(https://[a-z0-9.-]+(:[0-9]+)?|http://localhost(:[0-9]+)?)$",
     example = "https://order.greenfork.example"
 )]
-pub(crate) struct OriginText(String);
+pub(crate) struct Origin(String);
 
-impl SettingsPatchDto {
-    fn change(self, version: i64) -> ChangeSettings {
+impl SettingsForm {
+    fn into_update(self, version: i64) -> UpdateSettings {
         let schedule = self.schedule.map_or_else(ScheduleChange::default, |part| ScheduleChange {
             time_zone: part.time_zone,
             window_opens: part.window_opens,
@@ -227,26 +214,26 @@ impl SettingsPatchDto {
             site: texts(site),
             returns: texts(self.return_origins),
         };
-        ChangeSettings { version, schedule, origins }
+        UpdateSettings { version, schedule, origins }
     }
 }
 
-fn texts(list: Option<Vec<OriginText>>) -> Option<Vec<String>> {
+fn texts(list: Option<Vec<Origin>>) -> Option<Vec<String>> {
     list.map(|list| list.into_iter().map(|origin| origin.0).collect())
 }
 
-fn versioned(tenant: &Tenant) -> Versioned<SettingsDto> {
+fn versioned(tenant: Tenant) -> Versioned<Settings> {
     let origins = tenant.origins.allowed();
-    let body = SettingsDto {
+    let body = Settings {
         currency: tenant.currency.to_string(),
         schedule: tenant.schedule.settings().into(),
-        origins: OriginsDto { client: origins.client, admin: origins.admin, site: origins.site },
+        origins: Origins { client: origins.client, admin: origins.admin, site: origins.site },
         return_origins: tenant.origins.returns.iter().map(|o| o.as_str().to_owned()).collect(),
     };
     Versioned { etag: ETag(tenant.version), body }
 }
 
-impl From<ScheduleSettings> for ScheduleDto {
+impl From<ScheduleSettings> for Schedule {
     fn from(schedule: ScheduleSettings) -> Self {
         Self {
             time_zone: schedule.time_zone,
@@ -257,29 +244,16 @@ impl From<ScheduleSettings> for ScheduleDto {
     }
 }
 
-impl From<ChangeSettingsError> for Problem {
-    fn from(error: ChangeSettingsError) -> Self {
+impl From<UpdateSettingsError> for Problem {
+    fn from(error: UpdateSettingsError) -> Self {
         match error {
-            ChangeSettingsError::NotFound => Self::new(Code::NotFound),
-            ChangeSettingsError::Stale => Self::new(Code::PreconditionFailed),
-            ChangeSettingsError::Schedule(why) => schedule_problem(why, "/schedule"),
-            ChangeSettingsError::Origins(list, why) => origins_problem(list, why),
-            ChangeSettingsError::Db(error) => error.into(),
+            UpdateSettingsError::NotFound => Self::new(Code::NotFound),
+            UpdateSettingsError::Stale => Self::new(Code::PreconditionFailed),
+            UpdateSettingsError::Schedule(why) => schedule_problem(why, "/schedule"),
+            UpdateSettingsError::Origins(list, why) => origins_problem(list, why),
+            UpdateSettingsError::Db(error) => error.into(),
         }
     }
-}
-
-/// Points at the refused part of a schedule below `at`.
-pub(crate) fn schedule_problem(why: ScheduleError, at: &str) -> Problem {
-    let (field, code) = match why {
-        ScheduleError::TimeZone => ("time_zone", "choice"),
-        ScheduleError::WindowOpens => ("window_opens", "format"),
-        ScheduleError::WindowCloses => ("window_closes", "format"),
-        ScheduleError::Cutoff => ("cutoff", "format"),
-        ScheduleError::EmptyWindow => ("window_closes", "range"),
-        ScheduleError::CutoffBeforeClosing => ("cutoff", "range"),
-    };
-    Problem::field(format!("{at}/{field}"), code, why.to_string())
 }
 
 fn origins_problem(list: OriginList, why: OriginListError) -> Problem {

@@ -1,80 +1,80 @@
-//! Suspending a kitchen, so that nobody of it can log in or stay logged in, and resuming it.
+//! The use cases: an operator suspends a tenant, so that none of its people can sign in or stay signed
+//! in, and resumes it.
 
+use bk_audit::AuditEntry;
 use bk_contracts::tenants::TenantStatus;
-use bk_kernel::{Permit, TenantId};
+use bk_kernel::Authorized;
 use bk_persistence::{DbError, TenantTx};
 use thiserror::Error;
 
-use super::{store, tenant::Tenant};
-use crate::{Admin, acting::Acting, permissions::PlatformTenantsWrite};
+use super::{
+    change_tenant::{lock_tenant, save_tenant},
+    tenant::Tenant,
+};
+use crate::{Admin, permissions::PlatformTenantsWrite};
 
 /// Why the status did not change.
 #[derive(Debug, Error)]
-pub(crate) enum ChangeStatusError {
-    /// There is no such kitchen.
+pub(super) enum ChangeStatusError {
+    /// There is no such tenant, or it is that of the operators.
     #[error("no such tenant")]
     NotFound,
-    /// The database refused.
+    /// The database failed, and the status stays as it was.
     #[error("database")]
     Db(#[from] DbError),
 }
 
-/// Stops a kitchen; its sessions end at once, on every instance. A suspended one stays as it is.
-pub(crate) async fn suspend_tenant(
+/// Suspends the operation's tenant; its sessions end at once, on every instance. A suspended tenant stays as it is.
+///
+/// Fails with [`ChangeStatusError`] when there is no such tenant.
+pub(super) async fn suspend_tenant(
+    ctx: &Authorized<PlatformTenantsWrite>,
     admin: &Admin,
-    permit: Permit<PlatformTenantsWrite>,
-    by: Acting,
-    id: TenantId,
 ) -> Result<Tenant, ChangeStatusError> {
-    change(admin, permit, by, id, TenantStatus::Suspended).await
+    change(ctx, admin, TenantStatus::Suspended).await
 }
 
-/// Lets its people log in again. An active one stays as it is.
-pub(crate) async fn resume_tenant(
+/// Lets the people of the operation's tenant sign in again. An active tenant stays as it is.
+///
+/// Fails with [`ChangeStatusError`] when there is no such tenant.
+pub(super) async fn resume_tenant(
+    ctx: &Authorized<PlatformTenantsWrite>,
     admin: &Admin,
-    permit: Permit<PlatformTenantsWrite>,
-    by: Acting,
-    id: TenantId,
 ) -> Result<Tenant, ChangeStatusError> {
-    change(admin, permit, by, id, TenantStatus::Active).await
+    change(ctx, admin, TenantStatus::Active).await
 }
 
 async fn change(
+    ctx: &Authorized<PlatformTenantsWrite>,
     admin: &Admin,
-    _: Permit<PlatformTenantsWrite>,
-    by: Acting,
-    id: TenantId,
     to: TenantStatus,
 ) -> Result<Tenant, ChangeStatusError> {
-    let this = admin.clone();
-    let scope = admin.db().tenant(id);
-    let changed = scope.run(move |tx| async move { change_within(&this, &tx, &by, to).await });
+    let input = (ctx.clone(), admin.clone(), to);
+    let changed = admin.db().transaction(ctx, input, async |tx, (ctx, admin, to)| {
+        change_within(&ctx, &tx, &admin, to).await
+    });
     let tenant = changed.await?;
-    admin.ports().forget(id);
+    admin.ports().forget(tenant.id);
     Ok(tenant)
 }
 
 async fn change_within(
-    admin: &Admin,
+    ctx: &Authorized<PlatformTenantsWrite>,
     tx: &TenantTx,
-    by: &Acting,
+    admin: &Admin,
     to: TenantStatus,
 ) -> Result<Tenant, ChangeStatusError> {
-    let found = store::lock(tx).await?.filter(|tenant| !tenant.slug.is_platform());
-    let mut tenant = found.ok_or(ChangeStatusError::NotFound)?;
-    if tenant.status == to {
-        return Ok(tenant);
+    let found = lock_tenant(tx).await?.filter(|tenant| !tenant.slug.is_platform());
+    let before = found.ok_or(ChangeStatusError::NotFound)?;
+    if before.status == to {
+        return Ok(before);
     }
-    tenant.status = to;
-    tenant.version += 1;
-    tenant.updated_at = by.at;
-    store::save_status(tx, &tenant).await?;
+    let tenant = save_tenant(ctx, tx, &before, Tenant { status: to, ..before.clone() }).await?;
     admin.users().forget_sessions(tx).await?;
-    admin.ports().tell_changed(tx).await?;
     let action = match to {
         TenantStatus::Suspended => "tenant.suspended",
         TenantStatus::Active => "tenant.resumed",
     };
-    bk_audit::append(tx, by.entry(action, "tenant", tenant.id.to_string())).await?;
+    bk_audit::append(tx, AuditEntry::of(ctx, action, "tenant", tenant.id)).await?;
     Ok(tenant)
 }

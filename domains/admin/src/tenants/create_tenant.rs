@@ -1,62 +1,64 @@
-//! Creating a kitchen: its row, its directory entries, its roles and the invitation of its owner, in
-//! one transaction.
+//! The use case: an operator creates a tenant: its row, its directory entries, its roles and the
+//! invitation of its owner, in one transaction.
 
+use bk_audit::AuditEntry;
 use bk_contracts::{
     facts::{Fact, TenantCreated},
     identity::{InviteError, NewUser},
     tenants::TenantStatus,
 };
-use bk_kernel::{Currency, Permit, RequestId, TenantId};
+use bk_kernel::{Authorized, Currency, OperationContext};
 use bk_persistence::{DbError, TenantTx};
 use serde_json::json;
 use thiserror::Error;
 
 use super::{
+    change_tenant::notify_of_change,
+    schedule::Schedule,
     store,
-    tenant::{Origins, Setup, Slug, Tenant, TenantName},
+    tenant::{Origins, Slug, Tenant, TenantName, TenantSetup},
 };
 use crate::{
     Admin,
-    acting::Acting,
     permissions::PlatformTenantsWrite,
-    roles::{self, builtin},
-    settings::Schedule,
+    roles::{self, put_builtin_roles},
 };
 
 /// The unique constraint of slugs, of the directory of tenants.
 pub(super) const SLUG_TAKEN: &str = "tenant_directory_slug_key";
 
-/// A kitchen to create.
+/// A tenant to create.
 #[derive(Debug, Clone)]
-pub(crate) struct CreateTenant {
-    pub(crate) slug: Slug,
-    pub(crate) name: TenantName,
-    pub(crate) country: String,
-    pub(crate) currency: Currency,
-    pub(crate) schedule: Schedule,
-    pub(crate) owner: NewOwner,
+pub(super) struct CreateTenant {
+    pub(super) slug: Slug,
+    pub(super) name: TenantName,
+    /// ISO 3166-1 alpha-2.
+    pub(super) country: String,
+    pub(super) currency: Currency,
+    pub(super) schedule: Schedule,
+    pub(super) owner: NewOwner,
 }
 
-/// Its first member, who invites the others.
+/// The first member of a tenant, who invites the others.
 #[derive(Debug, Clone)]
-pub(crate) struct NewOwner {
-    pub(crate) email: String,
-    pub(crate) display_name: String,
+pub(super) struct NewOwner {
+    pub(super) email: String,
+    pub(super) display_name: String,
 }
 
-/// Why it was not created.
+/// Why the tenant was not created.
 #[derive(Debug, Error)]
-pub(crate) enum CreateTenantError {
+pub(super) enum CreateTenantError {
     /// Another tenant has the slug.
     #[error("the slug is taken")]
     SlugTaken,
     /// The owner's address is not an e-mail address.
     #[error("the owner's address is not an e-mail address")]
     OwnerEmail,
-    /// Identity refused the owner for a reason that cannot arise in a tenant just made.
+    /// Identity refused the owner for a reason that cannot arise in a new tenant.
     #[error("the owner could not be invited")]
     Invite(#[source] InviteError),
-    /// The database refused.
+    /// The database failed, and there is no new tenant.
     #[error("database")]
     Db(DbError),
 }
@@ -77,29 +79,31 @@ impl From<InviteError> for CreateTenantError {
     }
 }
 
-/// Creates the kitchen and queues the invitation of its owner.
-pub(crate) async fn create_tenant(
+/// Creates the tenant of the operation, whose id is new, and queues the invitation of its owner.
+///
+/// Fails with [`CreateTenantError`] when the slug is taken or the owner cannot be invited.
+pub(super) async fn create_tenant(
+    ctx: &Authorized<PlatformTenantsWrite>,
     admin: &Admin,
-    _: Permit<PlatformTenantsWrite>,
-    by: Acting,
     new: CreateTenant,
 ) -> Result<Tenant, CreateTenantError> {
-    let this = admin.clone();
-    let scope = admin.db().tenant(TenantId::new());
-    let created = scope.run(move |tx| async move { create(&this, &tx, &by, new).await });
+    let input = (ctx.clone(), admin.clone(), new);
+    let created = admin.db().transaction(ctx, input, async |tx, (ctx, admin, new)| {
+        create_within(&ctx, &tx, &admin, new).await
+    });
     let tenant = created.await?;
     metrics::counter!("bk_tenants_created_total").increment(1);
     Ok(tenant)
 }
 
-async fn create(
-    admin: &Admin,
+async fn create_within(
+    ctx: &Authorized<PlatformTenantsWrite>,
     tx: &TenantTx,
-    by: &Acting,
+    admin: &Admin,
     new: CreateTenant,
 ) -> Result<Tenant, CreateTenantError> {
     let tenant = Tenant {
-        id: tx.tenant_id(),
+        id: ctx.tenant_id(),
         slug: new.slug,
         name: new.name,
         status: TenantStatus::Active,
@@ -107,23 +111,23 @@ async fn create(
         country: new.country,
         schedule: new.schedule,
         origins: Origins::default(),
-        setup: Setup::Pending,
+        setup: TenantSetup::Pending,
         version: 1,
-        created_at: by.at,
-        updated_at: by.at,
+        created_at: ctx.at(),
+        updated_at: ctx.at(),
     };
-    establish(admin, tx, &tenant, Some(by.request_id)).await?;
+    establish(ctx, tx, admin, &tenant).await?;
     let owner = NewUser {
         email: new.owner.email,
         display_name: new.owner.display_name,
-        roles: vec![builtin::OWNER.to_owned()],
+        roles: vec![roles::OWNER.to_owned()],
         // The operator is not a user of the new tenant.
         invited_by: None,
-        request_id: Some(by.request_id),
-        at: by.at,
+        request_id: Some(ctx.request_id()),
+        at: ctx.at(),
     };
     let owner = admin.users().invite(tx, owner).await?;
-    let entry = by.entry("tenant.created", "tenant", tenant.id.to_string()).details(json!({
+    let entry = AuditEntry::of(ctx, "tenant.created", "tenant", tenant.id).details(json!({
         "slug": tenant.slug.as_str(),
         "country": tenant.country,
         "currency": tenant.currency,
@@ -133,22 +137,25 @@ async fn create(
     Ok(tenant)
 }
 
-/// Inserts what makes a tenant one, apart from people. Says whether it was new.
+/// Inserts what makes a tenant one, apart from people. Returns whether it was new.
 pub(super) async fn establish(
-    admin: &Admin,
+    ctx: &OperationContext,
     tx: &TenantTx,
+    admin: &Admin,
     tenant: &Tenant,
-    request_id: Option<RequestId>,
 ) -> Result<bool, DbError> {
-    let new = store::insert(tx, tenant).await?;
-    let defined = builtin::roles_of(&tenant.slug, admin.catalogue());
-    roles::put_builtin(tx, &defined, tenant.created_at).await?;
-    if new {
+    let is_new = store::insert(tx, tenant).await?;
+    if is_new {
+        store::put_in_directory(tx, tenant).await?;
+        store::put_origins(tx, &tenant.origins).await?;
+    }
+    put_builtin_roles(ctx, tx, admin.catalogue(), tenant.slug.kind()).await?;
+    if is_new {
         if !tenant.slug.is_platform() {
             let created = Fact::TenantCreated(TenantCreated { slug: tenant.slug.to_string() });
-            created.tell(tx, request_id, tenant.created_at).await?;
+            created.publish(ctx, tx).await?;
         }
-        admin.ports().tell_changed(tx).await?;
+        notify_of_change(tx).await?;
     }
-    Ok(new)
+    Ok(is_new)
 }

@@ -1,12 +1,13 @@
 //! `/platform/tenants` and `/admin/tenant`.
 
-use actix_web::{HttpResponse, get, http::header, patch, post, web};
+use actix_web::{get, patch, post, web};
 use bk_contracts::tenants::TenantStatus;
 use bk_guard::{
-    Allowed, ETag, Guarded, IfMatch, Json, PageQuery, Path, Policy, Problem, Query, Routes,
-    Versioned,
+    Allowed, Created, ETag, Guarded, IfMatch, Json, ListQuery, Page, Path, Policy, Problem, Routes,
+    Versioned, Word,
 };
-use bk_kernel::{Code, Currency};
+use bk_kernel::{Code, Currency, TenantId};
+use bk_persistence::DbError;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -14,216 +15,216 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::{
-    change_status::{ChangeStatusError, resume_tenant, suspend_tenant},
-    create_tenant::{CreateTenant, CreateTenantError, NewOwner, create_tenant},
-    read_tenants::{list_kitchens, read_kitchen, read_tenant},
-    rename_tenant::{MayRename, RenameTenantError, rename_tenant},
-    tenant::{Setup, Slug, Tenant, TenantName},
+    change_status::{self, ChangeStatusError},
+    create_tenant::{CreateTenant, CreateTenantError, NewOwner},
+    read_tenants::{self, ListTenantsError},
+    rename_tenant::RenameTenantError,
+    schedule::{Schedule, ScheduleError},
+    tenant::{self, Slug, TenantName, TenantSetup},
 };
 use crate::{
     Admin,
-    acting::Acting,
     permissions::{PlatformTenantsRead, PlatformTenantsWrite, SettingsRead, SettingsWrite},
-    settings::{Schedule, http::schedule_problem},
     text::{country, plain},
 };
 
 pub(crate) fn routes(routes: &mut Routes<'_>) {
     routes
-        .mount(create_platform_tenant)
-        .mount(list_platform_tenants)
-        .mount(get_platform_tenant)
-        .mount(rename_platform_tenant)
-        .mount(suspend_platform_tenant)
-        .mount(resume_platform_tenant)
+        .mount(create_tenant)
+        .mount(list_tenants)
+        .mount(get_tenant)
+        .mount(rename_tenant)
+        .mount(suspend_tenant)
+        .mount(resume_tenant)
         .mount(get_own_tenant)
         .mount(rename_own_tenant);
 }
 
-/// Creates a kitchen and invites its owner.
-#[utoipa::path(
-    tag = "tenants",
-    request_body = NewTenantDto,
-    responses((status = 201, description = "The kitchen", body = TenantDto))
-)]
+/// Create a tenant and invite its owner
+#[utoipa::path(tag = "tenants", request_body = TenantForm, responses(Created<Tenant>))]
 #[post("/platform/tenants")]
-pub(crate) async fn create_platform_tenant(
+pub(crate) async fn create_tenant(
     who: Allowed<PlatformTenantsWrite>,
-    body: Json<NewTenantDto>,
+    body: Json<TenantForm>,
     admin: web::Data<Admin>,
-) -> Result<HttpResponse, Problem> {
-    let new = body.0.read()?;
-    let tenant = create_tenant(&admin, who.permit, Acting::from(&who.caller), new).await?;
-    Ok(HttpResponse::Created()
-        .insert_header((header::ETAG, ETag(tenant.version).header()))
-        .json(TenantDto::from(&tenant)))
+) -> Result<Created<Tenant>, Problem> {
+    let ctx = who.in_tenant(TenantId::new())?;
+    let new = body.0.into_command()?;
+    let tenant = super::create_tenant::create_tenant(&ctx, &admin, new).await?;
+    Ok(Created::below(tenant.id, ETag(tenant.version), tenant.into()))
 }
 
-impl Guarded for create_platform_tenant {
+impl Guarded for create_tenant {
     const POLICY: Policy = Policy::platform::<PlatformTenantsWrite>().writes();
 }
 
-/// The kitchens of the deployment, oldest first.
-#[utoipa::path(tag = "tenants", params(PageQuery), responses((status = 200, description = "A page of kitchens", body = TenantListDto)))]
+/// List the tenants of the deployment
+///
+/// Oldest first.
+#[utoipa::path(tag = "tenants", params(ListQuery), responses(Page<Tenant>))]
 #[get("/platform/tenants")]
-pub(crate) async fn list_platform_tenants(
+pub(crate) async fn list_tenants(
     who: Allowed<PlatformTenantsRead>,
-    query: Query<PageQuery>,
+    query: ListQuery,
     admin: web::Data<Admin>,
-) -> Result<Json<TenantListDto>, Problem> {
-    let (limit, after) = query.0.page()?;
-    let page = list_kitchens(&admin, who.permit, limit, after).await?;
-    let page = page.map(|tenant| TenantDto::from(&tenant));
-    Ok(Json(TenantListDto { items: page.items, next_cursor: page.next_cursor }))
+) -> Result<Page<Tenant>, Problem> {
+    let (limit, cursor) = query.page();
+    let page = read_tenants::list_tenants(&who, &admin, limit, cursor).await?;
+    Ok(page.map(Tenant::from).into())
 }
 
-impl Guarded for list_platform_tenants {
+impl Guarded for list_tenants {
     const POLICY: Policy = Policy::platform::<PlatformTenantsRead>();
 }
 
-/// One kitchen.
+/// Get a tenant
 #[utoipa::path(
     tag = "tenants",
-    params(("id" = Uuid, Path, description = "The kitchen")),
-    responses((status = 200, description = "The kitchen", body = TenantDto))
+    params(("id" = Uuid, Path, description = "The tenant")),
+    responses(Versioned<Tenant>)
 )]
 #[get("/platform/tenants/{id}")]
-pub(crate) async fn get_platform_tenant(
+pub(crate) async fn get_tenant(
     who: Allowed<PlatformTenantsRead>,
     id: Path<Uuid>,
     admin: web::Data<Admin>,
-) -> Result<Versioned<TenantDto>, Problem> {
-    let tenant = read_kitchen(&admin, who.permit, id.0.into()).await?;
-    tenant.as_ref().map(versioned).ok_or_else(|| Problem::new(Code::NotFound))
+) -> Result<Versioned<Tenant>, Problem> {
+    let ctx = who.in_tenant(id.0.into())?;
+    let found = admin
+        .db()
+        .read(&ctx, ctx.clone(), async |tx, ctx| read_tenants::get_tenant(&ctx, &tx).await);
+    let found: Result<Option<tenant::Tenant>, DbError> = found.await;
+    found?.map(versioned).ok_or_else(|| Problem::new(Code::NotFound))
 }
 
-impl Guarded for get_platform_tenant {
+impl Guarded for get_tenant {
     const POLICY: Policy = Policy::platform::<PlatformTenantsRead>();
 }
 
-/// Renames a kitchen.
+/// Rename a tenant
 ///
 /// Its slug stays.
 #[utoipa::path(
     tag = "tenants",
-    params(("id" = Uuid, Path, description = "The kitchen")),
-    request_body = TenantPatchDto,
-    responses((status = 200, description = "The kitchen as it is now", body = TenantDto))
+    params(("id" = Uuid, Path, description = "The tenant")),
+    request_body = TenantNameForm,
+    responses(Versioned<Tenant>)
 )]
 #[patch("/platform/tenants/{id}")]
-pub(crate) async fn rename_platform_tenant(
+pub(crate) async fn rename_tenant(
     who: Allowed<PlatformTenantsWrite>,
     id: Path<Uuid>,
     version: IfMatch,
-    body: Json<TenantPatchDto>,
+    body: Json<TenantNameForm>,
     admin: web::Data<Admin>,
-) -> Result<Versioned<TenantDto>, Problem> {
-    let may = MayRename::Kitchen(who.permit, id.0.into());
-    let by = Acting::from(&who.caller);
-    let tenant = rename_tenant(&admin, may, by, (version.0).0, name(&body.0.name)?).await?;
-    Ok(versioned(&tenant))
+) -> Result<Versioned<Tenant>, Problem> {
+    let (ctx, name) = (who.in_tenant(id.0.into())?, name(&body.0.name)?);
+    let version = (version.0).0;
+    Ok(versioned(super::rename_tenant::rename_tenant(&ctx, &admin, version, name).await?))
 }
 
-impl Guarded for rename_platform_tenant {
+impl Guarded for rename_tenant {
     const POLICY: Policy = Policy::platform::<PlatformTenantsWrite>().updates();
 }
 
-/// Suspends a kitchen.
+/// Suspend a tenant
 ///
-/// Its sessions end at once and nobody of it can log in. A suspended kitchen stays suspended.
+/// Its sessions end at once and none of its people can log in. A suspended tenant stays suspended.
 #[utoipa::path(
     tag = "tenants",
-    params(("id" = Uuid, Path, description = "The kitchen")),
-    responses((status = 200, description = "The kitchen, suspended", body = TenantDto))
+    params(("id" = Uuid, Path, description = "The tenant")),
+    responses(Versioned<Tenant>)
 )]
 #[post("/platform/tenants/{id}/suspend")]
-pub(crate) async fn suspend_platform_tenant(
+pub(crate) async fn suspend_tenant(
     who: Allowed<PlatformTenantsWrite>,
     id: Path<Uuid>,
     admin: web::Data<Admin>,
-) -> Result<Versioned<TenantDto>, Problem> {
-    let by = Acting::from(&who.caller);
-    Ok(versioned(&suspend_tenant(&admin, who.permit, by, id.0.into()).await?))
+) -> Result<Versioned<Tenant>, Problem> {
+    let ctx = who.in_tenant(id.0.into())?;
+    Ok(versioned(change_status::suspend_tenant(&ctx, &admin).await?))
 }
 
-impl Guarded for suspend_platform_tenant {
+impl Guarded for suspend_tenant {
     const POLICY: Policy = Policy::platform::<PlatformTenantsWrite>().writes();
 }
 
-/// Resumes a suspended kitchen.
+/// Resume a suspended tenant
 ///
-/// Its people can log in again. An active kitchen stays active.
+/// Its people can log in again. An active tenant stays active.
 #[utoipa::path(
     tag = "tenants",
-    params(("id" = Uuid, Path, description = "The kitchen")),
-    responses((status = 200, description = "The kitchen, active", body = TenantDto))
+    params(("id" = Uuid, Path, description = "The tenant")),
+    responses(Versioned<Tenant>)
 )]
 #[post("/platform/tenants/{id}/resume")]
-pub(crate) async fn resume_platform_tenant(
+pub(crate) async fn resume_tenant(
     who: Allowed<PlatformTenantsWrite>,
     id: Path<Uuid>,
     admin: web::Data<Admin>,
-) -> Result<Versioned<TenantDto>, Problem> {
-    let by = Acting::from(&who.caller);
-    Ok(versioned(&resume_tenant(&admin, who.permit, by, id.0.into()).await?))
+) -> Result<Versioned<Tenant>, Problem> {
+    let ctx = who.in_tenant(id.0.into())?;
+    Ok(versioned(change_status::resume_tenant(&ctx, &admin).await?))
 }
 
-impl Guarded for resume_platform_tenant {
+impl Guarded for resume_tenant {
     const POLICY: Policy = Policy::platform::<PlatformTenantsWrite>().writes();
 }
 
-/// The caller's kitchen.
-#[utoipa::path(tag = "tenants", responses((status = 200, description = "The kitchen", body = TenantDto)))]
+/// Get the caller's tenant
+#[utoipa::path(tag = "tenants", responses(Versioned<Tenant>))]
 #[get("/admin/tenant")]
 pub(crate) async fn get_own_tenant(
     who: Allowed<SettingsRead>,
     admin: web::Data<Admin>,
-) -> Result<Versioned<TenantDto>, Problem> {
-    let tenant = read_tenant(admin.db(), who.caller.tenant_id()).await?;
-    tenant.as_ref().map(versioned).ok_or_else(|| Problem::new(Code::NotFound))
+) -> Result<Versioned<Tenant>, Problem> {
+    let found = admin
+        .db()
+        .read(&who, who.clone(), async |tx, who| read_tenants::get_own_tenant(&who, &tx).await);
+    let found: Result<Option<tenant::Tenant>, DbError> = found.await;
+    found?.map(versioned).ok_or_else(|| Problem::new(Code::NotFound))
 }
 
 impl Guarded for get_own_tenant {
     const POLICY: Policy = Policy::admin::<SettingsRead>();
 }
 
-/// Renames the caller's kitchen.
+/// Rename the caller's tenant
 ///
 /// Its slug stays.
-#[utoipa::path(
-    tag = "tenants",
-    request_body = TenantPatchDto,
-    responses((status = 200, description = "The kitchen as it is now", body = TenantDto))
-)]
+#[utoipa::path(tag = "tenants", request_body = TenantNameForm, responses(Versioned<Tenant>))]
 #[patch("/admin/tenant")]
 pub(crate) async fn rename_own_tenant(
     who: Allowed<SettingsWrite>,
     version: IfMatch,
-    body: Json<TenantPatchDto>,
+    body: Json<TenantNameForm>,
     admin: web::Data<Admin>,
-) -> Result<Versioned<TenantDto>, Problem> {
-    let may = MayRename::Own(who.permit);
-    let by = Acting::from(&who.caller);
-    let tenant = rename_tenant(&admin, may, by, (version.0).0, name(&body.0.name)?).await?;
-    Ok(versioned(&tenant))
+) -> Result<Versioned<Tenant>, Problem> {
+    let (version, name) = ((version.0).0, name(&body.0.name)?);
+    Ok(versioned(super::rename_tenant::rename_own_tenant(&who, &admin, version, name).await?))
 }
 
 impl Guarded for rename_own_tenant {
     const POLICY: Policy = Policy::admin::<SettingsWrite>().updates();
 }
 
-/// A kitchen.
+/// Whether a tenant may be used.
+type TenantStatusWord = Word<TenantStatus>;
+
+/// `PENDING` until the tenant's staff have saved their settings once.
+type TenantSetupWord = Word<TenantSetup>;
+
+/// A tenant and what it is called.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Tenant)]
-pub(crate) struct TenantDto {
+pub(crate) struct Tenant {
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000000")]
     id: Uuid,
-    /// Names it in addresses and logins; never changes.
+    /// Names the tenant in addresses and logins; never changes.
     #[schema(example = "greenfork")]
     slug: String,
     #[schema(example = "Green Fork")]
     name: String,
-    status: TenantStatusDto,
+    status: TenantStatusWord,
     /// ISO 4217; never changes.
     #[schema(example = "AUD")]
     currency: String,
@@ -233,43 +234,15 @@ pub(crate) struct TenantDto {
     /// IANA time zone.
     #[schema(example = "Australia/Brisbane")]
     time_zone: String,
-    setup: SetupDto,
+    setup: TenantSetupWord,
     #[schema(example = "2026-11-20T00:00:00Z")]
     created_at: DateTime<Utc>,
 }
 
-/// Whether a kitchen may be used.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[schema(as = TenantStatus, example = "ACTIVE")]
-pub(crate) enum TenantStatusDto {
-    Active,
-    Suspended,
-}
-
-/// `PENDING` until the kitchen's staff have saved their settings once.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[schema(as = TenantSetup, example = "COMPLETE")]
-pub(crate) enum SetupDto {
-    Pending,
-    Complete,
-}
-
-/// A page of kitchens.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = TenantList)]
-pub(crate) struct TenantListDto {
-    items: Vec<TenantDto>,
-    #[schema(example = "019ab0c27d1e7f008000000000000000")]
-    next_cursor: Option<String>,
-}
-
-/// A kitchen to create.
+/// A tenant to create.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = NewTenant)]
-pub(crate) struct NewTenantDto {
+pub(crate) struct TenantForm {
     /// Unique in the deployment; never changes. `platform` is reserved.
     #[validate(length(min = 3, max = 40, message = "3 to 40 characters"))]
     #[schema(
@@ -308,14 +281,13 @@ pub(crate) struct NewTenantDto {
     )]
     time_zone: String,
     #[validate(nested)]
-    owner: NewOwnerDto,
+    owner: OwnerForm,
 }
 
-/// The first member of a kitchen.
+/// The first member of a tenant.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = NewOwner)]
-pub(crate) struct NewOwnerDto {
+pub(crate) struct OwnerForm {
     /// Where the invitation goes.
     #[validate(
         length(min = 3, max = 254, message = "3 to 254 characters"),
@@ -341,11 +313,10 @@ pub(crate) struct NewOwnerDto {
     display_name: String,
 }
 
-/// What of a kitchen can be changed here.
+/// The new name of a tenant.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = TenantPatch)]
-pub(crate) struct TenantPatchDto {
+pub(crate) struct TenantNameForm {
     #[validate(
         length(min = 1, max = 120, message = "1 to 120 characters"),
         custom(function = "plain")
@@ -359,10 +330,10 @@ pub(crate) struct TenantPatchDto {
     name: String,
 }
 
-impl NewTenantDto {
-    fn read(self) -> Result<CreateTenant, Problem> {
+impl TenantForm {
+    fn into_command(self) -> Result<CreateTenant, Problem> {
         Ok(CreateTenant {
-            slug: Slug::kitchen(&self.slug)
+            slug: Slug::unreserved(&self.slug)
                 .map_err(|why| Problem::field("/slug", "format", why.to_string()))?,
             name: name(&self.name)?,
             country: self.country,
@@ -380,27 +351,34 @@ fn name(text: &str) -> Result<TenantName, Problem> {
     TenantName::parse(text).ok_or_else(|| Problem::field("/name", "format", "1 to 120 characters"))
 }
 
-fn versioned(tenant: &Tenant) -> Versioned<TenantDto> {
-    Versioned { etag: ETag(tenant.version), body: TenantDto::from(tenant) }
+fn versioned(tenant: tenant::Tenant) -> Versioned<Tenant> {
+    Versioned { etag: ETag(tenant.version), body: tenant.into() }
 }
 
-impl From<&Tenant> for TenantDto {
-    fn from(tenant: &Tenant) -> Self {
+/// Points at the refused part of a schedule below `at`.
+pub(crate) fn schedule_problem(why: ScheduleError, at: &str) -> Problem {
+    let (field, code) = match why {
+        ScheduleError::TimeZone => ("time_zone", "choice"),
+        ScheduleError::WindowOpens => ("window_opens", "format"),
+        ScheduleError::WindowCloses => ("window_closes", "format"),
+        ScheduleError::Cutoff => ("cutoff", "format"),
+        ScheduleError::EmptyWindow => ("window_closes", "range"),
+        ScheduleError::CutoffBeforeClosing => ("cutoff", "range"),
+    };
+    Problem::field(format!("{at}/{field}"), code, why.to_string())
+}
+
+impl From<tenant::Tenant> for Tenant {
+    fn from(tenant: tenant::Tenant) -> Self {
         Self {
             id: tenant.id.uuid(),
             slug: tenant.slug.to_string(),
             name: tenant.name.as_str().to_owned(),
-            status: match tenant.status {
-                TenantStatus::Active => TenantStatusDto::Active,
-                TenantStatus::Suspended => TenantStatusDto::Suspended,
-            },
+            status: tenant.status.into(),
             currency: tenant.currency.to_string(),
-            country: tenant.country.clone(),
+            country: tenant.country,
             time_zone: tenant.schedule.settings().time_zone,
-            setup: match tenant.setup {
-                Setup::Pending => SetupDto::Pending,
-                Setup::Complete => SetupDto::Complete,
-            },
+            setup: tenant.setup.into(),
             created_at: tenant.created_at,
         }
     }
@@ -436,6 +414,15 @@ impl From<RenameTenantError> for Problem {
             RenameTenantError::NotFound => Self::new(Code::NotFound),
             RenameTenantError::Stale => Self::new(Code::PreconditionFailed),
             RenameTenantError::Db(error) => error.into(),
+        }
+    }
+}
+
+impl From<ListTenantsError> for Problem {
+    fn from(error: ListTenantsError) -> Self {
+        match error {
+            ListTenantsError::NotOperator(code) => code.into(),
+            ListTenantsError::Db(error) => error.into(),
         }
     }
 }

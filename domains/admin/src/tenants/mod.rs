@@ -1,33 +1,30 @@
 //! Tenants: creating, naming, suspending and finding them.
 //!
-//! Owns `admin_tenants` (whose settings columns the settings slice writes through
-//! [`save_settings`]), the tenant's row in the directory, and its origins in `origin_directory`.
-//! Invariants: a slug is unique in the deployment and never changes; the currency never changes; the
-//! platform tenant is no kitchen: operators neither see nor suspend it.
+//! Owns `admin_tenants`, the tenant's row in the directory, and its origins in `origin_directory`; what
+//! a valid slug, schedule and origin are. Invariants: a slug is unique in the deployment and never
+//! changes; the currency never changes; opening < closing <= cutoff within the week that starts at the
+//! opening (docs/product.md, "Weeks"); operators neither see nor suspend the platform tenant.
 
 mod change_status;
+mod change_tenant;
 mod create_tenant;
 mod entity;
 pub(crate) mod http;
+mod origin;
 mod read_tenants;
 mod rename_tenant;
+mod schedule;
 mod seed_tenant;
 mod store;
+mod sync_builtin_roles;
 mod tenant;
 
+pub(crate) use change_tenant::{CHANGES_TOPIC, lock_tenant, save_tenant};
+pub(crate) use origin::{ORIGIN_MAX_LEN, Origin, OriginError};
 pub(crate) use read_tenants::{
-    active_tenants, all_tenants, find_by_slug, is_origin_known, read_settings, read_tenant,
+    find_by_slug, get_own_tenant, is_origin_known, list_active_tenants, read_settings,
 };
-pub use seed_tenant::SeedTenant;
-pub(crate) use seed_tenant::{ensure_tenant, seed_tenant};
-pub(crate) use store::{find as read_own, lock as lock_own, save_settings};
-pub(crate) use tenant::{Setup, Slug, Tenant};
-
-#[cfg(test)]
-pub(crate) use {
-    change_status::{ChangeStatusError, resume_tenant, suspend_tenant},
-    create_tenant::{CreateTenant, CreateTenantError, NewOwner, create_tenant},
-    read_tenants::list_kitchens,
-    rename_tenant::{MayRename, RenameTenantError, rename_tenant},
-    tenant::TenantName,
-};
+pub(crate) use schedule::{Schedule, ScheduleError};
+pub(crate) use seed_tenant::ensure_tenant;
+pub(crate) use sync_builtin_roles::sync_builtin_roles;
+pub(crate) use tenant::{Slug, Tenant, TenantSetup};

@@ -1,69 +1,37 @@
-//! Tenants that exist without an operator having asked for them: the operators' own, and the demo
-//! tenants of development.
+//! The use case: tenants exist without an operator having asked for them: the operators' own, and the
+//! demo tenants of development.
 
 use bk_audit::AuditEntry;
-use bk_contracts::tenants::{AllowedOrigins, TenantStatus};
-use bk_kernel::TenantId;
+use bk_contracts::tenants::TenantStatus;
+use bk_kernel::{OperationContext, RequestId, TenantId};
 use bk_persistence::{DbError, TenantTx};
+use serde_json::json;
 
 use super::{
     create_tenant::{SLUG_TAKEN, establish},
+    origin::Origin,
     read_tenants::find_by_slug,
-    tenant::{Origins, Setup, Slug, Tenant, TenantName},
+    schedule::Schedule,
+    tenant::{Origins, Slug, Tenant, TenantName, TenantSetup},
 };
-use crate::{
-    Admin,
-    settings::{Origin, Schedule},
-};
+use crate::{Admin, SeedTenant};
 
-/// A tenant to seed.
-#[derive(Debug, Clone)]
-pub struct SeedTenant {
-    /// 3 to 40 of `a-z`, `0-9`, `-`; `platform` for the tenant of the operators.
-    pub slug: String,
-    /// For people.
-    pub name: String,
-    /// ISO 3166-1 alpha-2.
-    pub country: String,
-    /// ISO 4217.
-    pub currency: String,
-    /// IANA name; the rest of the schedule is the product's default.
-    pub time_zone: String,
-    /// Browser origins per surface.
-    pub origins: AllowedOrigins,
-    /// Where a checkout may return to.
-    pub return_origins: Vec<String>,
-}
-
-/// Makes the transaction's tenant exist; says whether it was new.
-pub(crate) async fn seed_tenant(
-    admin: &Admin,
-    tx: &TenantTx,
-    seed: SeedTenant,
-) -> Result<bool, DbError> {
-    let tenant = read(admin, tx.tenant_id(), &seed)
-        .ok_or_else(|| DbError::other("the seed of a tenant breaks a rule of tenants"))?;
-    let new = establish(admin, tx, &tenant, None).await?;
-    if new {
-        let entry =
-            AuditEntry::system(tenant.created_at, "tenant.seeded", "tenant", tenant.id.to_string())
-                .details(serde_json::json!({ "slug": tenant.slug.as_str() }));
-        bk_audit::append(tx, entry).await?;
-    }
-    Ok(new)
-}
-
-/// Finds the tenant by its slug or seeds it. Of several instances that start at once, one seeds and
+/// Finds the tenant by its slug, or seeds it with a new id. One that exists keeps its settings and only
+/// has its built-in roles brought up to date. Of several instances that start at once, one seeds and
 /// the others find what it made.
+///
+/// Fails with [`DbError::Other`] when the seed breaks a rule of tenants.
 pub(crate) async fn ensure_tenant(admin: &Admin, seed: SeedTenant) -> Result<TenantId, DbError> {
     let slug = Slug::any(&seed.slug).ok_or_else(|| DbError::other("not a slug"))?;
     let found = find_by_slug(admin.db(), slug.clone()).await?;
     let id = found.map_or_else(TenantId::new, |tenant| tenant.id);
-    let this = admin.clone();
-    let scope = admin.db().tenant(id);
-    let seeded = scope.run(move |tx| async move { seed_tenant(&this, &tx, seed).await });
+    let ctx = OperationContext::system(id, RequestId::new(), admin.clock().now());
+    let input = (ctx.clone(), admin.clone(), seed);
+    let seeded = admin.db().transaction(&ctx, input, async |tx, (ctx, admin, seed)| {
+        seed_within(&ctx, &tx, &admin, &seed).await
+    });
     match seeded.await {
-        Ok(_) => Ok(id),
+        Ok(()) => Ok(id),
         Err(error) if error.violates(SLUG_TAKEN) => {
             let winner = find_by_slug(admin.db(), slug).await?;
             winner.map(|tenant| tenant.id).ok_or(error)
@@ -72,10 +40,25 @@ pub(crate) async fn ensure_tenant(admin: &Admin, seed: SeedTenant) -> Result<Ten
     }
 }
 
-fn read(admin: &Admin, id: TenantId, seed: &SeedTenant) -> Option<Tenant> {
-    let at = admin.clock().now();
+async fn seed_within(
+    ctx: &OperationContext,
+    tx: &TenantTx,
+    admin: &Admin,
+    seed: &SeedTenant,
+) -> Result<(), DbError> {
+    let tenant = seeded(ctx, seed)
+        .ok_or_else(|| DbError::other("the seed of a tenant breaks a rule of tenants"))?;
+    if establish(ctx, tx, admin, &tenant).await? {
+        let entry = AuditEntry::of(ctx, "tenant.seeded", "tenant", tenant.id)
+            .details(json!({ "slug": tenant.slug.as_str() }));
+        bk_audit::append(tx, entry).await?;
+    }
+    Ok(())
+}
+
+fn seeded(ctx: &OperationContext, seed: &SeedTenant) -> Option<Tenant> {
     Some(Tenant {
-        id,
+        id: ctx.tenant_id(),
         slug: Slug::any(&seed.slug)?,
         name: TenantName::parse(&seed.name)?,
         status: TenantStatus::Active,
@@ -88,10 +71,10 @@ fn read(admin: &Admin, id: TenantId, seed: &SeedTenant) -> Option<Tenant> {
             site: origins(&seed.origins.site)?,
             returns: origins(&seed.return_origins)?,
         },
-        setup: Setup::Complete,
+        setup: TenantSetup::Complete,
         version: 1,
-        created_at: at,
-        updated_at: at,
+        created_at: ctx.at(),
+        updated_at: ctx.at(),
     })
 }
 

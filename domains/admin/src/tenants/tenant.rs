@@ -1,4 +1,4 @@
-//! A tenant as the business means it.
+//! A tenant. Pure.
 
 use std::fmt;
 
@@ -7,7 +7,8 @@ use bk_kernel::{Currency, TenantId};
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
-use crate::settings::{Origin, Schedule};
+use super::{origin::Origin, schedule::Schedule};
+use crate::roles::TenantKind;
 
 /// Names a tenant in addresses and logins: 3 to 40 of `a-z`, `0-9` and `-`. Never changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,10 +17,10 @@ pub(crate) struct Slug(String);
 /// Why a slug was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub(crate) enum SlugError {
-    /// Other characters, or another length.
+    /// The text has other characters, or another length.
     #[error("use 3 to 40 lower-case letters, digits and hyphens")]
     Form,
-    /// It names the tenant of the operators.
+    /// The slug names the tenant of the operators.
     #[error("this name is reserved")]
     Reserved,
 }
@@ -30,8 +31,9 @@ impl Slug {
         Self(PLATFORM_SLUG.to_owned())
     }
 
-    /// A slug a kitchen may have.
-    pub(crate) fn kitchen(text: &str) -> Result<Self, SlugError> {
+    /// Reads a slug that a new tenant may have. Fails with [`SlugError`] when the text is not a slug, or
+    /// is that of the operators' tenant.
+    pub(crate) fn unreserved(text: &str) -> Result<Self, SlugError> {
         match Self::any(text) {
             None => Err(SlugError::Form),
             Some(slug) if slug.is_platform() => Err(SlugError::Reserved),
@@ -39,7 +41,7 @@ impl Slug {
         }
     }
 
-    /// A slug any tenant may have.
+    /// Reads a slug that any tenant may have; none when the text is not one.
     pub(crate) fn any(text: &str) -> Option<Self> {
         let fits = (3..=40).contains(&text.len())
             && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'));
@@ -50,8 +52,14 @@ impl Slug {
         &self.0
     }
 
+    /// Whether it names the tenant of the operators.
     pub(crate) fn is_platform(&self) -> bool {
         self.0 == PLATFORM_SLUG
+    }
+
+    /// Which built-in roles the tenant has.
+    pub(crate) fn kind(&self) -> TenantKind {
+        if self.is_platform() { TenantKind::Platform } else { TenantKind::Regular }
     }
 }
 
@@ -67,6 +75,7 @@ impl fmt::Display for Slug {
 pub(crate) struct TenantName(String);
 
 impl TenantName {
+    /// Reads a name; none when the text is not one.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let fits = (1..=120).contains(&text.chars().count()) && crate::text::is_plain(text);
         fits.then(|| Self(text.to_owned()))
@@ -77,16 +86,17 @@ impl TenantName {
     }
 }
 
-/// How far a new tenant's staff have come (control TN-3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Setup {
-    /// Nobody has saved the settings yet.
-    Pending,
-    /// They were saved at least once.
-    Complete,
+bk_kernel::string_enum! {
+    /// How far a new tenant's staff have come (docs/controls.md, TN-3).
+    pub(crate) enum TenantSetup: "a setup state" {
+        /// The settings were not saved yet.
+        Pending = "PENDING",
+        /// The settings were saved at least once.
+        Complete = "COMPLETE",
+    }
 }
 
-/// A tenant.
+/// A tenant and its settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Tenant {
     pub(crate) id: TenantId,
@@ -98,7 +108,7 @@ pub(crate) struct Tenant {
     pub(crate) country: String,
     pub(crate) schedule: Schedule,
     pub(crate) origins: Origins,
-    pub(crate) setup: Setup,
+    pub(crate) setup: TenantSetup,
     /// Counts changes of anything here; the `ETag` of the tenant and of its settings.
     pub(crate) version: i64,
     pub(crate) created_at: DateTime<Utc>,
@@ -115,6 +125,7 @@ pub(crate) struct Origins {
 }
 
 impl Origins {
+    /// The origins per surface, as other domains read them.
     pub(crate) fn allowed(&self) -> AllowedOrigins {
         AllowedOrigins {
             client: texts(&self.client),
@@ -124,6 +135,7 @@ impl Origins {
     }
 }
 
+/// The origins as texts, in the same order.
 pub(crate) fn texts(origins: &[Origin]) -> Vec<String> {
     origins.iter().map(|origin| origin.as_str().to_owned()).collect()
 }
@@ -149,24 +161,26 @@ mod tests {
 
     #[test]
     fn a_slug_is_three_to_forty_lower_case_letters_digits_and_hyphens() {
-        for good in ["abc", "green-fork", "a-1", &"x".repeat(40)] {
-            assert_eq!(Slug::kitchen(good).map(|slug| slug.to_string()), Ok(good.to_owned()));
+        for accepted in ["abc", "green-fork", "a-1", &"x".repeat(40)] {
+            let slug = Slug::unreserved(accepted).map(|slug| slug.to_string());
+            assert_eq!(slug, Ok(accepted.to_owned()));
         }
-        for bad in ["", "ab", &"x".repeat(41), "Green", "green_fork", "grün", "a b c", "abc\0"] {
-            assert_eq!(Slug::kitchen(bad), Err(SlugError::Form), "{bad:?}");
+        for refused in ["", "ab", &"x".repeat(41), "Green", "green_fork", "grün", "a b c", "abc\0"]
+        {
+            assert_eq!(Slug::unreserved(refused), Err(SlugError::Form), "{refused:?}");
         }
     }
 
     #[test]
-    fn no_kitchen_takes_the_name_of_the_operators() {
-        assert_eq!(Slug::kitchen("platform"), Err(SlugError::Reserved));
+    fn no_new_tenant_takes_the_name_of_the_operators() {
+        assert_eq!(Slug::unreserved("platform"), Err(SlugError::Reserved));
         assert_eq!(Slug::any("platform"), Some(Slug::platform()));
     }
 
     #[test]
     fn a_name_has_no_control_characters_and_no_outer_spaces() {
-        for bad in ["", " ", "a\n", "a\0b", " a", "a ", &"x".repeat(121)] {
-            assert_eq!(TenantName::parse(bad), None, "{bad:?}");
+        for refused in ["", " ", "a\n", "a\0b", " a", "a ", &"x".repeat(121)] {
+            assert_eq!(TenantName::parse(refused), None, "{refused:?}");
         }
         assert!(TenantName::parse("Grüne Gabel & Söhne").is_some());
     }

@@ -1,6 +1,9 @@
 //! A row of `admin_roles`.
 
+use bk_persistence::tenant_entity;
 use sea_orm::entity::prelude::*;
+
+use crate::roles::role::Role;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "admin_roles")]
@@ -22,3 +25,18 @@ pub(crate) struct Model {
 pub(crate) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+tenant_entity!(Entity, id, version);
+
+impl From<Model> for Role {
+    fn from(row: Model) -> Self {
+        Self {
+            id: row.id.into(),
+            key: row.key,
+            title: row.title,
+            permissions: row.permissions,
+            builtin: row.builtin,
+            version: row.version,
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The domain behind the guard, on a real database, with fakes in place of its neighbours: what
+//! staff, operators, the other domains and other instances see of it.
+
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod audit_log;
+mod fixture;
+mod roles;
+mod routes;
+mod settings;
+mod tenants;
