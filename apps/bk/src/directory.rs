@@ -1,4 +1,4 @@
-//! The directory of tenants, as the operators' role may read it. The only file with SQL here.
+//! The directory of tenants, read with the platform role. The only file of this crate with SQL.
 
 use bk_kernel::TenantId;
 use bk_persistence::{
@@ -6,7 +6,7 @@ use bk_persistence::{
     sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement},
 };
 
-/// An entry of the directory.
+/// A tenant in the directory.
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {
     pub(crate) id: TenantId,
@@ -14,19 +14,21 @@ pub(crate) struct Entry {
     pub(crate) status: String,
 }
 
-/// All tenants, by slug.
+/// Returns all tenants in the order of their slugs.
 pub(crate) async fn all(platform: &Database) -> Result<Vec<Entry>, DbError> {
     let sql = "SELECT tenant_id, slug, status FROM tenant_directory ORDER BY slug";
-    let ask = Statement::from_string(DbBackend::Postgres, sql);
-    platform.global(async move |tx| tx.query_all_raw(ask).await?.iter().map(entry).collect()).await
+    let query = Statement::from_string(DbBackend::Postgres, sql);
+    platform
+        .global(async move |tx| tx.query_all_raw(query).await?.iter().map(entry).collect())
+        .await
 }
 
-/// The tenant with this slug.
+/// Returns the tenant with this slug, if there is one.
 pub(crate) async fn find(platform: &Database, slug: &str) -> Result<Option<Entry>, DbError> {
     let sql = "SELECT tenant_id, slug, status FROM tenant_directory WHERE slug = $1";
-    let ask = Statement::from_sql_and_values(DbBackend::Postgres, sql, [slug.into()]);
+    let query = Statement::from_sql_and_values(DbBackend::Postgres, sql, [slug.into()]);
     platform
-        .global(async move |tx| tx.query_one_raw(ask).await?.as_ref().map(entry).transpose())
+        .global(async move |tx| tx.query_one_raw(query).await?.as_ref().map(entry).transpose())
         .await
 }
 

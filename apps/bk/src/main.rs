@@ -1,15 +1,15 @@
-//! `bk`: what operators do to a deployment from a terminal.
+//! `bk`: the command line for the operators of a deployment.
 //!
-//! It reads the same settings as the API (`.env.example`) and works on the same database; in
-//! development it joins the embedded server, or starts it for as long as it needs it.
+//! It reads the same settings as the API (`.env.example`) and works on the same database. In development it uses
+//! the embedded PostgreSQL server, and starts that for the duration of the command when it is not running.
 //!
-//! Exit codes: 0 done; 1 it failed, or what was checked is not as it should be; 2 the arguments, or
-//! the file that was given, are wrong.
+//! Exit codes: 0 success; 1 the command failed, or a check found a difference; 2 the arguments or the file to import
+//! are invalid.
 
 mod commands;
 mod demo;
 mod directory;
-mod ground;
+mod resources;
 
 use std::{error::Error, process::ExitCode};
 
@@ -20,7 +20,7 @@ use commands::{audit, import, migrate, openapi, seed, tenant};
 /// Balance Kitchen, for operators.
 #[derive(Debug, Parser)]
 #[command(name = "bk", version)]
-struct Line {
+struct Arguments {
     #[command(subcommand)]
     command: Command,
 }
@@ -29,31 +29,31 @@ struct Line {
 enum Command {
     /// Bring the database to this version's schema.
     Migrate(migrate::Migrate),
-    /// Lay the demo tenants and logins (development only).
+    /// Seed the demo tenants and logins (development only).
     Seed,
     /// Compare the OpenAPI document and the policy table with the code, or write them.
     Openapi(openapi::OpenApi),
-    /// Tenants.
+    /// Look at the tenants of this deployment.
     #[command(subcommand)]
     Tenant(tenant::Tenant),
-    /// The audit log.
+    /// Check a tenant's audit log.
     #[command(subcommand)]
     Audit(audit::Audit),
     Demo(demo::Demo),
-    /// Bring data in from files.
+    /// Import data from files.
     #[command(subcommand)]
     Import(import::Import),
 }
 
-/// How a command ended.
+/// The exit code of a command that ran, or the error that ended it, which is printed with exit code 1.
 type Outcome = Result<ExitCode, Box<dyn Error>>;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let line = Line::parse();
-    // The database may want TLS. It fails when one is installed already, which is as good.
+    let arguments = Arguments::parse();
+    // For TLS to the database. The call fails when a provider is installed already, which then serves.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let outcome = match line.command {
+    let outcome = match arguments.command {
         Command::Migrate(command) => command.run().await,
         Command::Seed => seed::run().await,
         Command::Openapi(command) => command.run(),
@@ -68,7 +68,7 @@ async fn main() -> ExitCode {
     })
 }
 
-/// The error with what caused it, a line each.
+/// Formats an error and the errors that caused it, one line each.
 fn explain(error: &dyn Error) -> String {
     let mut text = error.to_string().trim_end().to_owned();
     let mut source = error.source();

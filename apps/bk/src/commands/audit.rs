@@ -1,18 +1,18 @@
-//! `bk audit`: is the log what was written?
+//! `bk audit`: verifies that the audit log was not changed after it was written.
 
 use std::process::ExitCode;
 
 use bk_audit::VerifyError;
 use clap::Subcommand;
 
-use crate::{Outcome, directory, ground::Ground};
+use crate::{Outcome, directory, resources::Resources};
 
-/// The audit log.
+/// Check a tenant's audit log.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Audit {
-    /// Walk a tenant's chain of entries and say whether it is whole; exit with 1 when it is not.
+    /// Verify the hash chain of a tenant's entries; exit with 1 when it is broken.
     Verify {
-        /// The tenant's slug.
+        /// Slug of the tenant.
         #[arg(long)]
         tenant: String,
     },
@@ -21,18 +21,18 @@ pub(crate) enum Audit {
 impl Audit {
     pub(crate) async fn run(self) -> Outcome {
         let Self::Verify { tenant } = self;
-        let ground = Ground::open().await?;
-        let outcome = verify(&ground, &tenant).await;
-        ground.leave().await;
+        let resources = Resources::open().await?;
+        let outcome = verify(&resources, &tenant).await;
+        resources.close().await;
         outcome
     }
 }
 
-async fn verify(ground: &Ground, slug: &str) -> Outcome {
-    let Some(tenant) = directory::find(&ground.platform, slug).await? else {
+async fn verify(resources: &Resources, slug: &str) -> Outcome {
+    let Some(tenant) = directory::find(&resources.platform, slug).await? else {
         return Err(format!("there is no tenant {slug}; `bk tenant list` shows them").into());
     };
-    let scope = ground.app.tenant(tenant.id);
+    let scope = resources.app.tenant(tenant.id);
     match scope.read(async |tx| bk_audit::verify(&tx).await).await {
         Ok(verified) => {
             println!("The audit log of {slug} is whole: {} entries.", verified.entries);

@@ -1,4 +1,5 @@
-//! `bk import`: files into a tenant's catalogue, first as a rehearsal, then all of it or nothing.
+//! `bk import`: imports a file into a tenant's catalogue. A dry run comes first; the import itself is one
+//! transaction, so it changes everything or nothing.
 
 use std::{
     fs,
@@ -17,131 +18,132 @@ use bk_persistence::{Database, DbError};
 use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::{Outcome, directory, ground::Ground};
+use crate::{Outcome, directory, resources::Resources};
 
-/// The file has errors.
-const WRONG_FILE: u8 = 2;
+/// Exit code for a file with errors.
+const INVALID_FILE: u8 = 2;
 
-/// Bring data in from files.
+/// Import data from files.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Import {
-    /// Ingredients, from our CSV (the columns of the export) or an Open Tandoor Data JSON file.
-    /// Says what would happen; changes something only with `--apply` and without errors.
+    /// Import ingredients from a CSV file (with the columns of the export) or an Open Tandoor Data
+    /// JSON file. Without `--apply`, or when the file has errors, nothing is changed.
     Ingredients(Ingredients),
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Ingredients {
-    /// The tenant's slug.
+    /// Slug of the tenant.
     #[arg(long)]
     tenant: String,
-    /// The file; `.json` is Open Tandoor Data, everything else our CSV.
+    /// Path of the file; `.json` is Open Tandoor Data, anything else is CSV.
     #[arg(long)]
     file: PathBuf,
-    /// Import it, if the rehearsal finds no errors.
+    /// Apply the import when the dry run finds no errors.
     #[arg(long)]
     apply: bool,
 }
 
 impl Import {
     pub(crate) async fn run(self) -> Outcome {
-        let Self::Ingredients(wanted) = self;
-        // The file first: a wrong one needs no database.
-        let plan = read(&wanted.file)?;
-        let ground = Ground::open().await?;
-        let outcome = wanted.import(&ground, plan).await;
-        ground.leave().await;
+        let Self::Ingredients(arguments) = self;
+        // The file is read first, because an unreadable one needs no database.
+        let plan = parse_file(&arguments.file)?;
+        let resources = Resources::open().await?;
+        let outcome = arguments.import(&resources, plan).await;
+        resources.close().await;
         outcome
     }
 }
 
 impl Ingredients {
-    async fn import(&self, ground: &Ground, plan: ImportPlan) -> Outcome {
-        let Some(tenant) = directory::find(&ground.platform, &self.tenant).await? else {
+    async fn import(&self, resources: &Resources, plan: ImportPlan) -> Outcome {
+        let Some(tenant) = directory::find(&resources.platform, &self.tenant).await? else {
             let slug = &self.tenant;
             return Err(format!("there is no tenant {slug}; `bk tenant list` shows them").into());
         };
-        let db = &ground.app;
-        let rehearsal = import(db, tenant.id, plan.clone(), ImportMode::DryRun).await?;
-        tell(&rehearsal);
-        if !rehearsal.errors.is_empty() {
-            println!("Nothing was changed; errors: {}.", rehearsal.errors.len());
-            return Ok(ExitCode::from(WRONG_FILE));
+        let app = &resources.app;
+        let dry_run = import(app, tenant.id, plan.clone(), ImportMode::DryRun).await?;
+        print_report(&dry_run);
+        if !dry_run.errors.is_empty() {
+            println!("Nothing was changed; errors: {}.", dry_run.errors.len());
+            return Ok(ExitCode::from(INVALID_FILE));
         }
         if !self.apply {
-            println!("This was a rehearsal: nothing was changed. Import it with --apply.");
+            println!("This was a dry run: nothing was changed. Import it with --apply.");
             return Ok(ExitCode::SUCCESS);
         }
-        match import(db, tenant.id, plan, ImportMode::Apply).await {
-            Ok(done) => {
-                println!("Imported: {} new, {} updated.", done.created, done.updated);
+        match import(app, tenant.id, plan, ImportMode::Apply).await {
+            Ok(report) => {
+                println!("Imported: {} new, {} updated.", report.created, report.updated);
                 Ok(ExitCode::SUCCESS)
             }
-            // Somebody changed the catalogue since the rehearsal.
+            // The catalogue was changed after the dry run.
             Err(ImportError::Refused(report)) => {
-                tell(&report);
+                print_report(&report);
                 println!("Nothing was changed; errors: {}.", report.errors.len());
-                Ok(ExitCode::from(WRONG_FILE))
+                Ok(ExitCode::from(INVALID_FILE))
             }
             Err(error) => Err(error.into()),
         }
     }
 }
 
-fn read(path: &Path) -> Result<ImportPlan, String> {
-    let refused = |why: String| format!("{}: {why}", path.display());
-    let size = fs::metadata(path).map_err(|error| refused(error.to_string()))?.len();
+/// Parses the file. Fails when it cannot be read or is too large; errors in its rows are part of the plan.
+fn parse_file(path: &Path) -> Result<ImportPlan, String> {
+    let unreadable = |reason: String| format!("{}: {reason}", path.display());
+    let size = fs::metadata(path).map_err(|error| unreadable(error.to_string()))?.len();
     if size > import::MAX_BYTES as u64 {
-        return Err(refused(format!("a file has at most {} bytes", import::MAX_BYTES)));
+        return Err(unreadable(format!("a file has at most {} bytes", import::MAX_BYTES)));
     }
-    let bytes = fs::read(path).map_err(|error| refused(error.to_string()))?;
+    let bytes = fs::read(path).map_err(|error| unreadable(error.to_string()))?;
     let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
     Ok(if is_json { import::open_food::parse(&bytes) } else { import::csv::parse(&bytes) })
 }
 
-/// One transaction, with a bar on a terminal.
+/// Runs the import in one transaction, with a progress bar when the output is a terminal.
 async fn import(
-    db: &Database,
+    database: &Database,
     tenant: TenantId,
     plan: ImportPlan,
     mode: ImportMode,
 ) -> Result<ImportReport, ImportError> {
     let ctx = OperationContext::system(tenant, RequestId::new(), Clock::system().now());
-    let who = Authorized::check(ctx).map_err(|code| DbError::other(code.as_str()))?;
-    let bar = bar(mode);
-    let command = (who.clone(), Arc::new(plan), mode, bar.clone());
-    let work = async |tx, (who, plan, mode, bar): (_, Arc<ImportPlan>, _, ProgressBar)| {
+    let ctx = Authorized::check(ctx).map_err(|code| DbError::other(code.as_str()))?;
+    let bar = progress_bar(mode);
+    let input = (ctx.clone(), Arc::new(plan), mode, bar.clone());
+    let work = async |tx, (ctx, plan, mode, bar): (_, Arc<ImportPlan>, _, ProgressBar)| {
         let mut progress = |done: usize, total: usize| {
             bar.set_length(total as u64);
             bar.set_position(done as u64);
         };
-        import_ingredients(&who, &tx, &plan, mode, &mut progress).await
+        import_ingredients(&ctx, &tx, &plan, mode, &mut progress).await
     };
-    let outcome = match mode {
-        ImportMode::DryRun => db.read(&who, command, work).await,
-        ImportMode::Apply => db.transaction(&who, command, work).await,
+    let result = match mode {
+        ImportMode::DryRun => database.read(&ctx, input, work).await,
+        ImportMode::Apply => database.transaction(&ctx, input, work).await,
     };
     bar.finish_and_clear();
-    outcome
+    result
 }
 
-fn bar(mode: ImportMode) -> ProgressBar {
-    let what = match mode {
-        ImportMode::DryRun => "rehearsing",
+fn progress_bar(mode: ImportMode) -> ProgressBar {
+    let message = match mode {
+        ImportMode::DryRun => "checking",
         ImportMode::Apply => "importing",
     };
     let style = ProgressStyle::with_template("{msg} [{bar:40}] {pos}/{len}");
     ProgressBar::new(0)
         .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-        .with_message(what)
+        .with_message(message)
 }
 
-fn tell(report: &ImportReport) {
+fn print_report(report: &ImportReport) {
     for error in &report.errors {
-        println!("{}", line("error", error));
+        println!("{}", format_row_error("error", error));
     }
     for warning in &report.warnings {
-        println!("{}", line("warning", warning));
+        println!("{}", format_row_error("warning", warning));
     }
     for proposal in &report.allergen_proposals {
         let allergens: Vec<String> = proposal.allergens.iter().map(ToString::to_string).collect();
@@ -159,9 +161,10 @@ fn tell(report: &ImportReport) {
     );
 }
 
-fn line(kind: &str, remark: &RowError) -> String {
-    match remark.row {
-        0 => format!("{kind}: {}: {}", remark.field, remark.message),
-        row => format!("row {row}: {kind}: {}: {}", remark.field, remark.message),
+/// Formats an error or a warning. Row 0 stands for the whole file.
+fn format_row_error(kind: &str, error: &RowError) -> String {
+    match error.row {
+        0 => format!("{kind}: {}: {}", error.field, error.message),
+        row => format!("row {row}: {kind}: {}: {}", error.field, error.message),
     }
 }

@@ -1,4 +1,4 @@
-//! `bk migrate`: the schema, and with `--bootstrap` the roles and the database under it.
+//! `bk migrate`: migrates the schema, and with `--bootstrap` first creates the database and its roles.
 
 use std::process::ExitCode;
 
@@ -29,7 +29,7 @@ impl Migrate {
                 .into());
         }
         let storage = Storage::open(&settings.database, settings.admin, &settings.data_dir).await?;
-        let work = async {
+        let migration = async {
             if self.bootstrap || !own_server {
                 storage.bootstrap().await?;
             }
@@ -38,9 +38,9 @@ impl Migrate {
             }
             storage.migrate(settings.environment).await
         };
-        let done = work.await;
+        let migrated = migration.await;
         storage.close().await;
-        done?;
+        migrated?;
         println!("The database is at this version's schema.");
         Ok(ExitCode::SUCCESS)
     }

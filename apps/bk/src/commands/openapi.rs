@@ -1,4 +1,4 @@
-//! `bk openapi`: the committed document and policy table against the code. Needs no database.
+//! `bk openapi`: compares the committed OpenAPI document and policy table with the code. Needs no database.
 
 use std::{
     fs, io,
@@ -10,24 +10,24 @@ use clap::Args;
 
 use crate::Outcome;
 
-/// The policy table beside the document.
-const POLICIES: &str = "docs/policies.md";
+/// Default path of the policy table.
+const POLICIES_PATH: &str = "docs/policies.md";
 
 /// Compare the OpenAPI document and the policy table with the code, or write them.
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("what").required(true))]
 pub(crate) struct OpenApi {
-    /// Exit with 1 when a committed file is not what the code says.
+    /// Exit with 1 when a committed file differs from what the code generates.
     #[arg(long, group = "what")]
     check: bool,
     /// Write the files.
     #[arg(long, group = "what")]
     write: bool,
-    /// Where the document is.
+    /// Path of the document.
     #[arg(long, default_value = "openapi/openapi.json")]
     path: PathBuf,
-    /// Where the policy table is.
-    #[arg(long, default_value = POLICIES)]
+    /// Path of the policy table.
+    #[arg(long, default_value = POLICIES_PATH)]
     policies: PathBuf,
 }
 
@@ -41,13 +41,13 @@ impl OpenApi {
             }
             return Ok(ExitCode::SUCCESS);
         }
-        let mut same = true;
+        let mut all_current = true;
         for (path, text) in &files {
             let committed = fs::read_to_string(path).unwrap_or_default();
-            match difference(&committed, text) {
+            match first_difference(&committed, text) {
                 None => println!("{} is what the code says", path.display()),
                 Some(line) => {
-                    same = false;
+                    all_current = false;
                     println!(
                         "{} is not what the code says, from line {line} on; `bk openapi --write` writes it",
                         path.display()
@@ -55,19 +55,19 @@ impl OpenApi {
                 }
             }
         }
-        Ok(if same { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if all_current { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 }
 
 fn write(path: &Path, text: &str) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
+    if let Some(directory) = path.parent() {
+        fs::create_dir_all(directory)?;
     }
     fs::write(path, text)
 }
 
-/// The first line that differs, from 1.
-fn difference(committed: &str, generated: &str) -> Option<usize> {
+/// Returns the number of the first line that differs, counted from 1.
+fn first_difference(committed: &str, generated: &str) -> Option<usize> {
     if committed == generated {
         return None;
     }
@@ -81,10 +81,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_line_that_differs_is_named() {
-        assert_eq!(difference("a\nb\n", "a\nb\n"), None);
-        assert_eq!(difference("a\nb\n", "a\nc\n"), Some(2));
-        assert_eq!(difference("", "a\n"), Some(1));
-        assert_eq!(difference("a\n", "a\nb\n"), Some(2));
+    fn the_first_different_line_is_found() {
+        assert_eq!(first_difference("a\nb\n", "a\nb\n"), None);
+        assert_eq!(first_difference("a\nb\n", "a\nc\n"), Some(2));
+        assert_eq!(first_difference("", "a\n"), Some(1));
+        assert_eq!(first_difference("a\n", "a\nb\n"), Some(2));
     }
 }

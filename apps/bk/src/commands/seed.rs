@@ -1,24 +1,23 @@
-//! `bk seed`: the demo data, without starting the API.
+//! `bk seed`: seeds the demo data without starting the API.
 
 use std::process::ExitCode;
 
 use bk_api::{config::DEMO_PASSWORD, seed};
-
 use bk_kernel::Environment;
 
-use crate::{Outcome, ground::Ground};
+use crate::{Outcome, resources::Resources};
 
 pub(crate) async fn run() -> Outcome {
-    let ground = Ground::open().await?;
-    if ground.environment == Environment::Production {
-        ground.leave().await;
+    let resources = Resources::open().await?;
+    if resources.environment == Environment::Production {
+        resources.close().await;
         return Err("demo data is a development convenience; production refuses it".into());
     }
     let password = std::env::var("BK_DEMO_PASSWORD").unwrap_or_else(|_| DEMO_PASSWORD.to_owned());
-    let product = ground.product()?;
-    let done = seed::seed(&product, &password.into()).await;
-    ground.leave().await;
-    done?;
+    let product = resources.product()?;
+    let seeded = seed::seed(&product, &password.into()).await;
+    resources.close().await;
+    seeded?;
     println!("The demo data is there.");
     Ok(ExitCode::SUCCESS)
 }

@@ -1,5 +1,4 @@
-//! One person's browser: its cookies, the origin of the front end it shows, and the CSRF token of its
-//! login.
+//! A user's browser: it has cookies, sends the origin of its front end, and repeats the CSRF token of its session.
 
 use std::time::Duration;
 
@@ -11,21 +10,21 @@ use reqwest::{
 };
 
 use super::{
-    answer::Answer,
-    ask::{Ask, Content, Target},
     failure::Failure,
+    request::{Body, Request, Target},
+    response::Response,
 };
 
 const CSRF_TOKEN: HeaderName = HeaderName::from_static("x-csrf-token");
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// How often one request waits for the server's limit on requests before it is a failure.
-const MOST_WAITS: usize = 20;
-/// Longer than this nobody waits for a limit.
-const LONGEST_WAIT_SECS: u64 = 60;
+/// How often a request is sent again after the server's rate limit rejected it.
+const MAX_RETRIES: usize = 20;
+/// A rate limit that asks to wait longer than this is a failure.
+const MAX_RETRY_AFTER_SECS: u64 = 60;
 
-/// The two kinds of people who log in.
+/// The two surfaces of the API, each with a front end of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Surface {
     Client,
@@ -33,7 +32,7 @@ pub(super) enum Surface {
 }
 
 impl Surface {
-    /// The first segment of its routes.
+    /// Returns the first segment of the surface's paths.
     pub(super) const fn prefix(self) -> &'static str {
         match self {
             Self::Client => "/client",
@@ -41,7 +40,7 @@ impl Surface {
         }
     }
 
-    /// The front end whose part is played: development admits it for every kitchen.
+    /// Returns the origin of the front end, which development allows for every tenant.
     const fn origin(self) -> &'static str {
         match self {
             Self::Client => CLIENT_ORIGIN,
@@ -60,14 +59,14 @@ pub(super) struct Browser {
 }
 
 impl Browser {
-    /// A fresh one; `api` is the origin of the API.
+    /// Returns a browser without cookies; `api` is the origin of the API. Fails when the HTTP client cannot be built.
     pub(super) fn new(api: &str, surface: Surface) -> Result<Self, Failure> {
         let built = Client::builder()
             .cookie_store(true)
             .redirect(Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(TIMEOUT)
-            // A development server is near; a proxy of the environment is not meant for it.
+            // The server runs on this machine, so the proxy of the environment must not be used.
             .no_proxy()
             .user_agent(concat!("bk-demo/", env!("CARGO_PKG_VERSION")))
             .build();
@@ -75,62 +74,64 @@ impl Browser {
         Ok(Self { http, api: api.to_owned(), surface, csrf_token: None })
     }
 
-    /// From now on changes carry this token.
-    pub(super) fn keep_csrf_token(&mut self, token: &str) {
+    /// Sets the CSRF token that requests which change something carry from now on.
+    pub(super) fn set_csrf_token(&mut self, token: &str) {
         self.csrf_token = Some(token.to_owned());
     }
 
-    /// Sends a request and insists on the expected answer. Where the server limits how often it is
-    /// asked, this waits as long as it says: such a request was refused before it did anything.
-    pub(super) async fn ask(&self, ask: Ask) -> Result<Answer, Failure> {
-        let mut answer = self.send(&ask).await?;
-        for _ in 0..MOST_WAITS {
-            let wait = answer.retry_after_secs().filter(|secs| *secs <= LONGEST_WAIT_SECS);
+    /// Sends a request and returns the response. A request that the rate limit rejects is sent again after the
+    /// time that the server asks for; it had no effect.
+    ///
+    /// Fails when the server does not answer or the status is not the expected one.
+    pub(super) async fn send(&self, request: Request) -> Result<Response, Failure> {
+        let mut response = self.send_once(&request).await?;
+        for _ in 0..MAX_RETRIES {
+            let wait = response.retry_after_secs().filter(|secs| *secs <= MAX_RETRY_AFTER_SECS);
             let Some(secs) = wait else { break };
-            println!("    … the limit on requests asks to wait {secs} s");
+            println!("    … the rate limit asks to wait {secs} s");
             tokio::time::sleep(Duration::from_secs(secs)).await;
-            answer = self.send(&ask).await?;
+            response = self.send_once(&request).await?;
         }
-        answer.expected(&ask)
+        response.ensure_expected(&request)
     }
 
-    /// Sends a request once and takes any answer.
-    pub(super) async fn send(&self, ask: &Ask) -> Result<Answer, Failure> {
-        let failed = |source| unreachable(ask.to_string(), source);
-        let response = self.request(ask).send().await.map_err(failed)?;
+    /// Sends a request once and returns the response, whatever its status. Fails when the server does not answer.
+    pub(super) async fn send_once(&self, request: &Request) -> Result<Response, Failure> {
+        let failed = |source| unreachable(request.to_string(), source);
+        let response = self.build(request).send().await.map_err(failed)?;
         let (status, headers) = (response.status(), response.headers().clone());
         let text = response.text().await.map_err(failed)?;
-        Ok(Answer::new(ask.to_string(), status, headers, text))
+        Ok(Response::new(request.to_string(), status, headers, text))
     }
 
-    fn request(&self, ask: &Ask) -> RequestBuilder {
-        let method = ask.method.clone();
-        let mut request = match &ask.target {
+    fn build(&self, request: &Request) -> RequestBuilder {
+        let method = request.method.clone();
+        let mut builder = match &request.target {
             Target::Page(url) => self.http.request(method, url),
             Target::Api(path) => {
-                let request = self.http.request(method, format!("{}/api/v1{path}", self.api));
-                self.with_credentials(request, &ask.method)
+                let builder = self.http.request(method, format!("{}/api/v1{path}", self.api));
+                self.with_credentials(builder, &request.method)
             }
         };
-        for (name, value) in &ask.headers {
-            request = request.header(name, value);
+        for (name, value) in &request.headers {
+            builder = builder.header(name, value);
         }
-        match &ask.content {
-            Content::Nothing => request,
-            Content::Json(body) => request.json(body),
-            Content::Csv(file) => request.header(CONTENT_TYPE, "text/csv").body(*file),
+        match &request.body {
+            Body::Empty => builder,
+            Body::Json(json) => builder.json(json),
+            Body::Csv(file) => builder.header(CONTENT_TYPE, "text/csv").body(*file),
         }
     }
 
-    /// What a browser and the front end's script add to a request that changes something.
-    fn with_credentials(&self, request: RequestBuilder, method: &Method) -> RequestBuilder {
+    /// Adds what a browser and the front end's script add to a request that changes something.
+    fn with_credentials(&self, builder: RequestBuilder, method: &Method) -> RequestBuilder {
         if method.is_safe() {
-            return request;
+            return builder;
         }
-        let request = request.header(ORIGIN, self.surface.origin());
+        let builder = builder.header(ORIGIN, self.surface.origin());
         match &self.csrf_token {
-            Some(token) => request.header(CSRF_TOKEN, token),
-            None => request,
+            Some(token) => builder.header(CSRF_TOKEN, token),
+            None => builder,
         }
     }
 }

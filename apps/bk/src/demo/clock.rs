@@ -1,4 +1,4 @@
-//! The server's clock: read, moved where the week needs it, and put back at the end.
+//! The server's clock, which the demo moves to the times that the week needs and restores at the end.
 
 use std::{
     fmt,
@@ -9,74 +9,74 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
 use super::{
-    ask::{Ask, Content},
     browser::Browser,
     failure::Failure,
+    request::{Body, Request},
 };
 
-/// A window that closes sooner than this is as good as closed.
-const ROOM: TimeDelta = TimeDelta::minutes(5);
-/// How long after the opening the clock is put when it is moved into a window.
-const AFTER_OPENING: TimeDelta = TimeDelta::hours(1);
+/// A window that closes sooner than this counts as closed.
+const MIN_TIME_LEFT: TimeDelta = TimeDelta::minutes(5);
+/// How long after the opening of a window the clock is moved to.
+const TIME_AFTER_OPENING: TimeDelta = TimeDelta::hours(1);
 
-/// The clock of the server.
+/// The server's clock, read and set through its development page.
 #[derive(Debug)]
 pub(super) struct ServerClock {
     url: String,
-    desk: Browser,
-    /// While it is moved: how far ahead of this machine's clock it was before.
-    found_ahead: Mutex<Option<TimeDelta>>,
+    browser: Browser,
+    /// While the clock is moved: how far it was ahead of this machine's clock before.
+    original_offset: Mutex<Option<TimeDelta>>,
 }
 
 impl ServerClock {
-    /// The clock of the server at `api`.
-    pub(super) fn new(api: &str, desk: Browser) -> Self {
-        Self { url: format!("{api}/dev/clock"), desk, found_ahead: Mutex::default() }
+    /// Returns the clock of the server at the origin `api`.
+    pub(super) fn new(api: &str, browser: Browser) -> Self {
+        Self { url: format!("{api}/dev/clock"), browser, original_offset: Mutex::default() }
     }
 
-    /// What it tells.
+    /// Returns the current time of the server.
     pub(super) async fn now(&self) -> Result<DateTime<Utc>, Failure> {
-        self.desk.ask(Ask::page(&self.url)).await?.json()?.instant("/now")
+        self.browser.send(Request::page(&self.url)).await?.json()?.instant("/now")
     }
 
-    /// Moves it to `to`.
+    /// Moves the clock to `to`.
     pub(super) async fn move_to(&self, to: DateTime<Utc>) -> Result<(), Failure> {
         let now = self.now().await?;
-        self.remember(|found| *found = found.or(Some(now - Utc::now())));
+        self.with_offset(|offset| *offset = offset.or(Some(now - Utc::now())));
         self.set(to).await.map(drop)
     }
 
-    /// Puts it back if it was moved, and tells the time it has then.
-    pub(super) async fn put_back(&self) -> Result<Option<DateTime<Utc>>, Failure> {
-        let Some(ahead) = self.remember(|found| *found) else { return Ok(None) };
-        let now = self.set(Utc::now() + ahead).await?;
-        self.remember(|found| *found = None);
+    /// Restores the clock and returns its time; `None` when it was not moved.
+    pub(super) async fn restore(&self) -> Result<Option<DateTime<Utc>>, Failure> {
+        let Some(offset) = self.with_offset(|offset| *offset) else { return Ok(None) };
+        let now = self.set(Utc::now() + offset).await?;
+        self.with_offset(|offset| *offset = None);
         Ok(Some(now))
     }
 
-    fn remember<T>(&self, what: impl FnOnce(&mut Option<TimeDelta>) -> T) -> T {
-        what(&mut self.found_ahead.lock().unwrap_or_else(PoisonError::into_inner))
+    fn with_offset<T>(&self, access: impl FnOnce(&mut Option<TimeDelta>) -> T) -> T {
+        access(&mut self.original_offset.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     async fn set(&self, to: DateTime<Utc>) -> Result<DateTime<Utc>, Failure> {
-        let ask = Ask::post_page(&self.url, Content::Json(json!({ "now": to })));
-        self.desk.ask(ask).await?.json()?.instant("/now")
+        let request = Request::post_page(&self.url, Body::Json(json!({ "now": to })));
+        self.browser.send(request).await?.json()?.instant("/now")
     }
 }
 
-/// An instant for people, to the second.
-pub(super) fn told(at: DateTime<Utc>) -> impl fmt::Display {
+/// Formats an instant to the second.
+pub(super) fn format_instant(at: DateTime<Utc>) -> impl fmt::Display {
     at.format("%Y-%m-%d %H:%M:%S UTC")
 }
 
-/// Where to move the clock so that a window is open; none when it is open already.
-pub(super) fn into_window(
+/// Returns an instant in a window, to move the clock to; `None` when the window is open already.
+pub(super) fn instant_in_window(
     now: DateTime<Utc>,
     opens_at: DateTime<Utc>,
     closes_at: DateTime<Utc>,
 ) -> Option<DateTime<Utc>> {
-    let open = opens_at <= now && now + ROOM < closes_at;
-    (!open).then(|| (opens_at + AFTER_OPENING).min(opens_at + (closes_at - opens_at) / 2))
+    let is_open = opens_at <= now && now + MIN_TIME_LEFT < closes_at;
+    (!is_open).then(|| (opens_at + TIME_AFTER_OPENING).min(opens_at + (closes_at - opens_at) / 2))
 }
 
 #[cfg(test)]
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn an_open_window_needs_no_move_and_any_other_time_is_moved_into_it() {
+    fn an_open_window_needs_no_move_and_any_other_time_moves_to_an_hour_after_opening() {
         let (opens, closes) = (at("2026-11-27T01:00:00Z"), at("2026-11-29T13:00:00Z"));
         let inside = Some(at("2026-11-27T02:00:00Z"));
         for (now, expected) in [
@@ -99,15 +99,15 @@ mod tests {
             ("2026-11-29T12:55:00Z", inside),
             ("2026-11-29T13:00:00Z", inside),
         ] {
-            assert_eq!(into_window(at(now), opens, closes), expected, "{now}");
+            assert_eq!(instant_in_window(at(now), opens, closes), expected, "{now}");
         }
     }
 
     #[test]
-    fn a_window_shorter_than_two_hours_is_entered_half_way() {
+    fn a_window_shorter_than_two_hours_moves_to_its_middle() {
         let (opens, closes) = (at("2026-11-27T01:00:00Z"), at("2026-11-27T02:00:00Z"));
         assert_eq!(
-            into_window(at("2026-11-20T00:00:00Z"), opens, closes),
+            instant_in_window(at("2026-11-20T00:00:00Z"), opens, closes),
             Some(at("2026-11-27T01:30:00Z"))
         );
     }

@@ -1,26 +1,26 @@
-//! The development mailbox, where invitations arrive once the worker has sent them.
+//! The mailbox of the development server, where invitations arrive after the worker has sent them.
 
-use super::{ask::Ask, browser::Browser, failure::Failure, wait::wait_for};
+use super::{browser::Browser, failure::Failure, request::Request, wait::wait_for};
 
-/// The mailbox of the server.
+/// The mailbox of a development server.
 #[derive(Debug)]
 pub(super) struct Mailbox {
     url: String,
-    desk: Browser,
+    browser: Browser,
 }
 
 impl Mailbox {
-    /// The mailbox of the server at `api`.
-    pub(super) fn new(api: &str, desk: Browser) -> Self {
-        Self { url: format!("{api}/dev/mail.json"), desk }
+    /// Returns the mailbox of the server at the origin `api`.
+    pub(super) fn new(api: &str, browser: Browser) -> Self {
+        Self { url: format!("{api}/dev/mail.json"), browser }
     }
 
-    /// Waits for the invitation of `email` and tells its token.
-    pub(super) async fn invitation(&self, email: &str) -> Result<String, Failure> {
+    /// Waits for the invitation to `email` and returns its token.
+    pub(super) async fn invitation_token(&self, email: &str) -> Result<String, Failure> {
         let what = format!("the invitation to {email} in {}", self.url);
         wait_for(&what, async || {
-            let answer = self.desk.ask(Ask::page(&self.url)).await?;
-            for mail in answer.json()?.list("")? {
+            let response = self.browser.send(Request::page(&self.url)).await?;
+            for mail in response.json()?.list("")? {
                 if mail.text("/to")? == email
                     && let Some(token) = token(mail.text("/text")?)
                 {
@@ -33,7 +33,7 @@ impl Mailbox {
     }
 }
 
-/// The token that stands on a line of its own.
+/// Returns the token of an invitation, which has a line of its own.
 fn token(text: &str) -> Option<&str> {
     let token = text.lines().find_map(|line| line.strip_prefix("Token: "))?.trim();
     (!token.is_empty()).then_some(token)
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_token_of_a_mail_stands_on_its_own_line() {
+    fn the_token_is_found_on_its_line() {
         let mail =
             "Hello Kim,\n\nhttp://x/accept?token=other\n\nToken: q8cYt3l7\n\nThe link works once.";
         assert_eq!(token(mail), Some("q8cYt3l7"));

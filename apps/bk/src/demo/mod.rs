@@ -1,20 +1,20 @@
-//! `bk demo`: one week of a new kitchen, played over HTTP against a running development server.
+//! `bk demo`: plays one week of a new tenant over HTTP against a running development server.
 //!
-//! It owns the order of the steps and what each must be answered; it refuses to know the database or
-//! any domain crate, so it sees what a front end sees. An unexpected answer ends it with the step, the
-//! request, the status and the problem. Whatever happens, a clock that it moved is put back.
+//! It calls the API as the two front ends do and knows neither the database nor the domain crates. Each step checks
+//! the responses; an unexpected one ends the demo with the step, the request, the status and the problem. The demo
+//! moves the server's clock, and restores it however it ends.
 
-mod answer;
-mod ask;
 mod browser;
 mod clock;
 mod failure;
 mod mailbox;
-mod people;
 mod progress;
-mod stage;
+mod request;
+mod response;
+mod server;
 mod steps;
 mod summary;
+mod user;
 mod wait;
 
 use std::process::ExitCode;
@@ -23,74 +23,71 @@ use bk_api::config::DEMO_PASSWORD;
 use clap::Args;
 
 use crate::Outcome;
-use failure::{Broken, Failure};
-use progress::Steps;
-use stage::Stage;
+use failure::{Failure, StepFailed};
+use progress::Progress;
+use server::DevServer;
 use summary::Summary;
 
-/// Play one week of a new kitchen over HTTP against a running development server.
+/// Play one week of a new tenant over HTTP against a running development server.
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
-    /// Where the API answers: an origin, without a path.
+    /// Address of the API: an origin, without a path.
     #[arg(long, default_value = "http://127.0.0.1:8080")]
     api: String,
-    /// The password of the demo logins; the new kitchen's people take it too.
+    /// Password of the demo logins; the new tenant's users get it too.
     #[arg(long, env = "BK_DEMO_PASSWORD", hide_env_values = true, default_value = DEMO_PASSWORD)]
     password: String,
 }
 
 impl Demo {
-    /// Plays the week, puts the clock back, and prints what to look at.
+    /// Plays the week, restores the clock and prints the summary.
     pub(crate) async fn run(self) -> Outcome {
-        let stage = Stage::new(&self.api, self.password)?;
-        let mut steps = Steps::start();
-        let played = tokio::select! {
-            played = play(&stage, &mut steps) => played,
-            _ = tokio::signal::ctrl_c() => Err(steps.broken(Failure::Interrupted)),
+        let server = DevServer::new(&self.api, self.password)?;
+        let mut progress = Progress::new();
+        let result = tokio::select! {
+            result = play_week(&server, &mut progress) => result,
+            _ = tokio::signal::ctrl_c() => Err(progress.step_failed(Failure::Interrupted)),
         };
-        let restored = put_clock_back(&stage).await;
-        let summary = played?;
+        let restored = restore_clock(&server).await;
+        let summary = result?;
         restored?;
         print!("{summary}");
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// The whole week, a step after the other.
-async fn play(stage: &Stage, steps: &mut Steps) -> Result<Summary, Broken> {
-    let kitchen = steps.play("a kitchen is created", steps::tenant::play(stage)).await?;
-    let staff = steps.play("its people move in", steps::staff::play(stage, &kitchen)).await?;
-    let menu = steps.play("foods become a menu", steps::menu::play(&staff.owner)).await?;
-    let customer = steps
-        .play(
-            "a customer is brought on board",
-            steps::customer::play(stage, &kitchen, &staff, &menu),
-        )
+/// Runs the steps of the week in order.
+async fn play_week(server: &DevServer, progress: &mut Progress) -> Result<Summary, StepFailed> {
+    let tenant = progress.run("a tenant is created", steps::tenant::run(server)).await?;
+    let staff = progress.run("its staff accept", steps::staff::run(server, &tenant)).await?;
+    let menu = progress.run("a menu is published", steps::menu::run(&staff.owner)).await?;
+    let customer = progress
+        .run("a customer is invited", steps::customer::run(server, &tenant, &staff, &menu))
         .await?;
-    let purchase = steps.play("a pack is bought", steps::purchase::play(&customer, &menu)).await?;
-    let order = steps
-        .play("an order is confirmed", steps::order::play(stage, &customer, &menu, &purchase))
+    let purchase = progress.run("a pack is bought", steps::purchase::run(&customer, &menu)).await?;
+    let order = progress
+        .run("an order is confirmed", steps::order::run(server, &customer, &menu, &purchase))
         .await?;
-    let production = steps
-        .play(
+    let production = progress
+        .run(
             "the week is locked and cooked",
-            steps::production::play(stage, &kitchen, &customer, &menu, &order),
+            steps::production::run(server, &tenant, &customer, &menu, &order),
         )
         .await?;
-    let fenced = steps::fences::Fenced {
-        kitchen: &kitchen,
+    let protected = steps::access::ProtectedResources {
+        tenant: &tenant,
         menu: &menu,
         customer: &customer,
         production: &production,
     };
-    steps.play("nobody else gets in", steps::fences::play(stage, &fenced)).await?;
-    Ok(Summary::of(stage, &kitchen, &menu, &customer, &purchase, &order, production))
+    progress.run("other users are refused", steps::access::run(server, &protected)).await?;
+    Ok(Summary::new(server, &tenant, &menu, &customer, &purchase, &order, production))
 }
 
-/// Leaves the server's clock as it was found, when the week ended before it did so itself.
-async fn put_clock_back(stage: &Stage) -> Result<(), Failure> {
-    if let Some(now) = stage.clock.put_back().await? {
-        println!("  The clock is back at {}.", clock::told(now));
+/// Restores the server's clock when the demo ended before it did so itself.
+async fn restore_clock(server: &DevServer) -> Result<(), Failure> {
+    if let Some(now) = server.clock.restore().await? {
+        println!("  The clock is back at {}.", clock::format_instant(now));
     }
     Ok(())
 }

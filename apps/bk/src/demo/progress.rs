@@ -1,60 +1,59 @@
-//! What is told while the week is played: a line per finished step with the time it took, and below
-//! it what happened.
+//! What is printed while the demo runs: one line for each finished step with its duration, and below it what
+//! happened.
 
 use std::time::{Duration, Instant};
 
-use super::failure::{Broken, Failure};
+use super::failure::{Failure, StepFailed};
 
-/// Steps of the week.
+/// Number of steps.
 const STEPS: usize = 8;
-/// Where the elapsed time stands.
-const TITLE_CHARS: usize = 44;
+/// Width of the titles, after which the durations are aligned.
+const TITLE_WIDTH: usize = 44;
 
-/// What a step leaves for the later ones, and what it tells.
+/// The result of a step: a value for later steps, and messages to print.
 #[derive(Debug)]
-pub(super) struct Done<T> {
+pub(super) struct StepResult<T> {
     pub(super) value: T,
-    pub(super) told: Vec<String>,
+    pub(super) messages: Vec<String>,
 }
 
-/// The steps so far.
+/// The number and the title of the current step.
 #[derive(Debug)]
-pub(super) struct Steps {
+pub(super) struct Progress {
     number: usize,
     title: &'static str,
 }
 
-impl Steps {
-    /// Before the first.
-    pub(super) const fn start() -> Self {
+impl Progress {
+    pub(super) const fn new() -> Self {
         Self { number: 0, title: "start" }
     }
 
-    /// Plays the next step and tells how it went.
-    pub(super) async fn play<T>(
+    /// Runs the next step, prints its messages and returns its value.
+    pub(super) async fn run<T>(
         &mut self,
         title: &'static str,
-        step: impl Future<Output = Result<Done<T>, Failure>>,
-    ) -> Result<T, Broken> {
+        step: impl Future<Output = Result<StepResult<T>, Failure>>,
+    ) -> Result<T, StepFailed> {
         self.number += 1;
         self.title = title;
-        let since = Instant::now();
-        let done = step.await.map_err(|failure| self.broken(failure))?;
-        println!("{}", line(self.number, title, since.elapsed()));
-        for fact in done.told {
-            println!("      {fact}");
+        let started = Instant::now();
+        let result = step.await.map_err(|failure| self.step_failed(failure))?;
+        println!("{}", line(self.number, title, started.elapsed()));
+        for message in result.messages {
+            println!("      {message}");
         }
-        Ok(done.value)
+        Ok(result.value)
     }
 
-    /// The step at hand, failed.
-    pub(super) const fn broken(&self, failure: Failure) -> Broken {
-        Broken { number: self.number, of: STEPS, title: self.title, failure }
+    /// Returns the error for a failure in the current step.
+    pub(super) const fn step_failed(&self, failure: Failure) -> StepFailed {
+        StepFailed { number: self.number, of: STEPS, title: self.title, failure }
     }
 }
 
 fn line(number: usize, title: &str, elapsed: Duration) -> String {
-    format!("✓ {number}/{STEPS} {title:<TITLE_CHARS$} {:>5.1} s", elapsed.as_secs_f64())
+    format!("✓ {number}/{STEPS} {title:<TITLE_WIDTH$} {:>5.1} s", elapsed.as_secs_f64())
 }
 
 #[cfg(test)]
@@ -62,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_finished_step_is_one_line_with_its_time() {
+    fn a_finished_step_is_one_line_with_its_duration() {
         assert_eq!(
             line(5, "a pack is bought", Duration::from_millis(1_240)),
             "✓ 5/8 a pack is bought                               1.2 s"

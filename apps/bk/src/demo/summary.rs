@@ -1,34 +1,34 @@
-//! What is printed at the end: the ids of what was made and where to look at it.
+//! What is printed at the end: the ids of what was created, the logins, and links.
 
 use std::fmt;
 
 use super::{
-    people::Person,
-    stage::Stage,
+    server::DevServer,
     steps::{
         customer::Customer, menu::Menu, order::Order, production::Production, purchase::Purchase,
-        tenant::Kitchen,
+        tenant::Tenant,
     },
+    user::User,
 };
 
-/// Names and addresses of the week.
+/// Ids, logins and links of a demo.
 #[derive(Debug)]
 pub(super) struct Summary {
     api: String,
     slug: String,
     ids: Vec<(&'static str, String)>,
     logins: Vec<(&'static str, String)>,
-    /// Who opens the sheets.
-    cook: Person,
+    /// The user who may open the sheets.
+    cook: User,
     checkout_url: String,
+    /// Paths of the sheets below `/api/v1`.
     sheets: Vec<String>,
 }
 
 impl Summary {
-    /// Of a week that was played.
-    pub(super) fn of(
-        stage: &Stage,
-        kitchen: &Kitchen,
+    pub(super) fn new(
+        server: &DevServer,
+        tenant: &Tenant,
         menu: &Menu,
         customer: &Customer,
         purchase: &Purchase,
@@ -37,10 +37,10 @@ impl Summary {
     ) -> Self {
         let account = format!("{} ({})", customer.account_id, customer.reference);
         Self {
-            api: stage.api.clone(),
-            slug: kitchen.slug.clone(),
+            api: server.api.clone(),
+            slug: tenant.slug.clone(),
             ids: vec![
-                ("tenant", kitchen.id.clone()),
+                ("tenant", tenant.id.clone()),
                 ("week", menu.week.clone()),
                 ("dishes", menu.dish_ids.join(", ")),
                 ("account", account),
@@ -49,9 +49,9 @@ impl Summary {
                 ("order", order.id.clone()),
             ],
             logins: vec![
-                ("owner", kitchen.owner.email.clone()),
+                ("owner", tenant.owner.email.clone()),
                 ("kitchen", production.cook.email.clone()),
-                ("customer", customer.person.email.clone()),
+                ("customer", customer.user.email.clone()),
             ],
             cook: production.cook,
             checkout_url: purchase.checkout_url.clone(),
@@ -89,13 +89,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_end_names_every_id_and_link() {
+    fn the_summary_has_every_id_login_and_link() {
         let summary = Summary {
             api: "http://127.0.0.1:8080".to_owned(),
             slug: "demo-1".to_owned(),
             ids: vec![("order", "019a".to_owned())],
             logins: vec![("owner", "owner@demo-1.test".to_owned())],
-            cook: Person::staff("demo-1", "cook@demo-1.test".to_owned()),
+            cook: User::staff("demo-1", "cook@demo-1.test".to_owned()),
             checkout_url: "http://127.0.0.1:8090/c/pay/cs_1".to_owned(),
             sheets: vec!["/admin/weeks/2026-W48/labels".to_owned()],
         };

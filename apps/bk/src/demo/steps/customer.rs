@@ -1,51 +1,52 @@
-//! Step 4: an account with its client, who logs in and reads the menu.
+//! Step 4: staff create an account with its customer, who logs in and reads the menu.
 
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{menu::Menu, staff::Staff, tenant::Kitchen};
+use super::{menu::Menu, staff::Staff, tenant::Tenant};
 use crate::demo::{
-    ask::Ask,
     browser::Browser,
     failure::{Failure, ensure},
-    people::Person,
-    progress::Done,
-    stage::Stage,
+    progress::StepResult,
+    request::Request,
+    server::DevServer,
+    user::User,
 };
 
-/// The customer.
+/// The customer with their account.
 #[derive(Debug)]
 pub(in crate::demo) struct Customer {
     pub(in crate::demo) account_id: String,
     pub(in crate::demo) reference: String,
-    pub(in crate::demo) person: Person,
+    pub(in crate::demo) user: User,
     pub(in crate::demo) browser: Browser,
 }
 
-/// Brings the customer on board.
-pub(in crate::demo) async fn play(
-    stage: &Stage,
-    kitchen: &Kitchen,
+/// Creates the account, and accepts the customer's invitation.
+pub(in crate::demo) async fn run(
+    server: &DevServer,
+    tenant: &Tenant,
     staff: &Staff,
     menu: &Menu,
-) -> Result<Done<Customer>, Failure> {
-    let person = Person::client(&kitchen.slug, kitchen.email("client"));
-    let ask = Ask::post("/admin/accounts", account(&person.email, &staff.manager_id));
-    let answer = staff.owner.ask(ask.once(Uuid::new_v4()).creating()).await?;
-    let account = answer.json()?;
+) -> Result<StepResult<Customer>, Failure> {
+    let user = User::client(&tenant.slug, tenant.email("client"));
+    let request = Request::post("/admin/accounts", account_form(&user.email, &staff.manager_id));
+    let response =
+        staff.owner.send(request.idempotency_key(Uuid::new_v4()).expecting_created()).await?;
+    let account = response.json()?;
     let account_id = account.text("/id")?.to_owned();
     let reference = account.text("/reference")?.to_owned();
-    person.accept(stage).await?;
-    let browser = person.log_in(stage).await?;
-    let mut told = vec![
+    user.accept_invitation(server).await?;
+    let browser = user.log_in(server).await?;
+    let mut messages = vec![
         format!("account {reference} is created: {account_id}"),
-        format!("{} accepted and logged in", person.email),
+        format!("{} accepted and logged in", user.email),
     ];
-    told.extend(read_menu(&browser, menu).await?);
-    Ok(Done { value: Customer { account_id, reference, person, browser }, told })
+    messages.extend(read_menu(&browser, menu).await?);
+    Ok(StepResult { value: Customer { account_id, reference, user, browser }, messages })
 }
 
-fn account(email: &str, manager_id: &str) -> serde_json::Value {
+fn account_form(email: &str, manager_id: &str) -> serde_json::Value {
     json!({
         "name": "The Harper household",
         "tier": "MID",
@@ -62,11 +63,11 @@ fn account(email: &str, manager_id: &str) -> serde_json::Value {
     })
 }
 
-/// Reads the menu as the customer sees it.
+/// Reads the menu as the customer, and returns messages about the dishes. Fails when it is not the published one.
 async fn read_menu(browser: &Browser, menu: &Menu) -> Result<Vec<String>, Failure> {
-    let answer = browser.ask(Ask::get("/client/menu/current")).await?;
-    let seen = answer.json()?;
-    let (week, dishes) = (seen.text("/week")?, seen.list("/dishes")?);
+    let response = browser.send(Request::get("/client/menu/current")).await?;
+    let current = response.json()?;
+    let (week, dishes) = (current.text("/week")?, current.list("/dishes")?);
     ensure(week == menu.week && dishes.len() == menu.dish_ids.len(), || {
         format!(
             "the customer sees {} dishes of {week}, not the menu of {}",
@@ -74,18 +75,18 @@ async fn read_menu(browser: &Browser, menu: &Menu) -> Result<Vec<String>, Failur
             menu.week
         )
     })?;
-    let mut told = vec![format!("menu of {week}, {}:", seen.text("/state")?)];
+    let mut messages = vec![format!("menu of {week}, {}:", current.text("/state")?)];
     for dish in dishes {
-        told.push(format!(
+        messages.push(format!(
             "  {}: suitability {}, contains {}",
             dish.text("/name")?,
             dish.text("/suitability/status")?,
-            list(&dish.texts("/allergens")?),
+            join_or_none(&dish.texts("/allergens")?),
         ));
     }
-    Ok(told)
+    Ok(messages)
 }
 
-fn list(names: &[&str]) -> String {
+fn join_or_none(names: &[&str]) -> String {
     if names.is_empty() { "no allergens".to_owned() } else { names.join(", ") }
 }

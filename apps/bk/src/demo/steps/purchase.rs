@@ -1,4 +1,4 @@
-//! Step 5: the customer buys a pack on the simulator's payment page.
+//! Step 5: the customer buys a pack and pays on the simulator's checkout page.
 
 use reqwest::StatusCode;
 use serde_json::json;
@@ -8,14 +8,14 @@ use bk_api::seed::CLIENT_ORIGIN;
 
 use super::{customer::Customer, menu::Menu};
 use crate::demo::{
-    ask::{Ask, Content},
     browser::Browser,
     failure::{Failure, ensure},
-    progress::Done,
+    progress::StepResult,
+    request::{Body, Request},
     wait::wait_for,
 };
 
-/// A pack that was paid.
+/// A paid purchase and its pack.
 #[derive(Debug)]
 pub(in crate::demo) struct Purchase {
     pub(in crate::demo) id: String,
@@ -23,7 +23,7 @@ pub(in crate::demo) struct Purchase {
     pub(in crate::demo) pack: Pack,
 }
 
-/// A pack as its owner sees it.
+/// A pack as its customer sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::demo) struct Pack {
     pub(in crate::demo) id: String,
@@ -31,55 +31,56 @@ pub(in crate::demo) struct Pack {
     pub(in crate::demo) meals_remaining: i64,
 }
 
-/// Asks for the payment page, pays, and waits for the pack.
-pub(in crate::demo) async fn play(
+/// Starts the checkout, pays, and waits for the pack.
+pub(in crate::demo) async fn run(
     customer: &Customer,
     menu: &Menu,
-) -> Result<Done<Purchase>, Failure> {
+) -> Result<StepResult<Purchase>, Failure> {
     let browser = &customer.browser;
-    let (id, checkout_url) = start(browser, menu).await?;
+    let (id, checkout_url) = start_checkout(browser, menu).await?;
     let before = packs(browser).await?;
     ensure(before.is_empty(), || format!("before paying there is a pack: {before:?}"))?;
-    browser.ask(Ask::page(&checkout_url)).await?;
-    let pay = Ask::post_page(format!("{checkout_url}/pay"), Content::Nothing);
-    browser.ask(pay.expecting(StatusCode::SEE_OTHER)).await?;
+    browser.send(Request::page(&checkout_url)).await?;
+    let pay = Request::post_page(format!("{checkout_url}/pay"), Body::Empty);
+    browser.send(pay.expecting(StatusCode::SEE_OTHER)).await?;
     let pack = wait_for("the paid pack", async || only_pack(browser).await).await?;
     ensure(
         pack.meals_total == menu.product_meals && pack.meals_remaining == pack.meals_total,
         || format!("{} meals were paid, the pack is {pack:?}", menu.product_meals),
     )?;
-    let told = vec![
+    let messages = vec![
         format!("purchase {id}"),
         format!("paid on {checkout_url}"),
         format!("the pack is there once, with {} meals: {}", pack.meals_total, pack.id),
     ];
-    Ok(Done { value: Purchase { id, checkout_url, pack }, told })
+    Ok(StepResult { value: Purchase { id, checkout_url, pack }, messages })
 }
 
-/// Finds the pack on offer and asks for its payment page, twice: the key makes it one.
-async fn start(browser: &Browser, menu: &Menu) -> Result<(String, String), Failure> {
-    let answer = browser.ask(Ask::get("/client/pack-products?limit=100")).await?;
-    let offers = answer.json()?.list("/items")?;
-    let offered =
-        offers.iter().any(|offer| offer.text("/id").is_ok_and(|id| id == menu.product_id));
-    ensure(offered, || format!("the pack product {} is not on offer", menu.product_id))?;
+/// Starts the checkout of the pack product, and repeats the request with the same idempotency key. Returns the id of
+/// the purchase and the URL of the checkout page.
+async fn start_checkout(browser: &Browser, menu: &Menu) -> Result<(String, String), Failure> {
+    let response = browser.send(Request::get("/client/pack-products?limit=100")).await?;
+    let products = response.json()?.list("/items")?;
+    let is_for_sale =
+        products.iter().any(|product| product.text("/id").is_ok_and(|id| id == menu.product_id));
+    ensure(is_for_sale, || format!("the pack product {} is not for sale", menu.product_id))?;
     let body = json!({
         "success_url": format!("{CLIENT_ORIGIN}/packs/thanks"),
         "cancel_url": format!("{CLIENT_ORIGIN}/packs"),
     });
     let path = format!("/client/packs/{}/checkout", menu.product_id);
-    let ask = Ask::post(path, body).once(Uuid::new_v4()).creating();
-    let first = browser.ask(ask.clone()).await?;
-    let again = browser.ask(ask).await?;
+    let request = Request::post(path, body).idempotency_key(Uuid::new_v4()).expecting_created();
+    let first = browser.send(request.clone()).await?;
+    let again = browser.send(request).await?;
     ensure(first.text == again.text, || "a repeated checkout was answered differently".to_owned())?;
     let started = first.json()?;
     Ok((started.text("/purchase_id")?.to_owned(), started.text("/checkout_url")?.to_owned()))
 }
 
-/// The packs of the customer.
+/// Returns the packs of the customer.
 pub(super) async fn packs(browser: &Browser) -> Result<Vec<Pack>, Failure> {
-    let answer = browser.ask(Ask::get("/client/packs")).await?;
-    let items = answer.json()?.list("/items")?;
+    let response = browser.send(Request::get("/client/packs")).await?;
+    let items = response.json()?.list("/items")?;
     items
         .iter()
         .map(|item| {
@@ -92,7 +93,7 @@ pub(super) async fn packs(browser: &Browser) -> Result<Vec<Pack>, Failure> {
         .collect()
 }
 
-/// The one pack, if it is there; more than one is a failure.
+/// Returns the customer's pack, if there is one. Fails when there are several.
 pub(super) async fn only_pack(browser: &Browser) -> Result<Option<Pack>, Failure> {
     let mut packs = packs(browser).await?;
     ensure(packs.len() <= 1, || format!("one pack was paid, these are there: {packs:?}"))?;

@@ -1,5 +1,5 @@
-//! What the kitchen cooks, from the foods of the embedded file: two whole meals and two sides.
-//! Pure data and the bodies made of it.
+//! The recipes of the demo: two dishes and two sides, made of the ingredients in the embedded file. Pure data, and the
+//! request bodies made of it.
 
 use std::collections::BTreeMap;
 
@@ -7,25 +7,26 @@ use serde_json::{Value, json};
 
 use crate::demo::failure::Failure;
 
-/// The foods; our own data, in the documented format of the import.
-pub(super) const FOODS: &str = include_str!("../ingredients.csv");
+/// The ingredients, in the CSV format of the import.
+pub(super) const INGREDIENTS_CSV: &str = include_str!("../ingredients.csv");
 
-/// The sizes a meal comes in, in grams.
+/// The sizes of a meal, in grams.
 const SIZES_G: [u16; 2] = [300, 400];
 
-/// A food with how much of it a serving of each size takes.
+/// A line of a recipe.
 struct Line {
-    /// The key that the import makes of the food's name.
-    food: &'static str,
+    /// Key of the ingredient, which the import derives from its name.
+    ingredient: &'static str,
+    /// Quantity in a meal of each size.
     quantities: [&'static str; 2],
     unit: &'static str,
 }
 
-const fn line(food: &'static str, quantities: [&'static str; 2], unit: &'static str) -> Line {
-    Line { food, quantities, unit }
+const fn line(ingredient: &'static str, quantities: [&'static str; 2], unit: &'static str) -> Line {
+    Line { ingredient, quantities, unit }
 }
 
-/// A dish to write.
+/// A dish to create.
 pub(super) struct Dish {
     pub(super) name: &'static str,
     category: &'static str,
@@ -33,14 +34,14 @@ pub(super) struct Dish {
     lines: &'static [Line],
 }
 
-/// A side to write; each stands in for others of its kind.
+/// A side to create. It is the base of its kind, which replaces other sides of that kind.
 pub(super) struct Side {
     pub(super) name: &'static str,
     kind: &'static str,
     lines: &'static [Line],
 }
 
-/// Whole meals: presets, which would choose sides for a configurable dish, are not written here.
+/// The dishes. None is configurable, because the demo creates no presets, which choose the sides of such dishes.
 pub(super) const DISHES: [Dish; 2] = [
     Dish {
         name: "Lemon chicken with brown rice",
@@ -68,7 +69,7 @@ pub(super) const DISHES: [Dish; 2] = [
     },
 ];
 
-/// Sides for presets to come.
+/// The sides. No dish of the demo uses them.
 pub(super) const SIDES: [Side; 2] = [
     Side {
         name: "Steamed broccoli",
@@ -82,42 +83,45 @@ pub(super) const SIDES: [Side; 2] = [
     },
 ];
 
-/// Ids of foods by key.
-pub(super) type Foods = BTreeMap<String, String>;
+/// Ids of the ingredients by key.
+pub(super) type IngredientIds = BTreeMap<String, String>;
 
 impl Dish {
-    /// The body that creates it.
-    pub(super) fn body(&self, foods: &Foods) -> Result<Value, Failure> {
+    /// Returns the body of the request that creates it. Fails when an ingredient was not imported.
+    pub(super) fn request_body(&self, ingredients: &IngredientIds) -> Result<Value, Failure> {
         Ok(json!({
             "name": self.name,
             "description": self.description,
             "category": self.category,
             "shelf_life_days": 5,
             "configurable": false,
-            "lines": lines(self.lines, foods)?,
+            "lines": recipe_lines(self.lines, ingredients)?,
         }))
     }
 }
 
 impl Side {
-    /// The body that creates it.
-    pub(super) fn body(&self, foods: &Foods) -> Result<Value, Failure> {
+    /// Returns the body of the request that creates it. Fails when an ingredient was not imported.
+    pub(super) fn request_body(&self, ingredients: &IngredientIds) -> Result<Value, Failure> {
         Ok(json!({
             "name": self.name,
             "kind": self.kind,
             "tier": "BASE",
             "slot_base": true,
-            "lines": lines(self.lines, foods)?,
+            "lines": recipe_lines(self.lines, ingredients)?,
         }))
     }
 }
 
-/// The lines of every size.
-fn lines(recipe: &[Line], foods: &Foods) -> Result<Vec<Value>, Failure> {
+/// Returns the lines of a recipe for every size.
+fn recipe_lines(recipe: &[Line], ingredients: &IngredientIds) -> Result<Vec<Value>, Failure> {
     let mut all = Vec::with_capacity(recipe.len() * SIZES_G.len());
     for line in recipe {
-        let id = foods.get(line.food).ok_or_else(|| {
-            Failure::Wrong(format!("the import made no ingredient with the key {}", line.food))
+        let id = ingredients.get(line.ingredient).ok_or_else(|| {
+            Failure::Inconsistent(format!(
+                "the import created no ingredient with the key {}",
+                line.ingredient
+            ))
         })?;
         for (size, quantity) in SIZES_G.into_iter().zip(line.quantities) {
             all.push(json!({
@@ -131,9 +135,9 @@ fn lines(recipe: &[Line], foods: &Foods) -> Result<Vec<Value>, Failure> {
     Ok(all)
 }
 
-/// Rows of the file.
-pub(super) fn rows() -> usize {
-    FOODS.lines().skip(1).filter(|line| !line.trim().is_empty()).count()
+/// Returns the number of ingredients in the file.
+pub(super) fn ingredient_count() -> usize {
+    INGREDIENTS_CSV.lines().skip(1).filter(|line| !line.trim().is_empty()).count()
 }
 
 #[cfg(test)]
@@ -142,8 +146,8 @@ mod tests {
 
     use super::*;
 
-    fn foods() -> Foods {
-        let plan = csv::parse(FOODS.as_bytes());
+    fn ingredients() -> IngredientIds {
+        let plan = csv::parse(INGREDIENTS_CSV.as_bytes());
         assert!(plan.errors.is_empty(), "{:?}", plan.errors);
         plan.rows
             .iter()
@@ -152,26 +156,26 @@ mod tests {
     }
 
     #[test]
-    fn the_embedded_file_is_one_that_the_import_takes() {
-        assert_eq!(foods().len(), rows());
+    fn the_embedded_file_can_be_imported() {
+        assert_eq!(ingredients().len(), ingredient_count());
     }
 
     #[test]
-    fn every_recipe_is_made_of_foods_of_the_file_for_both_sizes() {
-        let foods = foods();
+    fn every_recipe_uses_ingredients_of_the_file_and_has_both_sizes() {
+        let ingredients = ingredients();
         for dish in &DISHES {
-            let body = dish.body(&foods).unwrap();
+            let body = dish.request_body(&ingredients).unwrap();
             assert_eq!(body["lines"].as_array().unwrap().len(), dish.lines.len() * 2);
         }
         for side in &SIDES {
-            assert!(side.body(&foods).is_ok(), "{}", side.name);
+            assert!(side.request_body(&ingredients).is_ok(), "{}", side.name);
             assert!(IngredientKey::normalise(side.name).is_ok());
         }
     }
 
     #[test]
-    fn a_food_that_was_not_imported_is_named() {
-        let failure = DISHES[0].body(&Foods::new()).unwrap_err().to_string();
+    fn an_ingredient_that_was_not_imported_is_named() {
+        let failure = DISHES[0].request_body(&IngredientIds::new()).unwrap_err().to_string();
         assert!(failure.contains("chicken_thigh"), "{failure}");
     }
 }

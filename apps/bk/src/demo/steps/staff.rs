@@ -1,18 +1,19 @@
-//! Step 2: the owner moves in, sets the schedule, and invites the staff.
+//! Step 2: the owner accepts the invitation, sets the schedule and invites the staff.
 
 use serde_json::json;
 use uuid::Uuid;
 
 use bk_api::seed::{ADMIN_ORIGIN, CLIENT_ORIGIN};
 
-use super::tenant::{Kitchen, TIME_ZONE};
+use super::tenant::{TIME_ZONE, Tenant};
 use crate::demo::{
-    ask::Ask, browser::Browser, failure::Failure, people::Person, progress::Done, stage::Stage,
+    browser::Browser, failure::Failure, progress::StepResult, request::Request, server::DevServer,
+    user::User,
 };
 
-/// Local part of the address, role, name. A password must not contain the local part, and the demo
-/// password contains `kitchen`.
-const INVITED: [(&str, &str, &str); 4] = [
+/// The staff: local part of the e-mail address, role, name. A password must not contain the local part, and the demo
+/// password contains `kitchen`, so the cook's address is another.
+const STAFF: [(&str, &str, &str); 4] = [
     ("admin", "admin", "Ada Admin"),
     (COOK, "kitchen", "Kit Cook"),
     (MANAGER, "account_manager", "Max Manager"),
@@ -20,49 +21,47 @@ const INVITED: [(&str, &str, &str); 4] = [
 ];
 
 const MANAGER: &str = "manager";
-/// Works in the kitchen.
 pub(super) const COOK: &str = "cook";
-/// Drives.
 pub(super) const DRIVER: &str = "driver";
 
-/// Who works in the kitchen.
+/// The staff of the tenant.
 #[derive(Debug)]
 pub(in crate::demo) struct Staff {
-    /// The owner, logged in.
+    /// The owner's browser, logged in.
     pub(in crate::demo) owner: Browser,
-    /// The account manager's user.
+    /// Id of the account manager's user.
     pub(in crate::demo) manager_id: String,
 }
 
-/// The owner moves in, with everybody they need.
-pub(in crate::demo) async fn play(
-    stage: &Stage,
-    kitchen: &Kitchen,
-) -> Result<Done<Staff>, Failure> {
-    kitchen.owner.accept(stage).await?;
-    let owner = kitchen.owner.log_in(stage).await?;
-    let schedule = set_up(&owner).await?;
+/// Accepts the owner's invitation, sets up the tenant and adds the staff.
+pub(in crate::demo) async fn run(
+    server: &DevServer,
+    tenant: &Tenant,
+) -> Result<StepResult<Staff>, Failure> {
+    tenant.owner.accept_invitation(server).await?;
+    let owner = tenant.owner.log_in(server).await?;
+    let schedule = save_settings(&owner).await?;
     let mut manager_id = None;
-    let mut told = vec![format!("{} accepted and logged in", kitchen.owner.email), schedule];
-    for (local_part, role, name) in INVITED {
-        let id = invite(&owner, &kitchen.email(local_part), role, name).await?;
+    let mut messages = vec![format!("{} accepted and logged in", tenant.owner.email), schedule];
+    for (local_part, role, name) in STAFF {
+        let id = invite(&owner, &tenant.email(local_part), role, name).await?;
         if local_part == MANAGER {
             manager_id = Some(id);
         }
     }
-    for (local_part, role, _) in INVITED {
-        let person = Person::staff(&kitchen.slug, kitchen.email(local_part));
-        person.accept(stage).await?;
-        told.push(format!("{} accepted ({role})", person.email));
+    for (local_part, role, _) in STAFF {
+        let user = User::staff(&tenant.slug, tenant.email(local_part));
+        user.accept_invitation(server).await?;
+        messages.push(format!("{} accepted ({role})", user.email));
     }
     let manager_id =
-        manager_id.ok_or_else(|| Failure::Wrong("nobody was invited as manager".to_owned()))?;
-    Ok(Done { value: Staff { owner, manager_id }, told })
+        manager_id.ok_or_else(|| Failure::Inconsistent("no manager was invited".to_owned()))?;
+    Ok(StepResult { value: Staff { owner, manager_id }, messages })
 }
 
-/// Saves schedule and origins, and reads them back.
-async fn set_up(owner: &Browser) -> Result<String, Failure> {
-    let etag = owner.ask(Ask::get("/admin/settings")).await?.etag()?;
+/// Saves the schedule and the origins, and returns a message with the saved values.
+async fn save_settings(owner: &Browser) -> Result<String, Failure> {
+    let etag = owner.send(Request::get("/admin/settings")).await?.etag()?;
     let change = json!({
         "schedule": {
             "time_zone": TIME_ZONE,
@@ -73,8 +72,8 @@ async fn set_up(owner: &Browser) -> Result<String, Failure> {
         "origins": {"client": [CLIENT_ORIGIN], "admin": [ADMIN_ORIGIN]},
         "return_origins": [CLIENT_ORIGIN],
     });
-    let answer = owner.ask(Ask::patch("/admin/settings", change).if_match(etag)).await?;
-    let settings = answer.json()?;
+    let response = owner.send(Request::patch("/admin/settings", change).if_match(etag)).await?;
+    let settings = response.json()?;
     Ok(format!(
         "orders from {} to {}, cutoff {} ({}); payments return to {}",
         settings.text("/schedule/window_opens")?,
@@ -85,9 +84,11 @@ async fn set_up(owner: &Browser) -> Result<String, Failure> {
     ))
 }
 
-/// Invites somebody and tells their user's id.
+/// Invites a member of staff and returns the id of their user.
 async fn invite(owner: &Browser, email: &str, role: &str, name: &str) -> Result<String, Failure> {
     let body = json!({"email": email, "display_name": name, "roles": [role]});
-    let ask = Ask::post("/admin/invitations", body).once(Uuid::new_v4()).creating();
-    Ok(owner.ask(ask).await?.json()?.text("/user_id")?.to_owned())
+    let request = Request::post("/admin/invitations", body)
+        .idempotency_key(Uuid::new_v4())
+        .expecting_created();
+    Ok(owner.send(request).await?.json()?.text("/user_id")?.to_owned())
 }

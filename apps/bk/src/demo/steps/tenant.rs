@@ -1,39 +1,41 @@
-//! Step 1: an operator creates the kitchen.
+//! Step 1: an operator creates the tenant.
 
 use bk_api::seed::OPERATOR;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::demo::{ask::Ask, failure::Failure, people::Person, progress::Done, stage::Stage};
+use crate::demo::{
+    failure::Failure, progress::StepResult, request::Request, server::DevServer, user::User,
+};
 
-/// The tenant of the operators.
-const PLATFORM: &str = "platform";
-/// Where the kitchen is.
+/// Slug of the operators' tenant.
+const PLATFORM_TENANT: &str = "platform";
+/// Time zone of the new tenant.
 pub(super) const TIME_ZONE: &str = "Australia/Sydney";
-/// What it is paid in.
+/// Currency of the new tenant.
 pub(super) const CURRENCY: &str = "AUD";
 
-/// The new kitchen.
+/// The new tenant and its owner, who is invited.
 #[derive(Debug)]
-pub(in crate::demo) struct Kitchen {
+pub(in crate::demo) struct Tenant {
     pub(in crate::demo) id: String,
     pub(in crate::demo) slug: String,
-    pub(in crate::demo) owner: Person,
+    pub(in crate::demo) owner: User,
 }
 
-impl Kitchen {
-    /// An address at this kitchen.
+impl Tenant {
+    /// Returns an e-mail address in the tenant's domain.
     pub(super) fn email(&self, local_part: &str) -> String {
         email(local_part, &self.slug)
     }
 }
 
-/// Creates a kitchen that no one else has.
-pub(in crate::demo) async fn play(stage: &Stage) -> Result<Done<Kitchen>, Failure> {
-    let operator = Person::staff(PLATFORM, OPERATOR.to_owned());
-    let browser = operator.log_in(stage).await?;
+/// Creates a tenant and invites its owner.
+pub(in crate::demo) async fn run(server: &DevServer) -> Result<StepResult<Tenant>, Failure> {
+    let operator = User::staff(PLATFORM_TENANT, OPERATOR.to_owned());
+    let browser = operator.log_in(server).await?;
     let slug = slug(Uuid::new_v4());
-    let owner = Person::staff(&slug, email("owner", &slug));
+    let owner = User::staff(&slug, email("owner", &slug));
     let body = json!({
         "slug": slug,
         "name": "The Demo Table",
@@ -42,16 +44,18 @@ pub(in crate::demo) async fn play(stage: &Stage) -> Result<Done<Kitchen>, Failur
         "time_zone": TIME_ZONE,
         "owner": {"email": owner.email, "display_name": "Olive Owner"},
     });
-    let ask = Ask::post("/platform/tenants", body).once(Uuid::new_v4()).creating();
-    let id = browser.ask(ask).await?.json()?.text("/id")?.to_owned();
-    let told = vec![
+    let request = Request::post("/platform/tenants", body)
+        .idempotency_key(Uuid::new_v4())
+        .expecting_created();
+    let id = browser.send(request).await?.json()?.text("/id")?.to_owned();
+    let messages = vec![
         format!("{OPERATOR} created {slug} in {TIME_ZONE}, {CURRENCY}: {id}"),
         format!("{} is invited to own it", owner.email),
     ];
-    Ok(Done { value: Kitchen { id, slug, owner }, told })
+    Ok(StepResult { value: Tenant { id, slug, owner }, messages })
 }
 
-/// A slug that only a fresh id has.
+/// Returns a slug made of a random id, so that every demo creates a tenant of its own.
 fn slug(id: Uuid) -> String {
     let hex = id.simple().to_string();
     format!("demo-{}", hex.get(..10).unwrap_or(&hex))
@@ -66,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slugs_differ_and_are_slugs() {
+    fn slugs_are_valid_and_differ() {
         let (one, other) = (slug(Uuid::new_v4()), slug(Uuid::new_v4()));
         assert_ne!(one, other);
         assert!(one.len() <= 40);

@@ -1,4 +1,4 @@
-//! What commands stand on: the settings, the server, the database per role, the product.
+//! What commands work with: the settings, the database server, a connection pool for each role, the domains.
 
 use std::error::Error;
 
@@ -13,16 +13,21 @@ use bk_identity::PasswordPool;
 use bk_kernel::{Clock, Environment};
 use bk_persistence::{Database, DbRole, invalidation::ListenerStatus};
 
-/// A database that is at this version, opened.
-pub(crate) struct Ground {
+/// The open database, whose schema is the one of this version.
+pub(crate) struct Resources {
     pub(crate) environment: Environment,
+    /// Pool of the API's role.
     pub(crate) app: Database,
+    /// Pool of the role for reads across tenants.
     pub(crate) platform: Database,
     storage: Storage,
 }
 
-impl Ground {
-    /// Opens the database the settings name. Development's is prepared first; production's must be.
+impl Resources {
+    /// Opens the database of the settings. In development it is created and migrated first.
+    ///
+    /// Fails when a setting is missing or invalid, the server is not reachable, or (in production) the schema is
+    /// not the one of this version.
     pub(crate) async fn open() -> Result<Self, Box<dyn Error>> {
         let settings = StorageSettings::from_env()?;
         let mut storage =
@@ -46,7 +51,9 @@ impl Ground {
         }
     }
 
-    /// The domains, without mail and payments: commands have no use for those.
+    /// Builds the domains without mail and payments, which no command needs.
+    ///
+    /// Fails when the settings of the payments are invalid; the fixed ones here are not.
     pub(crate) fn product(&self) -> Result<Product, StripeConfigError> {
         let clock = Clock::system();
         Product::build(ProductParts {
@@ -54,7 +61,7 @@ impl Ground {
             worker: None,
             platform: self.platform.clone(),
             clock: clock.clone(),
-            // Nothing is cached for longer than a command runs.
+            // A command ends before cached values can become stale.
             hearing: ListenerStatus::new(false),
             stripe: StripeSettings {
                 secret_key: "sk_test_unused".into(),
@@ -71,8 +78,8 @@ impl Ground {
         })
     }
 
-    /// Lets go of everything; an embedded server that nobody else uses stops.
-    pub(crate) async fn leave(self) {
+    /// Closes the pools, and stops the embedded server when no other process uses it.
+    pub(crate) async fn close(self) {
         self.app.close().await;
         self.platform.close().await;
         self.storage.close().await;

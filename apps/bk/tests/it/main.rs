@@ -1,0 +1,12 @@
+//! Tests of the commands as child processes, each with an embedded database of its own.
+
+#![cfg(unix)]
+
+#[cfg(test)]
+mod environment;
+#[cfg(test)]
+mod import;
+#[cfg(test)]
+mod openapi;
+#[cfg(test)]
+mod support;
