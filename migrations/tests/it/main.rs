@@ -1,5 +1,9 @@
 //! What becomes of databases that are migrated, against a real server.
 
-#![expect(clippy::unwrap_used, reason = "tests, helpers included")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "tests, helpers included, look behind the scenes"
+)]
 
 mod renamed;

@@ -33,12 +33,14 @@ impl Clock {
 
     /// Now, in UTC, to the microsecond.
     #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is the product's clock")]
     pub fn now(&self) -> DateTime<Utc> {
         let offset = TimeDelta::microseconds(self.offset_micros.load(Ordering::Acquire));
         (Utc::now() + offset).trunc_subsecs(6)
     }
 
     /// Sets this clock and all its clones to `instant`.
+    #[expect(clippy::disallowed_methods, reason = "this is the product's clock")]
     pub fn move_to(&self, instant: DateTime<Utc>) {
         let offset = instant.signed_duration_since(Utc::now());
         self.offset_micros.store(offset.num_microseconds().unwrap_or(0), Ordering::Release);

@@ -173,6 +173,7 @@ impl<P: Permission> fmt::Debug for Authorized<P> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests make contexts of every kind")]
 mod tests {
     use super::*;
     use crate::{PermissionSet, SessionId, SessionRef};

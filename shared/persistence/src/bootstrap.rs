@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::{DatabaseUrl, DbError, DbRole};
+use crate::{DatabaseUrl, DbError, DbRole, pool};
 
 /// Owns every object; cannot log in.
 pub const OWNER: &str = "bk_owner";
@@ -26,7 +26,7 @@ const ATTEMPTS: usize = 3;
 /// serves in development; in production an operator sets each role's own (`ALTER ROLE … PASSWORD`),
 /// which this never changes back.
 pub async fn bootstrap(admin: &DatabaseUrl, name: &str) -> Result<(), DbError> {
-    let mut server = PgConnection::connect_with(&admin.options()).await?;
+    let mut server = pool::connect(&admin.options()).await?;
     sqlx::query("SELECT pg_advisory_lock($1)").bind(LOCK).execute(&mut server).await?;
     let mut done = on_server(&mut server, admin.password(), name).await;
     // The lock is one database's; another process may bootstrap from another one at the same time.
@@ -39,7 +39,7 @@ pub async fn bootstrap(admin: &DatabaseUrl, name: &str) -> Result<(), DbError> {
     server.close().await?;
     done?;
 
-    let mut database = PgConnection::connect_with(&admin.with_database(name).options()).await?;
+    let mut database = pool::connect(&admin.with_database(name).options()).await?;
     sqlx::query("SELECT pg_advisory_lock($1)").bind(LOCK).execute(&mut database).await?;
     let done = sqlx::raw_sql(REVOKE_FROM_PUBLIC).execute(&mut database).await;
     database.close().await?;
@@ -49,7 +49,7 @@ pub async fn bootstrap(admin: &DatabaseUrl, name: &str) -> Result<(), DbError> {
 
 /// Whether the roles and the database are there.
 pub async fn is_bootstrapped(admin: &DatabaseUrl, name: &str) -> Result<bool, DbError> {
-    let mut server = PgConnection::connect_with(&admin.options()).await?;
+    let mut server = pool::connect(&admin.options()).await?;
     let there = sqlx::query_scalar(
         "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)
             AND (SELECT count(*) = 6 FROM pg_roles WHERE rolname IN

@@ -107,6 +107,7 @@ async fn listen_once(
     topics: &HashMap<&str, Vec<Subscriber>>,
     status: &ListenerStatus,
 ) -> Result<(), sqlx::Error> {
+    #[expect(clippy::disallowed_methods, reason = "the one connection that listens")]
     let mut listener = PgListener::connect_with(database.libraries()).await?;
     // A silent reconnection would lose notices without anyone knowing.
     listener.eager_reconnect(false);

@@ -19,6 +19,7 @@ use crate::{
 pub const HELPERS: &str = include_str!("migration.sql");
 
 /// A connection that changes the schema as the owner, one at a time per database.
+#[expect(clippy::disallowed_types, reason = "the migrations' library takes this connection")]
 pub struct Owner {
     connection: sea_orm::DatabaseConnection,
     pool: PgPool,
@@ -34,19 +35,21 @@ const LOCK_TIMEOUT: Duration = Duration::from_mins(10);
 
 impl Owner {
     /// Connects as `bk_migrate`, acting as the owner, and waits until no other migrator is at work.
+    #[expect(clippy::disallowed_methods, reason = "the migrations' library takes a connection")]
     pub async fn connect(url: &DatabaseUrl) -> Result<Self, DbError> {
         let settings = PoolSettings::of(DbRole::Migrate);
         let pool = pool::for_libraries(url, DbRole::Migrate, &settings);
         let settings = PoolSettings { statement_timeout: LOCK_TIMEOUT, ..settings };
         let options = pool::connect_options(url, DbRole::Migrate, &settings);
-        let mut lock = PgConnection::connect_with(&options).await?;
+        let mut lock = pool::connect(&options).await?;
         sqlx::query("SELECT pg_advisory_lock($1)").bind(LOCK).execute(&mut lock).await?;
         let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone());
         Ok(Self { connection, pool, lock })
     }
 
-    /// What `sea-orm-migration` works on.
+    /// The connection that `sea-orm-migration` works on.
     #[must_use]
+    #[expect(clippy::disallowed_types, reason = "the migrations' library takes this connection")]
     pub const fn connection(&self) -> &sea_orm::DatabaseConnection {
         &self.connection
     }

@@ -85,7 +85,7 @@ impl Manager for Connector {
     type Error = sqlx::Error;
 
     async fn create(&self) -> sqlx::Result<PgConnection> {
-        PgConnection::connect_with(&self.options).await
+        connect(&self.options).await
     }
 
     async fn recycle(
@@ -137,8 +137,16 @@ pub(crate) async fn borrow(connections: &Connections) -> sqlx::Result<Connection
     })
 }
 
+/// Opens a connection of its own: for the pool, and for what is done on a server rather than in a
+/// transaction.
+#[expect(clippy::disallowed_methods, reason = "the room that opens connections")]
+pub(crate) async fn connect(options: &PgConnectOptions) -> sqlx::Result<PgConnection> {
+    PgConnection::connect_with(options).await
+}
+
 /// A pool as the libraries want it that bring their own statements: migrations, queue, listener. It
 /// connects when it is first used.
+#[expect(clippy::disallowed_methods, reason = "the room that opens connections")]
 pub(crate) fn for_libraries(url: &DatabaseUrl, role: DbRole, settings: &PoolSettings) -> PgPool {
     PgPoolOptions::new()
         .max_connections(settings.max_connections)

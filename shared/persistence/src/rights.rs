@@ -1,9 +1,9 @@
 //! What a role may do on a server, checked before it is used, and the passwords of our roles.
 
 use secrecy::ExposeSecret;
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection};
 
-use crate::{Database, DatabaseUrl, DbError, DbRole, store::sql};
+use crate::{Database, DatabaseUrl, DbError, DbRole, pool, store::sql};
 
 /// Why a role is refused for requests or background work.
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +45,7 @@ pub async fn check(database: &Database) -> Result<(), RightsError> {
 
 /// Whether the URL's own user is a superuser, who can [`bootstrap`](crate::bootstrap::bootstrap).
 pub async fn is_superuser(url: &DatabaseUrl) -> Result<bool, DbError> {
-    let mut server = PgConnection::connect_with(&url.options()).await?;
+    let mut server = pool::connect(&url.options()).await?;
     let superuser =
         sqlx::query_scalar("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
             .fetch_one(&mut server)
@@ -60,7 +60,7 @@ pub async fn set_passwords(
     admin: &DatabaseUrl,
     urls: &[(DbRole, DatabaseUrl)],
 ) -> Result<(), DbError> {
-    let mut server = PgConnection::connect_with(&admin.options()).await?;
+    let mut server = pool::connect(&admin.options()).await?;
     for (role, url) in urls {
         let Some(password) = url.password() else { continue };
         // The server quotes, so no password can end the literal early.

@@ -103,6 +103,7 @@ impl TestDb {
         }
     }
 
+    #[expect(clippy::disallowed_methods, reason = "a test's own pools, the superuser's included")]
     async fn create(connections: u32, template: Template) -> Result<Self, DbError> {
         let Template { server, name: template } = template;
         let mut maintenance = connect(&server.admin).await?;
@@ -140,6 +141,7 @@ impl Drop for Lease {
     fn drop(&mut self) {
         let (admin, name) = (self.server.admin.clone(), self.name.clone());
         // The test's own runtime may be the one that is dropping this.
+        #[expect(clippy::disallowed_methods, reason = "a runtime of its own needs a thread")]
         let dropping = thread::spawn(move || {
             let runtime =
                 tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
@@ -162,6 +164,7 @@ struct Template {
 
 /// The migrated template; made if need be.
 async fn template() -> Template {
+    #[expect(clippy::disallowed_methods, reason = "starting the embedded server blocks")]
     let server = tokio::task::spawn_blocking(Server::get)
         .await
         .unwrap_or_else(|error| fail(&error.to_string()));
@@ -277,6 +280,7 @@ async fn sweep(maintenance: &mut PgConnection) -> Result<(), DbError> {
     Ok(())
 }
 
+#[expect(clippy::disallowed_methods, reason = "a test administers its server")]
 async fn connect(url: &DatabaseUrl) -> Result<PgConnection, DbError> {
     let options = PgConnectOptions::from_str(url.expose())?.disable_statement_logging();
     Ok(PgConnection::connect_with(&options).await?)

@@ -28,6 +28,7 @@ pub(crate) struct Server {
 
 impl Server {
     /// Finds or starts the server. Blocks.
+    #[expect(clippy::disallowed_methods, reason = "tests are configured by the environment")]
     pub(crate) fn get() -> Self {
         if let Ok(url) = env::var("TEST_DATABASE_URL") {
             let admin = DatabaseUrl::parse(&url)
@@ -54,6 +55,7 @@ fn shared() -> Arc<Embedded> {
 }
 
 /// Below the build's own folder, so that it is shared by all test binaries and ignored by git.
+#[expect(clippy::disallowed_methods, reason = "tests are configured by the environment")]
 fn directory() -> PathBuf {
     let target = env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"), PathBuf::from);

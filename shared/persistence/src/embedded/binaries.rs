@@ -24,6 +24,7 @@ pub(super) struct Binaries(PathBuf);
 impl Binaries {
     /// `PG_BIN_DIR`, then `pg_config --bindir`, then `PATH`, then where packages put them, the
     /// newest version first.
+    #[expect(clippy::disallowed_methods, reason = "programs are looked up in the environment")]
     pub(super) fn find() -> Option<Self> {
         let configured = env::var_os("PG_BIN_DIR").map(PathBuf::from);
         let by_pg_config = || {

@@ -22,6 +22,7 @@ pub(super) fn binaries(directories: &ServerDirectories) -> Result<Binaries, Embe
     let _ = rustls::crypto::ring::default_provider().install_default();
     let wanted = folder.clone();
     // The caller may be inside a runtime, where another cannot be waited for.
+    #[expect(clippy::disallowed_methods, reason = "a runtime of its own needs a thread of its own")]
     let downloading = thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()

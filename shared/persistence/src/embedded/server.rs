@@ -46,6 +46,10 @@ impl Server {
         loop {
             match launch(binaries, directories, durability)? {
                 Launched::Ready(mut child) => {
+                    #[expect(
+                        clippy::disallowed_methods,
+                        reason = "waits as long as the server runs"
+                    )]
                     let reaper = thread::spawn(move || {
                         let _ = child.wait();
                     });
@@ -141,6 +145,7 @@ fn launch(
 }
 
 /// Whether line 8 of `postmaster.pid` says so and the socket accepts connections.
+#[expect(clippy::disallowed_methods, reason = "a local socket accepts or refuses at once")]
 fn is_ready(directories: &ServerDirectories) -> bool {
     let ready = fs::read_to_string(directories.data.join("postmaster.pid"))
         .is_ok_and(|file| file.lines().nth(7).is_some_and(|status| status.trim() == "ready"));
@@ -148,6 +153,10 @@ fn is_ready(directories: &ServerDirectories) -> bool {
 }
 
 /// A program run as the server's account, without our environment's PostgreSQL settings.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the server gets the environment without our PG settings"
+)]
 fn command(program: &std::path::Path, directories: &ServerDirectories) -> Command {
     let mut command = Command::new(program);
     if let Some(account) = directories.account {

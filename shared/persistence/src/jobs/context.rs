@@ -68,6 +68,7 @@ impl JobContext {
 
     /// The operation, within this job, of one of the tenants it works for.
     #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the contexts of jobs are made here")]
     pub const fn operation_of(&self, tenant: TenantId) -> OperationContext {
         OperationContext::system(tenant, self.request_id, self.at)
     }

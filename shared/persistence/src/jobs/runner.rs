@@ -129,6 +129,10 @@ impl Runner {
     }
 
     /// The queue goes by the server's time; development and tests move the product's clock ahead.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "compares the product's clock with the machine's"
+    )]
     async fn follow_the_clock(&self) {
         loop {
             tokio::time::sleep(POLL_INTERVAL).await;

@@ -155,7 +155,7 @@ impl Relay {
     /// Delivers one event, or finds that there is none to deliver.
     async fn step(&self, tenant: TenantId) -> Result<Step, DbError> {
         let now = self.clock.now();
-        let context = OperationContext::system(tenant, RequestId::new(), now);
+        let context = self.context(tenant, RequestId::new());
         let found = self.database.transaction(&context, now, async |tx, now| {
             if !store::try_lock(&tx).await? {
                 return Ok::<_, DbError>(Err(Step::Busy));
@@ -196,7 +196,7 @@ impl Relay {
         event: &Arc<OutboxEvent>,
     ) -> Result<Handled, Refusal> {
         let request_id = event.request_id.unwrap_or_else(RequestId::new);
-        let context = OperationContext::system(event.tenant_id, request_id, self.clock.now());
+        let context = self.context(event.tenant_id, request_id);
         let span = tracing::info_span!(
             "fact",
             kind = event.kind,
@@ -239,12 +239,17 @@ impl Relay {
             metrics::counter!("bk_outbox_failed_total", "consumer" => consumer).increment(1);
             tracing::warn!(event = %event.id, kind = %event.kind, consumer, attempts, "an event failed");
         }
-        let context = OperationContext::system(event.tenant_id, RequestId::new(), self.clock.now());
+        let context = self.context(event.tenant_id, RequestId::new());
         let failure = (Arc::clone(event), Failure { again_at, why });
         let mark = self.database.transaction(&context, failure, async |tx, (event, failure)| {
             store::mark_failed(&tx, &event, failure).await
         });
         mark.await
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the contexts of fact handlers are made here")]
+    fn context(&self, tenant: TenantId, request_id: RequestId) -> OperationContext {
+        OperationContext::system(tenant, request_id, self.clock.now())
     }
 
     fn revisit(&self, tenant: TenantId, at: DateTime<Utc>) {

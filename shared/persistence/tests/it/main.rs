@@ -1,6 +1,11 @@
 //! What the persistence layer promises, against a real server.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests, helpers included")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "tests, helpers included, look behind the scenes"
+)]
 
 mod append_only;
 #[cfg(unix)]
