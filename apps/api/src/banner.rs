@@ -4,7 +4,7 @@ use std::fmt;
 
 use bk_contracts::tenants::PLATFORM_SLUG;
 use bk_kernel::Clock;
-use bk_kitchen::demo;
+use bk_kitchen::demo_tenants;
 use chrono::{DateTime, Datelike, TimeDelta, Timelike, Utc, Weekday};
 
 use crate::{Config, seed};
@@ -43,7 +43,7 @@ impl fmt::Display for Banner<'_> {
 impl Banner<'_> {
     fn logins(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "\n  Demo logins, on the tenant of the same name")?;
-        for tenant in demo::tenants() {
+        for tenant in demo_tenants() {
             let slug = &tenant.slug;
             writeln!(
                 f,

@@ -10,7 +10,7 @@ use bk_contracts::{
 };
 use bk_identity::{Busy, Phc, SeedUser};
 use bk_kernel::{TenantId, UserId};
-use bk_kitchen::demo::{self, DemoError, DemoPeople, DemoTenant};
+use bk_kitchen::{DemoError, DemoPeople, DemoTenant, demo_tenants};
 use bk_persistence::DbError;
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
@@ -70,7 +70,7 @@ pub async fn seed(product: &Product, password: &SecretString) -> Result<(), Seed
     let tenant = product.admin.ensure_tenant(platform).await?;
     let operator = Person::new(tenant, OPERATOR.to_owned(), "super_admin", "Demo Operator");
     seed_people(product, tenant, vec![operator], &mut hash).await?;
-    for demo in demo::tenants() {
+    for demo in demo_tenants() {
         let tenant = product.admin.ensure_tenant(kitchen(demo)).await?;
         let (staff, clients) = (staff(demo, tenant), clients(demo, tenant));
         let manager = Person::new(tenant, email("manager", demo), MANAGER, "").id;
@@ -80,8 +80,7 @@ pub async fn seed(product: &Product, password: &SecretString) -> Result<(), Seed
             client_users: clients.into_iter().map(|(login, person)| (login, person.id)).collect(),
             manager,
         };
-        let (catalogue, now) = (product.kitchen.catalogue(), product.clock.now());
-        demo::seed(catalogue, tenant, &demo.slug, now, &people).await?;
+        product.kitchen.seed_demo(tenant, &demo.slug, product.clock.now(), &people).await?;
     }
     Ok(())
 }

@@ -16,11 +16,9 @@ use bk_kernel::{
     Actor, ActorKind, Permit, RequestId, SessionId, SessionRef, TenantId, UserId,
     permission::Permission,
 };
-use bk_kitchen::{
-    catalogue::load_book,
-    ordering::orders::{ConfirmOrder, ConfirmOrderError, confirm_order},
-    permissions::OwnOrdersWrite,
-};
+use bk_kitchen_catalogue::load_book;
+use bk_kitchen_core::permissions::OwnOrdersWrite;
+use bk_kitchen_ordering::orders::{ConfirmOrder, ConfirmOrderError, confirm_order};
 use bk_persistence::{Database, DatabaseUrl, DbRole, PoolSettings};
 use chrono::{DateTime, Utc};
 

@@ -34,6 +34,7 @@ impl CsvTable {
     }
 
     /// The whole file.
+    #[must_use]
     pub fn finish(self) -> String {
         // Made of text alone, in memory.
         self.0.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use bk_kernel::TenantId;
 use bk_kitchen_catalogue::CatalogueState;
-use bk_kitchen_core::{KitchenDeps, KitchenState};
+use bk_kitchen_core::KitchenState;
 use bk_kitchen_ordering::{menu::StoredMenus, weeks};
 use bk_persistence::{EventHandler, TenantScope, invalidation::Subscriber, jobs::Registry};
 
 use crate::facts::KitchenFacts;
+
+/// What the kitchen needs from the host: the database, the clock, and the ports of other domains.
+pub type KitchenDeps = bk_kitchen_core::KitchenDeps;
 
 /// The kitchen put together. Clones are handles on the same one.
 #[derive(Clone)]

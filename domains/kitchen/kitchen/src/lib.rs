@@ -9,32 +9,32 @@
 mod account_directory;
 mod facts;
 mod http;
+mod import;
 mod kitchen;
+mod seeding;
 
 pub use account_directory::Accounts;
-pub use bk_kitchen_accounts as accounts;
-pub use bk_kitchen_catalogue as catalogue;
-pub use bk_kitchen_core::{Author, KitchenDeps, permissions};
-pub use bk_kitchen_demo as demo;
-pub use bk_kitchen_ordering as ordering;
-pub use bk_kitchen_production as production;
-pub use bk_kitchen_wallet as wallet;
-pub use kitchen::Kitchen;
+pub use import::{
+    ImportError, ImportFormat, ImportMode, ImportPlan, ImportReport, ImportRowError,
+    MAX_IMPORT_BYTES, import_ingredients, parse_ingredients,
+};
+pub use kitchen::{Kitchen, KitchenDeps};
+pub use seeding::{DemoError, DemoPeople, DemoTenant, demo_tenants};
 
 use bk_guard::Routes;
 use bk_kernel::PermissionDef;
 
 /// Mounts every route of the kitchen, below `/api/v1`.
 pub fn routes(routes: &mut Routes<'_>) {
-    accounts::routes(routes);
-    catalogue::routes(routes);
-    wallet::routes(routes);
-    ordering::routes(routes);
-    production::routes(routes);
+    bk_kitchen_accounts::routes(routes);
+    bk_kitchen_catalogue::routes(routes);
+    bk_kitchen_wallet::routes(routes);
+    bk_kitchen_ordering::routes(routes);
+    bk_kitchen_production::routes(routes);
 }
 
 /// The permissions of the kitchen, for the catalogue of them.
 #[must_use]
 pub const fn permissions() -> &'static [PermissionDef] {
-    permissions::ALL
+    bk_kitchen_core::permissions::ALL
 }
