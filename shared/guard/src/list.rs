@@ -12,9 +12,9 @@ use serde_json::json;
 use utoipa::{
     IntoParams,
     openapi::{
-        RefOr,
+        RefOr, Type,
         path::{Parameter, ParameterBuilder, ParameterIn},
-        schema::Schema,
+        schema::{Schema, SchemaType},
     },
 };
 use validator::Validate;
@@ -142,7 +142,8 @@ where
 
 impl<F: IntoParams, const DEFAULT_LIMIT: u16> IntoParams for ListQuery<F, DEFAULT_LIMIT> {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let mut parameters = F::into_params(|| Some(ParameterIn::Query));
+        let filter = F::into_params(|| Some(ParameterIn::Query));
+        let mut parameters: Vec<Parameter> = filter.into_iter().map(not_null).collect();
         parameters.extend(PageQuery::into_params(|| Some(ParameterIn::Query)));
         parameters
             .into_iter()
@@ -152,6 +153,39 @@ impl<F: IntoParams, const DEFAULT_LIMIT: u16> IntoParams for ListQuery<F, DEFAUL
             })
             .collect()
     }
+}
+
+/// A parameter that may be left out, but not be null: no query can say that. `utoipa` documents `Option`
+/// as nullable, unless the struct repeats that it is a query.
+fn not_null(mut parameter: Parameter) -> Parameter {
+    match parameter.schema.take() {
+        Some(RefOr::T(Schema::OneOf(mut one))) => {
+            one.items.retain(|item| !is_null(item));
+            parameter.schema = match (one.items.pop(), one.items.is_empty()) {
+                (Some(only), true) => Some(only),
+                (last, _) => {
+                    one.items.extend(last);
+                    Some(RefOr::T(Schema::OneOf(one)))
+                }
+            };
+        }
+        Some(RefOr::T(Schema::Object(mut object))) => {
+            if let SchemaType::Array(types) = &mut object.schema_type {
+                types.retain(|kind| *kind != Type::Null);
+                if let [only] = types.as_slice() {
+                    object.schema_type = SchemaType::Type(only.clone());
+                }
+            }
+            parameter.schema = Some(RefOr::T(Schema::Object(object)));
+        }
+        other => parameter.schema = other,
+    }
+    parameter
+}
+
+fn is_null(schema: &RefOr<Schema>) -> bool {
+    matches!(schema, RefOr::T(Schema::Object(object))
+        if object.schema_type == SchemaType::Type(Type::Null))
 }
 
 fn with_default(mut limit: Parameter, default: u16) -> Parameter {
@@ -186,7 +220,20 @@ mod tests {
         kind: Option<String>,
         /// How many at least.
         least: Option<u8>,
+        /// How large they are.
+        #[param(inline)]
+        size: Option<SizeWord>,
     }
+
+    bk_kernel::string_enum! {
+        /// A size of rows.
+        enum Size: "a size" {
+            /// Fits everywhere.
+            Small = "SMALL",
+        }
+    }
+
+    type SizeWord = crate::Word<Size>;
 
     fn refused(problem: &Problem) -> Vec<(String, String, String)> {
         let errors = problem.body().errors.into_iter();
@@ -198,7 +245,10 @@ mod tests {
         let uuid = uuid::Uuid::now_v7();
         let text = format!("kind=a%20b&limit=7&least=3&cursor={}", uuid.simple());
         let query = ListQuery::<Filter>::parse(&text).unwrap();
-        assert_eq!(query.filter, Filter { kind: Some("a b".to_owned()), least: Some(3) });
+        assert_eq!(
+            query.filter,
+            Filter { kind: Some("a b".to_owned()), least: Some(3), size: None }
+        );
         assert_eq!(query.page(), (Limit::new(7).unwrap(), Some(Cursor(uuid))));
         let (limit, after) = ListQuery::<Filter>::parse("").unwrap().page();
         assert_eq!((limit, after), (Limit::DEFAULT, None));
@@ -219,7 +269,7 @@ mod tests {
                 "colour=red",
                 "?colour",
                 "format",
-                "unknown field `colour`, expected one of `kind`, `least`, `limit`, `cursor`",
+                "unknown field `colour`, expected one of `kind`, `least`, `size`, `limit`, `cursor`",
             ),
         ];
         for (text, pointer, code, message) in cases {
@@ -243,7 +293,12 @@ mod tests {
         };
         let of_list = ListQuery::<Filter>::into_params(|| None);
         assert!(of_list.iter().all(|parameter| parameter.parameter_in == ParameterIn::Query));
-        assert_eq!(names(of_list), ["kind", "least", "limit", "cursor"]);
+        let types: Vec<_> = of_list
+            .iter()
+            .map(|parameter| serde_json::to_value(&parameter.schema).unwrap()["type"].clone())
+            .collect();
+        assert_eq!(types, ["string", "integer", "string", "integer", "string"]);
+        assert_eq!(names(of_list), ["kind", "least", "size", "limit", "cursor"]);
         let short = ShortListQuery::into_params(|| None);
         let Some(RefOr::T(Schema::Object(limit))) = &short[0].schema else { panic!("an object") };
         assert_eq!(limit.default, Some(json!(100)));
