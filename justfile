@@ -21,6 +21,14 @@ quick:
     cargo clippy --workspace --all-targets -- -D warnings
     cargo nextest run --workspace
 
+# The rules of the tree: rooms, arrows, SQL, words, pages. Needs neither the product nor a database
+tree:
+    cargo nextest run -p bk-tree
+
+# Dependencies that nothing uses
+unused:
+    cargo machete --skip-target-dir
+
 # Write the generated files again: the document, the policy table, the snapshots
 regenerate:
     cargo run -p bk -- openapi --write

