@@ -11,7 +11,6 @@ use bk_tests::{
     server::{DEMO_NOW, GREENFORK},
 };
 use futures::future::join_all;
-use reqwest::Method;
 use serde_json::{Value, json};
 
 /// Meals in the order: of `client1`, who has one pack of 20 meals of 300 g and no preferences.
@@ -53,13 +52,13 @@ async fn fifty_confirms_with_one_key_take_the_meals_once_and_refuse_only_while_r
     let server = TestServer::start().await;
     let client = server.client(GREENFORK, "client1").await;
     draft(&client).await;
-    let call = Call::new(Method::POST, format!("/api/v1{CONFIRM}"))
+    let call = Call::post(format!("/api/v1{CONFIRM}"))
         .json(&json!({}))
-        .header("idempotency-key", "one-and-the-same");
+        .idempotency_key("one-and-the-same");
     let answers = join_all((0..50).map(|_| client.send(call.clone()))).await;
     for answer in &answers {
-        let known = ["200", "409 IDEMPOTENCY_IN_PROGRESS"].contains(&answer.verdict().as_str());
-        assert!(known, "{} {}", answer.verdict(), answer.text());
+        let known = ["200", "409 IDEMPOTENCY_IN_PROGRESS"].contains(&answer.outcome().as_str());
+        assert!(known, "{} {}", answer.outcome(), answer.text());
     }
     let again = client.send(call).await;
     assert_eq!(again.header("idempotency-replayed"), "true");

@@ -5,8 +5,7 @@ use bk_guard::Access;
 use bk_kernel::{Surface, TenantId};
 use bk_tests::{
     Call, TestServer,
-    browser::Door,
-    document::{Operation, operations},
+    document::{A_WEEK, Operation, operations},
     server::{GREENFORK, NORTHSIDE},
 };
 use sqlx::{AssertSqlSafe, Row};
@@ -40,9 +39,9 @@ const NOT_IDS: &[&str] = &["week"];
 #[tokio::test]
 async fn ids_of_another_tenant_are_not_found_and_nothing_of_it_changes() {
     let server = TestServer::start().await;
-    furnish(&server).await;
+    seed_the_rest(&server).await;
     let other = server.tenant_id(NORTHSIDE).await;
-    // Somebody of the other tenant has sessions too.
+    // Users of the other tenant have sessions too.
     let _theirs =
         (server.staff(NORTHSIDE, "owner").await, server.client(NORTHSIDE, "client1").await);
     let owner = server.staff(GREENFORK, "owner").await;
@@ -56,20 +55,20 @@ async fn ids_of_another_tenant_are_not_found_and_nothing_of_it_changes() {
             .into_iter()
             .filter(|name| !NOT_IDS.contains(&name.as_str()))
             .collect();
-        // Operators see every tenant by design; the gate `coverage` keeps everybody else out.
+        // Operators see every tenant by design; the gate `coverage` keeps everyone else out.
         if ids.is_empty() || operation.policy.surface == Surface::Platform {
             continue;
         }
         assert!(
             matches!(operation.policy.access, Access::Session | Access::Permission(_)),
-            "{} takes an id from anybody",
+            "{} takes an id from anyone",
             operation.name()
         );
         let browser = if operation.policy.surface == Surface::Client { &client } else { &owner };
         let answer = browser.send(call(&server, &operation, &ids, other).await).await;
         tried += 1;
-        if answer.verdict() != "404 NOT_FOUND" {
-            wrong.push(format!("{}: {} {}", operation.name(), answer.verdict(), answer.text()));
+        if answer.outcome() != "404 NOT_FOUND" {
+            wrong.push(format!("{}: {} {}", operation.name(), answer.outcome(), answer.text()));
         }
         if fingerprint(&server, other).await != before {
             wrong.push(format!("{} changed the other tenant", operation.name()));
@@ -82,20 +81,21 @@ async fn ids_of_another_tenant_are_not_found_and_nothing_of_it_changes() {
 #[tokio::test]
 async fn lists_show_nothing_of_another_tenant() {
     let server = TestServer::start().await;
-    furnish(&server).await;
+    seed_the_rest(&server).await;
     let other = server.tenant_id(NORTHSIDE).await;
     let foreign = ids_of(&server, other).await;
     let owner = server.staff(GREENFORK, "owner").await;
     let client = server.client(GREENFORK, "client1").await;
     let mut read = 0;
     for operation in operations() {
-        let anybodys = !matches!(operation.policy.access, Access::Session | Access::Permission(_));
+        let open_to_all =
+            !matches!(operation.policy.access, Access::Session | Access::Permission(_));
         let plain = operation.method == "GET" && !operation.path.contains('{');
-        if anybodys || !plain || operation.policy.surface == Surface::Platform {
+        if open_to_all || !plain || operation.policy.surface == Surface::Platform {
             continue;
         }
         let browser = if operation.policy.surface == Surface::Client { &client } else { &owner };
-        let answer = browser.send(Call::new(reqwest::Method::GET, operation.path.clone())).await;
+        let answer = browser.send(Call::get(operation.path.clone())).await;
         assert!(answer.status < 500, "{}: {}", operation.name(), answer.text());
         let text = answer.text();
         let leaked = foreign.iter().find(|id| text.contains(id.as_str()));
@@ -107,7 +107,7 @@ async fn lists_show_nothing_of_another_tenant() {
 
 /// What the demo data leaves out, so that every kind of id exists: an invitation, a purchase and the
 /// events about it.
-async fn furnish(server: &TestServer) {
+async fn seed_the_rest(server: &TestServer) {
     let owner = server.staff(NORTHSIDE, "owner").await;
     let guest = serde_json::json!({
         "email": "guest@northside.test", "display_name": "A Guest", "roles": ["driver"],
@@ -121,10 +121,7 @@ async fn furnish(server: &TestServer) {
     });
     let started = client.post(&format!("/client/packs/{product}/checkout"), &urls).await.ok();
     let page = started["checkout_url"].as_str().unwrap();
-    server
-        .visitor(Door::Client)
-        .send(Call::new(reqwest::Method::POST, format!("{page}/pay")))
-        .await;
+    server.visitor(Surface::Client).send(Call::post(format!("{page}/pay"))).await;
     server.work().await;
 }
 
@@ -135,17 +132,13 @@ async fn call(
     names: &[String],
     other: TenantId,
 ) -> Call {
-    let mut path = operation.path.replace("{week}", "2026-W48");
+    let mut path = operation.path.replace("{week}", A_WEEK);
     for name in names {
         let end = operation.path.find(&format!("{{{name}}}")).unwrap() + name.len() + 2;
         let table = table_of(&operation.path[..end]);
         path = path.replace(&format!("{{{name}}}"), &an_id(server, table, other).await);
     }
-    let mut call = Call::new(operation.method.parse().unwrap(), path);
-    if let Some((kind, text)) = operation.example_body() {
-        call = call.body(&kind, text);
-    }
-    if operation.policy.if_match { call.header("if-match", "\"1\"") } else { call }
+    operation.call_at(path)
 }
 
 fn table_of(prefix: &str) -> &'static str {

@@ -4,7 +4,8 @@ mod kitchen;
 mod order;
 mod people;
 
-use bk_tests::{Browser, TestServer, browser::Door, server::NORTHSIDE};
+use bk_kernel::Surface;
+use bk_tests::{Browser, TestServer, server::NORTHSIDE};
 use serde_json::Value;
 
 use self::{
@@ -40,7 +41,7 @@ async fn one_week_of_a_new_kitchen() {
     server.run_job("weeks.lock").await;
 
     // The clock went on for days: everybody logs in again.
-    let client = again(&server, Door::Client, "sam@saltbush.test").await;
+    let client = again(&server, Surface::Client, "sam@saltbush.test").await;
     let mine = client.get(&format!("/client/orders/{}", id(&order))).await.ok();
     assert_eq!(mine["state"], "LOCKED");
     let closed = client.post("/client/orders/current/confirm", &serde_json::json!({})).await;
@@ -48,9 +49,9 @@ async fn one_week_of_a_new_kitchen() {
     assert_eq!(client.get("/client/packs").await.ok()["items"][0]["meals_remaining"], 20 - 9);
 
     let team = Team {
-        kitchen: again(&server, Door::Admin, "kitchen@saltbush.test").await,
-        manager: again(&server, Door::Admin, "manager@saltbush.test").await,
-        driver: again(&server, Door::Admin, "driver@saltbush.test").await,
+        kitchen: again(&server, Surface::Admin, "kitchen@saltbush.test").await,
+        manager: again(&server, Surface::Admin, "manager@saltbush.test").await,
+        driver: again(&server, Surface::Admin, "driver@saltbush.test").await,
     };
     sheets_agree(&team.kitchen, &week, &order, &account).await;
     let other = server.staff(NORTHSIDE, "owner").await;
@@ -90,7 +91,7 @@ async fn sheets_agree(kitchen: &Browser, week: &str, order: &Value, account: &Va
     for sheet in ["production", "ingredients", "purchasing", "labels", "packing"] {
         let path = format!("/admin/weeks/{week}/{sheet}");
         let csv = kitchen.get(&format!("{path}?format=csv")).await;
-        assert_eq!(csv.verdict(), "200");
+        assert_eq!(csv.outcome(), "200");
         assert!(csv.header("content-type").starts_with("text/csv"), "{sheet}");
         assert!(csv.text().lines().count() > 1, "{sheet} has rows");
         let page = kitchen.get(&format!("{path}?format=html")).await;
@@ -108,11 +109,11 @@ async fn others_see_nothing(other: &Browser, account: &Value, order: &Value, wee
         format!("/admin/accounts/{account}/packs"),
         format!("/admin/orders/{order}"),
     ] {
-        assert_eq!(other.get(&path).await.verdict(), "404 NOT_FOUND", "{path}");
+        assert_eq!(other.get(&path).await.outcome(), "404 NOT_FOUND", "{path}");
     }
     let cancel = serde_json::json!({"reason_code": "CUSTOMER_REQUEST"});
     let cancelled = other.post(&format!("/admin/orders/{order}/cancel"), &cancel).await;
-    assert_eq!(cancelled.verdict(), "404 NOT_FOUND", "nobody else's order is cancelled");
+    assert_eq!(cancelled.outcome(), "404 NOT_FOUND", "nobody else's order is cancelled");
     let listed = other.get(&format!("/admin/orders?week={week}&limit=100")).await.text();
     assert!(!listed.contains(&order) && !listed.contains(&account));
 }
@@ -122,15 +123,15 @@ async fn sheets_are_private(team: &Team, other: &Browser, week: &str, account: &
     let reference = account["name"].as_str().unwrap();
     for sheet in ["production", "ingredients", "purchasing", "labels", "packing"] {
         let path = format!("/admin/weeks/{week}/{sheet}");
-        assert_eq!(team.driver.get(&path).await.verdict(), "403 FORBIDDEN", "{path}");
-        assert_eq!(team.manager.get(&path).await.verdict(), "200", "{path}");
+        assert_eq!(team.driver.get(&path).await.outcome(), "403 FORBIDDEN", "{path}");
+        assert_eq!(team.manager.get(&path).await.outcome(), "200", "{path}");
         let theirs = other.get(&path).await.text();
         assert!(!theirs.contains(reference) && !theirs.contains("Snapper"), "{path}");
     }
 }
 
-async fn again(server: &TestServer, door: Door, email: &str) -> Browser {
-    let mut browser = server.visitor(door);
+async fn again(server: &TestServer, surface: Surface, email: &str) -> Browser {
+    let browser = server.visitor(surface);
     browser.log_in(SALTBUSH, email, PASSWORD).await;
     browser
 }

@@ -3,7 +3,14 @@
 use bk_api::{openapi_json, route_table};
 use bk_guard::Policy;
 use bk_kernel::Environment;
+use bk_testing::Call;
 use serde_json::Value;
+
+/// A week of the demo data.
+pub const A_WEEK: &str = "2026-W48";
+
+/// An id that no row has: refused callers never get as far as looking for it.
+const AN_UNKNOWN_ID: &str = "019ab0c2-7d1e-7f00-8000-0000000000ff";
 
 /// One operation of the document with the policy that the guard enforces for it.
 #[derive(Debug, Clone)]
@@ -56,6 +63,35 @@ impl Operation {
     #[must_use]
     pub fn name(&self) -> String {
         format!("{} {}", self.method, self.path)
+    }
+
+    /// A well-formed call: ids that nothing has, the document's own example as the body.
+    #[must_use]
+    pub fn call(&self) -> Call {
+        let mut path = self.path.clone();
+        for name in self.path_parameters() {
+            let value = if name == "week" { A_WEEK } else { AN_UNKNOWN_ID };
+            path = path.replace(&format!("{{{name}}}"), value);
+        }
+        self.call_at(path)
+    }
+
+    /// The same to a path whose parameters are filled in.
+    #[must_use]
+    pub fn call_at(&self, path: String) -> Call {
+        let mut call = Call::new(&self.method, path);
+        if let Some((kind, text)) = self.example_body() {
+            call = call.body(&kind, text);
+        }
+        if self.policy.if_match { call.if_match("\"1\"") } else { call }
+    }
+
+    /// The status of a success, as the document has it.
+    #[must_use]
+    pub fn success(&self) -> u16 {
+        let statuses = self.spec["responses"].as_object().into_iter().flatten();
+        let mut statuses = statuses.filter_map(|(status, _)| status.parse::<u16>().ok());
+        statuses.find(|status| (200..400).contains(status)).unwrap()
     }
 
     /// The names in braces, in order.

@@ -1,4 +1,4 @@
-//! What the gates and the journeys share: the product in a test, browsers, the document.
+//! What the gates and the journeys share: the product in a test and its document.
 //! The tests themselves are in `gates/` and `journeys/`.
 
 #![expect(
@@ -9,9 +9,9 @@
     reason = "a test that cannot go on has failed"
 )]
 
-pub mod browser;
 pub mod document;
+pub mod people;
 pub mod server;
 
-pub use browser::{Answer, Browser, Call};
+pub use bk_testing::{Answer, Browser, Call};
 pub use server::TestServer;

@@ -11,7 +11,6 @@ use std::{
 
 use bk_api::{
     Api, ApiParts, Background, Product, ProductParts, Rates, Serving,
-    config::DEMO_PASSWORD,
     pages::development::{Mailbox, MailboxMessage},
     seed,
 };
@@ -19,7 +18,7 @@ use bk_billing::StripeSettings;
 use bk_contracts::tenants::AllowedOrigins;
 use bk_guard::{CsrfKey, RateLimits};
 use bk_identity::PasswordPool;
-use bk_kernel::{Clock, Environment, TenantId};
+use bk_kernel::{Clock, Environment, Surface, TenantId};
 use bk_persistence::{
     Database, DatabaseUrl, DbRole, PoolSettings,
     invalidation::ListenerStatus,
@@ -27,14 +26,14 @@ use bk_persistence::{
     outbox::Relay,
 };
 use bk_stripe_sim::{SimConfig, SimHandle, Simulator, WebhookTarget};
-use bk_testing::TestDb;
+use bk_testing::{Browser, Tcp, TestDb};
 use tokio_util::sync::CancellationToken;
-
-use crate::browser::{Browser, Door};
 
 /// When the demo data was laid: Friday 2026-11-27, 14:00 in Chicago and Saturday 06:00 in Brisbane,
 /// so the windows of both demo kitchens are open.
 pub const DEMO_NOW: &str = "2026-11-27T20:00:00Z";
+
+pub use bk_api::config::DEMO_PASSWORD;
 
 /// The demo kitchen in Brisbane.
 pub const GREENFORK: &str = "greenfork";
@@ -81,7 +80,6 @@ impl TestServer {
     }
 
     async fn launch(hears: bool) -> Self {
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let db = TestDb::prepared(CONNECTIONS, &build_key(), lay_demo_data).await;
         let clock = Clock::starting_at(DEMO_NOW.parse().unwrap());
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
@@ -171,30 +169,32 @@ impl TestServer {
         self.mailbox.messages()
     }
 
-    /// Somebody with a browser and no session yet.
+    /// A browser on the front end of a surface, without a session yet.
     #[must_use]
-    pub fn visitor(&self, door: Door) -> Browser {
-        Browser::new(&self.base, door)
+    pub fn visitor(&self, surface: Surface) -> Browser {
+        let origin =
+            if surface == Surface::Client { seed::CLIENT_ORIGIN } else { seed::ADMIN_ORIGIN };
+        Browser::new(Tcp::new(&self.base), surface, origin)
     }
 
     /// A demo customer, logged in: `client1` of `greenfork`.
     pub async fn client(&self, tenant: &str, login: &str) -> Browser {
-        self.logged_in(Door::Client, tenant, &format!("{login}@{tenant}.test")).await
+        self.logged_in(Surface::Client, tenant, &format!("{login}@{tenant}.test")).await
     }
 
     /// A demo member of staff, logged in: `owner` of `greenfork`.
     pub async fn staff(&self, tenant: &str, login: &str) -> Browser {
-        self.logged_in(Door::Admin, tenant, &format!("{login}@{tenant}.test")).await
+        self.logged_in(Surface::Admin, tenant, &format!("{login}@{tenant}.test")).await
     }
 
     /// The demo operator, logged in.
     pub async fn operator(&self) -> Browser {
-        self.logged_in(Door::Admin, "platform", seed::OPERATOR).await
+        self.logged_in(Surface::Admin, "platform", seed::OPERATOR).await
     }
 
-    /// Anybody with the demo password, logged in.
-    pub async fn logged_in(&self, door: Door, tenant: &str, email: &str) -> Browser {
-        let mut browser = self.visitor(door);
+    /// A user with the demo password, logged in.
+    pub async fn logged_in(&self, surface: Surface, tenant: &str, email: &str) -> Browser {
+        let browser = self.visitor(surface);
         browser.log_in(tenant, email, DEMO_PASSWORD).await;
         browser
     }

@@ -1,7 +1,6 @@
 //! What the kitchen prepares before anybody can order: foods, dishes, the menu, packs.
 
 use bk_tests::{Browser, Call, TestServer};
-use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::id;
@@ -54,7 +53,7 @@ pub async fn build_catalogue(kitchen: &Browser) -> Vec<String> {
 /// A dry run tells and changes nothing; the import does what was told; a broken file does nothing.
 async fn import_foods(kitchen: &Browser) {
     let send = async |query: &str, file: &str| {
-        let call = Call::new(Method::POST, format!("{IMPORT}?{query}"));
+        let call = Call::post(format!("{IMPORT}?{query}"));
         kitchen.send(call.body("text/csv", file)).await
     };
     let told = send("dry_run=true", FOODS).await.ok();
@@ -111,7 +110,7 @@ pub async fn offer_menu(server: &TestServer, kitchen: &Browser, dishes: &[String
     let menu = json!({"dishes": [
         {"dish_id": dishes[0], "capacity": 12}, {"dish_id": dishes[1]},
     ]});
-    kitchen.update(Method::PUT, &path, &menu).await.done();
+    kitchen.update("PUT", &path, &menu).await.done();
     let published = kitchen.post(&format!("{path}/publish"), &json!({})).await.ok();
     assert_eq!(published["state"], "PUBLISHED");
     week

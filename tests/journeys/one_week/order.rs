@@ -1,7 +1,7 @@
 //! What the customer does: reads the menu, pays, orders.
 
-use bk_tests::{Browser, Call, TestServer, browser::Door};
-use reqwest::Method;
+use bk_kernel::Surface;
+use bk_tests::{Browser, Call, TestServer};
 use serde_json::{Value, json};
 
 use super::id;
@@ -16,21 +16,21 @@ pub async fn buy_pack(server: &TestServer, client: &Browser) {
         "success_url": "http://localhost:3000/packs/thanks",
         "cancel_url": "http://localhost:3000/packs",
     });
-    let call = Call::new(Method::POST, path).json(&urls).header("idempotency-key", "one-purchase");
+    let call = Call::post(path).json(&urls).idempotency_key("one-purchase");
     let started = client.send(call.clone()).await;
     assert_eq!(started.status, 201, "{}", started.text());
     let url = started.json()["checkout_url"].as_str().unwrap().to_owned();
     assert_eq!(client.send(call).await.json(), started.json(), "asking again opens no second page");
 
     // The page belongs to the provider: another site, without our cookies.
-    let stranger = server.visitor(Door::Client);
-    let page = stranger.send(Call::new(Method::GET, url.clone())).await;
+    let stranger = server.visitor(Surface::Client);
+    let page = stranger.send(Call::get(url.clone())).await;
     assert_eq!(page.status, 200);
     assert!(page.text().contains("20 meals of 300 g") && page.text().contains("Pay"));
     assert_eq!(client.get("/client/packs").await.ok()["items"], json!([]), "nothing is paid yet");
 
     server.simulator.set_auto_delivery(false);
-    let paid = stranger.send(Call::new(Method::POST, format!("{url}/pay"))).await;
+    let paid = stranger.send(Call::post(format!("{url}/pay"))).await;
     assert!(paid.status < 400, "{}", paid.text());
     let events: Vec<String> =
         server.simulator.events().iter().map(|event| event.id.clone()).collect();
@@ -57,7 +57,7 @@ pub async fn draft(client: &Browser, dishes: &[String]) -> Value {
         assert_eq!(dish["suitability"]["status"], "OK", "{dish}");
         assert_eq!(dish["allergens"], json!(["fish"]));
     }
-    assert_eq!(client.get("/client/orders/current").await.verdict(), "404 NOT_FOUND");
+    assert_eq!(client.get("/client/orders/current").await.outcome(), "404 NOT_FOUND");
     let line = |dish: &String, quantity: i32| json!({"dish_id": dish, "meal_size_g": 300, "quantity": quantity});
     let too_many = json!({"lines": [line(&dishes[0], 13), line(&dishes[1], 12)]});
     let shown = put_lines(client, &too_many).await;
@@ -65,7 +65,7 @@ pub async fn draft(client: &Browser, dishes: &[String]) -> Value {
         shown["warnings"].as_array().unwrap().iter().filter_map(|w| w["code"].as_str()).collect();
     assert!(warned.contains(&"NOT_ENOUGH_MEALS") && warned.contains(&"SOLD_OUT"), "{warned:?}");
     let refused = client.post("/client/orders/current/confirm", &json!({})).await;
-    assert_eq!(refused.verdict(), "409 DISH_SOLD_OUT");
+    assert_eq!(refused.outcome(), "409 DISH_SOLD_OUT");
 
     let lines = json!({"lines": [line(&dishes[0], 6), line(&dishes[1], 3)]});
     let shown = put_lines(client, &lines).await;
@@ -78,9 +78,9 @@ pub async fn draft(client: &Browser, dishes: &[String]) -> Value {
 
 /// Confirms, retries in every way, and answers the order.
 pub async fn confirm(client: &Browser, lines: &Value) -> Value {
-    let confirm = Call::new(Method::POST, "/api/v1/client/orders/current/confirm")
+    let confirm = Call::post("/api/v1/client/orders/current/confirm")
         .json(&json!({}))
-        .header("idempotency-key", "confirm-of-the-week");
+        .idempotency_key("confirm-of-the-week");
     let first = client.send(confirm.clone()).await.ok();
     assert_eq!(first["state"], "CONFIRMED");
     let replayed = client.send(confirm).await;
@@ -88,13 +88,13 @@ pub async fn confirm(client: &Browser, lines: &Value) -> Value {
     assert_eq!(replayed.ok(), first);
     let without_a_key = client.post("/client/orders/current/confirm", &json!({})).await.ok();
     assert_eq!(without_a_key, first);
-    let other_tab = Call::new(Method::POST, "/api/v1/client/orders/current/confirm")
+    let other_tab = Call::post("/api/v1/client/orders/current/confirm")
         .json(&json!({}))
-        .header("idempotency-key", "another-tab");
-    assert_eq!(client.send(other_tab).await.verdict(), "409 STATE_CONFLICT");
+        .idempotency_key("another-tab");
+    assert_eq!(client.send(other_tab).await.outcome(), "409 STATE_CONFLICT");
     assert_eq!(client.get("/client/packs").await.ok()["items"][0]["meals_remaining"], 20 - 9);
     let late = client.put("/client/orders/current/lines", lines).await;
-    assert_eq!(late.verdict(), "409 STATE_CONFLICT", "a confirmed order is not edited");
+    assert_eq!(late.outcome(), "409 STATE_CONFLICT", "a confirmed order is not edited");
     first
 }
 

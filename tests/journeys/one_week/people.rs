@@ -1,7 +1,7 @@
 //! Who is there: the operator, the owner, their team, a customer; and how they get in.
 
-use bk_tests::{Browser, Call, TestServer, browser::Door};
-use reqwest::Method;
+use bk_kernel::Surface;
+use bk_tests::{Browser, TestServer, people::invitation_token};
 use serde_json::{Value, json};
 
 use super::{PASSWORD, SALTBUSH, id};
@@ -24,9 +24,9 @@ pub async fn found_kitchen(server: &TestServer) -> Browser {
     let created = operator.post("/platform/tenants", &new).await.ok();
     assert_eq!(created["setup"], "PENDING");
     let again = operator.post("/platform/tenants", &new).await;
-    assert_eq!(again.verdict(), "409 CONFLICT", "a slug is taken once");
+    assert_eq!(again.outcome(), "409 CONFLICT", "a slug is taken once");
 
-    let owner = arrive(server, Door::Admin, "owner@saltbush.test").await;
+    let owner = arrive(server, Surface::Admin, "owner@saltbush.test").await;
     let schedule = json!({
         "schedule": {
             "time_zone": "Australia/Sydney", "window_opens": "FRI 12:00",
@@ -34,7 +34,7 @@ pub async fn found_kitchen(server: &TestServer) -> Browser {
         },
         "return_origins": ["http://localhost:3000"],
     });
-    let settings = owner.update(Method::PATCH, "/admin/settings", &schedule).await.ok();
+    let settings = owner.update("PATCH", "/admin/settings", &schedule).await.ok();
     assert_eq!(settings["schedule"]["time_zone"], "Australia/Sydney");
     assert_eq!(owner.get("/admin/tenant").await.ok()["setup"], "COMPLETE");
     server.run_job("weeks.generate").await;
@@ -52,7 +52,7 @@ pub async fn invite_team(server: &TestServer, owner: &Browser) -> Team {
         owner.post("/admin/invitations", &guest).await.done();
     }
     let arrive =
-        async |login: &str| arrive(server, Door::Admin, &format!("{login}@saltbush.test")).await;
+        async |login: &str| arrive(server, Surface::Admin, &format!("{login}@saltbush.test")).await;
     let team = Team {
         kitchen: arrive("kitchen").await,
         manager: arrive("manager").await,
@@ -62,7 +62,7 @@ pub async fn invite_team(server: &TestServer, owner: &Browser) -> Team {
         "email": "friend@saltbush.test", "display_name": "A friend", "roles": ["owner"],
     });
     let refused = team.kitchen.post("/admin/invitations", &guest).await;
-    assert_eq!(refused.verdict(), "403 FORBIDDEN", "a cook invites nobody");
+    assert_eq!(refused.outcome(), "403 FORBIDDEN", "a cook invites nobody");
     team
 }
 
@@ -82,24 +82,19 @@ pub async fn open_account(server: &TestServer, owner: &Browser, team: &Team) -> 
     let account = owner.post("/admin/accounts", &account).await.ok();
     assert_eq!(account["status"], "ACTIVE");
     let assigned = team.manager.get(&format!("/admin/accounts/{}", id(&account))).await;
-    assert_eq!(assigned.verdict(), "200", "the manager sees the account");
-    (account, arrive(server, Door::Client, "sam@saltbush.test").await)
+    assert_eq!(assigned.outcome(), "200", "the manager sees the account");
+    (account, arrive(server, Surface::Client, "sam@saltbush.test").await)
 }
 
-/// Somebody opens the invitation that was mailed to them, chooses a password and logs in.
-async fn arrive(server: &TestServer, door: Door, email: &str) -> Browser {
-    server.work().await;
-    let mut browser = server.visitor(door);
-    let mails = browser.send(Call::new(Method::GET, "/dev/mail.json")).await.ok();
-    let mail = mails.as_array().unwrap().iter().find(|mail| mail["to"] == email);
-    let text =
-        mail.unwrap_or_else(|| panic!("no mail to {email}"))["text"].as_str().unwrap().to_owned();
-    let token = text.lines().find_map(|line| line.strip_prefix("Token: ")).unwrap();
+/// A person opens the invitation that was mailed to them, chooses a password and logs in.
+async fn arrive(server: &TestServer, surface: Surface, email: &str) -> Browser {
+    let token = invitation_token(server, email).await;
+    let browser = server.visitor(surface);
     let accept = json!({"tenant": SALTBUSH, "token": token, "password": PASSWORD});
-    let path = format!("{}/auth/invitations/accept", door.path());
+    let path = format!("/{surface}/auth/invitations/accept");
     browser.post(&path, &accept).await.done();
     let twice = browser.post(&path, &accept).await;
-    assert_eq!(twice.verdict(), "401 AUTH_INVALID", "an invitation is accepted once");
+    assert_eq!(twice.outcome(), "401 AUTH_INVALID", "an invitation is accepted once");
     browser.log_in(SALTBUSH, email, PASSWORD).await;
     browser
 }
