@@ -1,21 +1,11 @@
 //! The real binary on a folder of its own: how fast it answers, what survives a kill, what is left
 //! behind. It uses the embedded server, whatever `TEST_DATABASE_URL` says.
 
-#![cfg(unix)]
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on fails"
-)]
-
-mod support;
-
 use std::time::{Duration, Instant};
 
-use support::{Collector, Folder, Host, postgres_processes};
+use crate::support::{Account, Collector, Folder, Host, ORDINARY_ACCOUNT, am_root, postgres_processes};
 
-/// The promise for an empty folder (issue 2, section 1).
+/// The promise for an empty folder.
 const FIRST_ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// The promise for an existing one.
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
@@ -23,8 +13,8 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 const BUSY: u32 = 6;
 
 /// Accounts that the tests can run the product as.
-fn accounts() -> Vec<Option<support::Account>> {
-    if support::am_root() { vec![None, Some(support::NOBODY)] } else { vec![None] }
+fn accounts() -> Vec<Option<Account>> {
+    if am_root() { vec![None, Some(ORDINARY_ACCOUNT)] } else { vec![None] }
 }
 
 #[test]

@@ -15,12 +15,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use reqwest::{StatusCode, header};
-use serde_json::{Value, json};
+use bk_kernel::Surface;
+use bk_testing::{Browser, Call, Tcp};
 use tempfile::TempDir;
 
 /// Nothing here takes longer, on the busiest machine.
 const PATIENCE: Duration = Duration::from_mins(2);
+
+/// What development calls the cookie of a customer's session.
+const SESSION_COOKIE: &str = "bk_client_session";
 
 /// A user of the system.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +33,7 @@ pub struct Account {
 }
 
 /// The ordinary user that exists everywhere.
-pub const NOBODY: Account = Account { uid: 65_534, gid: 65_534 };
+pub const ORDINARY_ACCOUNT: Account = Account { uid: 65_534, gid: 65_534 };
 
 /// Whether the tests run as root.
 pub fn am_root() -> bool {
@@ -152,12 +155,15 @@ impl Host {
 
     /// The API's address, once `/readyz` says yes.
     pub fn until_ready(&self) -> String {
-        let addr = self.addr();
-        let ready = block_on(async {
-            client().get(format!("http://{addr}/readyz")).send().await.unwrap().status()
-        });
-        assert_eq!(ready, StatusCode::OK);
-        addr
+        let ready = block_on(self.browser().send(Call::get("/readyz")));
+        assert_eq!(ready.outcome(), "200");
+        self.addr()
+    }
+
+    /// A customer's browser without a session.
+    fn browser(&self) -> Browser {
+        let server = Tcp::new(&format!("http://{}", self.addr()));
+        Browser::new(server, Surface::Client, "http://localhost:3000")
     }
 
     fn addr(&self) -> String {
@@ -176,43 +182,18 @@ impl Host {
         }
     }
 
-    /// Logs a client in; the session's cookie.
+    /// Logs a client in. Returns the value of the session's cookie.
     pub fn log_in(&self, email: &str, tenant: &str) -> String {
-        let addr = self.addr();
-        block_on(async {
-            let answer = client()
-                .post(format!("http://{addr}/api/v1/client/auth/login"))
-                .header(header::ORIGIN, "http://localhost:3000")
-                .json(&json!({
-                    "tenant": tenant, "email": email, "password": "demo-kitchen-please-change",
-                }))
-                .send()
-                .await
-                .unwrap();
-            assert_eq!(answer.status(), StatusCode::OK);
-            let cookies: Vec<String> = answer
-                .headers()
-                .get_all(header::SET_COOKIE)
-                .iter()
-                .map(|cookie| cookie.to_str().unwrap().split(';').next().unwrap().to_owned())
-                .collect();
-            cookies.join("; ")
-        })
+        let browser = self.browser();
+        block_on(browser.log_in(tenant, email, "demo-kitchen-please-change"));
+        browser.cookie(SESSION_COOKIE).unwrap()
     }
 
-    /// Whose session it is.
+    /// The address of the user whose session the cookie names.
     pub fn who_am_i(&self, session: &str) -> Option<String> {
-        let addr = self.addr();
-        block_on(async {
-            let answer = client()
-                .get(format!("http://{addr}/api/v1/client/auth/me"))
-                .header(header::COOKIE, session)
-                .send()
-                .await
-                .unwrap();
-            let body: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
-            body["user"]["email"].as_str().map(str::to_owned)
-        })
+        let browser = self.browser().with_cookie(SESSION_COOKIE, session);
+        let answer = block_on(browser.get("/client/auth/me"));
+        answer.json()["user"]["email"].as_str().map(str::to_owned)
     }
 
     /// Control-C, and the end.
@@ -305,12 +286,6 @@ fn take_request(mut connection: TcpStream) -> (String, Vec<u8>) {
 fn signal(child: &Child, name: &str) {
     let status = Command::new("kill").arg(format!("-{name}")).arg(child.id().to_string()).status();
     assert!(status.unwrap().success());
-}
-
-fn client() -> reqwest::Client {
-    // Somebody has to encrypt, though nothing here is; refused when the process has a provider.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::new()
 }
 
 fn block_on<T>(work: impl Future<Output = T>) -> T {
