@@ -8,7 +8,7 @@ use bk_tree::{
     TextFile, Violation, files,
     manifest::packages,
     root,
-    rules::{arrows, docs, exports, rooms, slices, sql, stores, text, words},
+    rules::{arrows, docs, exports, layout, rooms, slices, sql, stores, text, words},
     rust::Workspace,
 };
 
@@ -149,4 +149,19 @@ fn no_prose_has_a_retired_word() {
 #[test]
 fn no_doc_says_nothing() {
     assert_none(words::no_doc_says_nothing(&FILES));
+}
+
+#[test]
+fn integration_tests_are_one_binary() {
+    assert_none(layout::integration_tests_are_one_binary(&FILES));
+}
+
+#[test]
+fn tests_with_a_database_are_integration_tests() {
+    assert_none(layout::tests_with_a_database_are_integration_tests(&FILES));
+}
+
+#[test]
+fn one_client_and_one_set_of_fakes() {
+    assert_none(layout::one_client_and_one_set_of_fakes(&FILES).unwrap());
 }

@@ -5,6 +5,7 @@ use std::fmt;
 pub mod arrows;
 pub mod docs;
 pub mod exports;
+pub mod layout;
 pub mod room;
 pub mod rooms;
 pub mod slices;
