@@ -1,9 +1,8 @@
 //! `/admin/settings`.
 
 use actix_web::{get, patch, web};
-use bk_contracts::tenants::ScheduleSettings;
 use bk_guard::{Allowed, ETag, Guarded, IfMatch, Json, Policy, Problem, Routes, Versioned};
-use bk_kernel::Code;
+use bk_kernel::{Code, WeeklySchedule};
 use bk_persistence::DbError;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -33,7 +32,7 @@ pub(crate) async fn get_settings(
 ) -> Result<Versioned<Settings>, Problem> {
     let found = admin.db().read(&who, who.clone(), async |tx, who| get_own_tenant(&who, &tx).await);
     let found: Result<Option<Tenant>, DbError> = found.await;
-    found?.map(versioned).ok_or_else(|| Problem::new(Code::NotFound))
+    found?.as_ref().map(versioned).ok_or_else(|| Problem::new(Code::NotFound))
 }
 
 impl Guarded for get_settings {
@@ -53,7 +52,7 @@ pub(crate) async fn update_settings(
     admin: web::Data<Admin>,
 ) -> Result<Versioned<Settings>, Problem> {
     let update = body.0.into_update((version.0).0);
-    Ok(versioned(super::update_settings::update_settings(&who, &admin, update).await?))
+    Ok(versioned(&super::update_settings::update_settings(&who, &admin, update).await?))
 }
 
 impl Guarded for update_settings {
@@ -222,24 +221,24 @@ fn texts(list: Option<Vec<Origin>>) -> Option<Vec<String>> {
     list.map(|list| list.into_iter().map(|origin| origin.0).collect())
 }
 
-fn versioned(tenant: Tenant) -> Versioned<Settings> {
+fn versioned(tenant: &Tenant) -> Versioned<Settings> {
     let origins = tenant.origins.allowed();
     let body = Settings {
         currency: tenant.currency.to_string(),
-        schedule: tenant.schedule.settings().into(),
+        schedule: tenant.schedule.into(),
         origins: Origins { client: origins.client, admin: origins.admin, site: origins.site },
         return_origins: tenant.origins.returns.iter().map(|o| o.as_str().to_owned()).collect(),
     };
     Versioned { etag: ETag(tenant.version), body }
 }
 
-impl From<ScheduleSettings> for Schedule {
-    fn from(schedule: ScheduleSettings) -> Self {
+impl From<WeeklySchedule> for Schedule {
+    fn from(schedule: WeeklySchedule) -> Self {
         Self {
-            time_zone: schedule.time_zone,
-            window_opens: schedule.window_opens,
-            window_closes: schedule.window_closes,
-            cutoff: schedule.cutoff,
+            time_zone: schedule.time_zone().name().to_owned(),
+            window_opens: schedule.window_opens().to_string(),
+            window_closes: schedule.window_closes().to_string(),
+            cutoff: schedule.cutoff().to_string(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use bk_audit::AuditEntry;
 use bk_contracts::facts::{Fact, ScheduleChanged};
-use bk_kernel::Authorized;
+use bk_kernel::{Authorized, ScheduleError, WeeklySchedule};
 use bk_persistence::{DbError, TenantTx};
 use serde_json::json;
 use thiserror::Error;
@@ -10,9 +10,7 @@ use thiserror::Error;
 use crate::{
     Admin,
     permissions::SettingsWrite,
-    tenants::{
-        Origin, OriginError, Schedule, ScheduleError, Tenant, TenantSetup, lock_tenant, save_tenant,
-    },
+    tenants::{Origin, OriginError, Tenant, TenantSetup, lock_tenant, save_tenant},
 };
 
 /// The greatest number of origins in one list.
@@ -134,7 +132,7 @@ async fn update_within(
         changed.publish(ctx, tx).await?;
     }
     let entry = AuditEntry::of(ctx, "settings.changed", "tenant", tenant.id).details(json!({
-        "schedule": rescheduled.then(|| tenant.schedule.settings()),
+        "schedule": rescheduled.then_some(tenant.schedule),
         "origins": (tenant.origins != before.origins).then(|| tenant.origins.allowed()),
         "return_origins": tenant.origins.returns.iter().map(Origin::as_str).collect::<Vec<_>>(),
     }));
@@ -154,13 +152,15 @@ fn updated(before: &Tenant, update: &UpdateSettings) -> Result<Tenant, UpdateSet
     Ok(tenant)
 }
 
-fn rescheduled(now: Schedule, change: &ScheduleChange) -> Result<Schedule, ScheduleError> {
-    let now = now.settings();
-    Schedule::parse(
-        change.time_zone.as_deref().unwrap_or(&now.time_zone),
-        change.window_opens.as_deref().unwrap_or(&now.window_opens),
-        change.window_closes.as_deref().unwrap_or(&now.window_closes),
-        change.cutoff.as_deref().unwrap_or(&now.cutoff),
+fn rescheduled(
+    now: WeeklySchedule,
+    change: &ScheduleChange,
+) -> Result<WeeklySchedule, ScheduleError> {
+    WeeklySchedule::parse(
+        change.time_zone.as_deref().unwrap_or(now.time_zone().name()),
+        change.window_opens.as_deref().unwrap_or(&now.window_opens().to_string()),
+        change.window_closes.as_deref().unwrap_or(&now.window_closes().to_string()),
+        change.cutoff.as_deref().unwrap_or(&now.cutoff().to_string()),
     )
 }
 

@@ -7,14 +7,13 @@ use bk_contracts::{
     identity::{InviteError, NewUser},
     tenants::TenantStatus,
 };
-use bk_kernel::{Authorized, Currency, OperationContext};
+use bk_kernel::{Authorized, Currency, OperationContext, WeeklySchedule};
 use bk_persistence::{DbError, TenantTx};
 use serde_json::json;
 use thiserror::Error;
 
 use super::{
     change_tenant::notify_of_change,
-    schedule::Schedule,
     store,
     tenant::{Origins, Slug, Tenant, TenantName, TenantSetup},
 };
@@ -35,7 +34,7 @@ pub(super) struct CreateTenant {
     /// ISO 3166-1 alpha-2.
     pub(super) country: String,
     pub(super) currency: Currency,
-    pub(super) schedule: Schedule,
+    pub(super) schedule: WeeklySchedule,
     pub(super) owner: NewOwner,
 }
 

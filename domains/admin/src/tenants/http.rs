@@ -6,7 +6,10 @@ use bk_guard::{
     Allowed, Created, ETag, Guarded, IfMatch, Json, ListQuery, Page, Path, Policy, Problem, Routes,
     Versioned, Word,
 };
-use bk_kernel::{Code, Currency, TenantId};
+use bk_kernel::{
+    Code, Currency, TenantId, WeeklySchedule,
+    schedule::{ScheduleError, parse_time_zone},
+};
 use bk_persistence::DbError;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -19,7 +22,6 @@ use super::{
     create_tenant::{CreateTenant, CreateTenantError, NewOwner},
     read_tenants::{self, ListTenantsError},
     rename_tenant::RenameTenantError,
-    schedule::{Schedule, ScheduleError},
     tenant::{self, Slug, TenantName, TenantSetup},
 };
 use crate::{
@@ -340,7 +342,8 @@ impl TenantForm {
             currency: self.currency.parse::<Currency>().map_err(|_| {
                 Problem::field("/currency", "format", "three upper-case letters (ISO 4217)")
             })?,
-            schedule: Schedule::default_in(&self.time_zone)
+            schedule: parse_time_zone(&self.time_zone)
+                .map(WeeklySchedule::standard)
                 .map_err(|why| schedule_problem(why, ""))?,
             owner: NewOwner { email: self.owner.email, display_name: self.owner.display_name },
         })
@@ -377,7 +380,7 @@ impl From<tenant::Tenant> for Tenant {
             status: tenant.status.into(),
             currency: tenant.currency.to_string(),
             country: tenant.country,
-            time_zone: tenant.schedule.settings().time_zone,
+            time_zone: tenant.schedule.time_zone().name().to_owned(),
             setup: tenant.setup.into(),
             created_at: tenant.created_at,
         }

@@ -1,9 +1,8 @@
 //! Tenants: creating, naming, suspending and finding them.
 //!
 //! Owns `admin_tenants`, the tenant's row in the directory, and its origins in `origin_directory`; what
-//! a valid slug, schedule and origin are. Invariants: a slug is unique in the deployment and never
-//! changes; the currency never changes; opening < closing <= cutoff within the week that starts at the
-//! opening (docs/product.md, "Weeks"); operators neither see nor suspend the platform tenant.
+//! a valid slug and origin are. Invariants: a slug is unique in the deployment and never changes; the
+//! currency never changes; operators neither see nor suspend the platform tenant.
 
 mod change_status;
 mod change_tenant;
@@ -13,7 +12,6 @@ pub(crate) mod http;
 mod origin;
 mod read_tenants;
 mod rename_tenant;
-mod schedule;
 mod seed_tenant;
 mod store;
 mod sync_builtin_roles;
@@ -24,7 +22,6 @@ pub(crate) use origin::{ORIGIN_MAX_LEN, Origin, OriginError};
 pub(crate) use read_tenants::{
     find_by_slug, get_own_tenant, is_origin_known, list_active_tenants, read_settings,
 };
-pub(crate) use schedule::{Schedule, ScheduleError};
 pub(crate) use seed_tenant::ensure_tenant;
 pub(crate) use sync_builtin_roles::sync_builtin_roles;
 pub(crate) use tenant::{Slug, Tenant, TenantSetup};

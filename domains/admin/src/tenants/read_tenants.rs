@@ -20,7 +20,7 @@ pub(super) enum ListTenantsError {
     /// The caller is not an operator.
     #[error("not an operator")]
     NotOperator(Code),
-    /// The database failed.
+    /// The database failed, so there is no page.
     #[error("database")]
     Db(#[from] DbError),
 }

@@ -3,7 +3,7 @@
 
 use bk_audit::AuditEntry;
 use bk_contracts::tenants::TenantStatus;
-use bk_kernel::{OperationContext, RequestId, TenantId};
+use bk_kernel::{OperationContext, RequestId, TenantId, WeeklySchedule, schedule::parse_time_zone};
 use bk_persistence::{DbError, TenantTx};
 use serde_json::json;
 
@@ -11,7 +11,6 @@ use super::{
     create_tenant::{SLUG_TAKEN, establish},
     origin::Origin,
     read_tenants::find_by_slug,
-    schedule::Schedule,
     tenant::{Origins, Slug, Tenant, TenantName, TenantSetup},
 };
 use crate::{Admin, SeedTenant};
@@ -64,7 +63,7 @@ fn seeded(ctx: &OperationContext, seed: &SeedTenant) -> Option<Tenant> {
         status: TenantStatus::Active,
         currency: seed.currency.parse().ok()?,
         country: crate::text::country(&seed.country).ok().map(|()| seed.country.clone())?,
-        schedule: Schedule::default_in(&seed.time_zone).ok()?,
+        schedule: WeeklySchedule::standard(parse_time_zone(&seed.time_zone).ok()?),
         origins: Origins {
             client: origins(&seed.origins.client)?,
             admin: origins(&seed.origins.admin)?,

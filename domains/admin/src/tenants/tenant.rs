@@ -2,12 +2,14 @@
 
 use std::fmt;
 
-use bk_contracts::tenants::{AllowedOrigins, PLATFORM_SLUG, TenantSettings, TenantStatus};
-use bk_kernel::{Currency, TenantId};
+use bk_contracts::tenants::{
+    AllowedOrigins, PLATFORM_SLUG, ScheduleSettings, TenantSettings, TenantStatus,
+};
+use bk_kernel::{Currency, TenantId, WeeklySchedule};
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
-use super::{origin::Origin, schedule::Schedule};
+use super::origin::Origin;
 use crate::roles::TenantKind;
 
 /// Names a tenant in addresses and logins: 3 to 40 of `a-z`, `0-9` and `-`. Never changes.
@@ -106,7 +108,7 @@ pub(crate) struct Tenant {
     pub(crate) currency: Currency,
     /// ISO 3166-1 alpha-2.
     pub(crate) country: String,
-    pub(crate) schedule: Schedule,
+    pub(crate) schedule: WeeklySchedule,
     pub(crate) origins: Origins,
     pub(crate) setup: TenantSetup,
     /// Counts changes of anything here; the `ETag` of the tenant and of its settings.
@@ -140,6 +142,16 @@ pub(crate) fn texts(origins: &[Origin]) -> Vec<String> {
     origins.iter().map(|origin| origin.as_str().to_owned()).collect()
 }
 
+/// The schedule as other domains read it.
+pub(crate) fn schedule_settings(schedule: &WeeklySchedule) -> ScheduleSettings {
+    ScheduleSettings {
+        time_zone: schedule.time_zone().name().to_owned(),
+        window_opens: schedule.window_opens().to_string(),
+        window_closes: schedule.window_closes().to_string(),
+        cutoff: schedule.cutoff().to_string(),
+    }
+}
+
 impl From<&Tenant> for TenantSettings {
     fn from(tenant: &Tenant) -> Self {
         Self {
@@ -148,7 +160,7 @@ impl From<&Tenant> for TenantSettings {
             name: tenant.name.as_str().to_owned(),
             status: tenant.status,
             currency: tenant.currency,
-            schedule: tenant.schedule.settings(),
+            schedule: schedule_settings(&tenant.schedule),
             origins: tenant.origins.allowed(),
             return_origins: texts(&tenant.origins.returns),
         }

@@ -1,12 +1,12 @@
 //! A row of `admin_tenants`.
 
 use bk_contracts::tenants::AllowedOrigins;
+use bk_kernel::WeeklySchedule;
 use bk_persistence::store::{DbError, Set, corrupt_row, from_word, tenant_entity};
 use sea_orm::entity::prelude::*;
 
 use crate::tenants::{
     origin::Origin,
-    schedule::Schedule,
     tenant::{Origins, Slug, Tenant, TenantName, texts},
 };
 
@@ -45,7 +45,7 @@ impl TryFrom<&Tenant> for ActiveModel {
     type Error = DbError;
 
     fn try_from(tenant: &Tenant) -> Result<Self, DbError> {
-        let schedule = tenant.schedule.settings();
+        let schedule = &tenant.schedule;
         let origins = serde_json::to_value(tenant.origins.allowed()).map_err(DbError::encoding)?;
         Ok(Self {
             tenant_id: Set(tenant.id.uuid()),
@@ -54,10 +54,10 @@ impl TryFrom<&Tenant> for ActiveModel {
             status: Set(tenant.status.as_str().to_owned()),
             currency: Set(tenant.currency.as_str().to_owned()),
             country: Set(tenant.country.clone()),
-            time_zone: Set(schedule.time_zone),
-            window_opens: Set(schedule.window_opens),
-            window_closes: Set(schedule.window_closes),
-            cutoff: Set(schedule.cutoff),
+            time_zone: Set(schedule.time_zone().name().to_owned()),
+            window_opens: Set(schedule.window_opens().to_string()),
+            window_closes: Set(schedule.window_closes().to_string()),
+            cutoff: Set(schedule.cutoff().to_string()),
             origins: Set(origins),
             return_origins: Set(texts(&tenant.origins.returns).into()),
             setup: Set(tenant.setup.as_str().to_owned()),
@@ -73,8 +73,12 @@ impl TryFrom<Model> for Tenant {
 
     fn try_from(row: Model) -> Result<Self, DbError> {
         let corrupt_row = || corrupt_row("tenant");
-        let schedule =
-            Schedule::parse(&row.time_zone, &row.window_opens, &row.window_closes, &row.cutoff);
+        let schedule = WeeklySchedule::parse(
+            &row.time_zone,
+            &row.window_opens,
+            &row.window_closes,
+            &row.cutoff,
+        );
         Ok(Self {
             id: row.tenant_id.into(),
             slug: Slug::any(&row.slug).ok_or_else(corrupt_row)?,
