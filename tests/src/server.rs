@@ -82,19 +82,19 @@ impl TestServer {
     async fn launch(hears: bool) -> Self {
         let db = TestDb::prepared(CONNECTIONS, &build_key(), lay_demo_data).await;
         let clock = Clock::starting_at(DEMO_NOW.parse().unwrap());
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let base = format!("http://{}", listener.local_addr().unwrap());
+        let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let base = format!("http://{}", socket.local_addr().unwrap());
         let simulator = start_simulator(&base, &clock);
         let platform = connect(&db.url, DbRole::Platform).await;
         let mailbox = Mailbox::new(clock.clone());
-        let hearing = ListenerStatus::new(false);
-        let product = product(&db.app, Some(&db.worker), &platform, &clock, &mailbox, &hearing, {
+        let listener = ListenerStatus::new(false);
+        let product = product(&db.app, Some(&db.worker), &platform, &clock, &mailbox, &listener, {
             simulator.base_url()
         });
         let mut registry = Registry::new();
         product.register_jobs(&mut registry);
         let runner = Runner::new(db.worker.clone(), registry, clock.clone()).unwrap();
-        let relay = Relay::new(db.worker.clone(), product.event_handlers(), clock.clone());
+        let relay = Relay::new(db.worker.clone(), product.fact_handlers(), clock.clone());
         let api = Api::new(ApiParts {
             product: product.clone(),
             database: db.app.clone(),
@@ -111,10 +111,10 @@ impl TestServer {
             },
         })
         .unwrap();
-        let serving = api.serve(listener, THREADS).unwrap();
+        let serving = api.serve(socket, THREADS).unwrap();
         let mut background = Background::new(CancellationToken::new());
         if hears {
-            background.listen(&db.app, &product, &hearing);
+            background.listen(&db.app, &product, &listener);
         }
         Self {
             base,
@@ -216,10 +216,10 @@ async fn lay_demo_data(url: DatabaseUrl) {
     let app = connect(&url, DbRole::App).await;
     let platform = connect(&url, DbRole::Platform).await;
     let clock = Clock::starting_at(DEMO_NOW.parse().unwrap());
-    let (mailbox, hearing) = (Mailbox::new(clock.clone()), ListenerStatus::new(false));
+    let (mailbox, listener) = (Mailbox::new(clock.clone()), ListenerStatus::new(false));
     // Nothing is paid while the data is laid.
     let nowhere = "http://127.0.0.1:9";
-    let product = product(&app, None, &platform, &clock, &mailbox, &hearing, nowhere);
+    let product = product(&app, None, &platform, &clock, &mailbox, &listener, nowhere);
     seed::seed(&product, &DEMO_PASSWORD.into()).await.unwrap();
     app.close().await;
     platform.close().await;
@@ -249,7 +249,7 @@ fn product(
     platform: &Database,
     clock: &Clock,
     mailbox: &Mailbox,
-    hearing: &ListenerStatus,
+    listener: &ListenerStatus,
     stripe: &str,
 ) -> Product {
     Product::build(ProductParts {
@@ -257,7 +257,7 @@ fn product(
         worker: worker.cloned(),
         platform: platform.clone(),
         clock: clock.clone(),
-        hearing: hearing.clone(),
+        listener: listener.clone(),
         stripe: StripeSettings {
             secret_key: "sk_test_tests".into(),
             api_base: Some(stripe.to_owned()),

@@ -1,4 +1,4 @@
-//! The host's own background work: forgetting what the shared crates keep for a while.
+//! The host's own background work: deleting what the shared crates keep for a while only.
 
 use std::sync::Arc;
 
@@ -6,13 +6,13 @@ use async_trait::async_trait;
 use bk_admin::AdminPorts;
 use bk_contracts::tenants::Tenants;
 use bk_guard::prune_idempotency_keys;
-use bk_kernel::{Clock, OperationContext, RequestId, TenantId};
+use bk_kernel::OperationContext;
 use bk_persistence::{
     Database, DbError,
-    jobs::{JobContext, JobError, JobHandler, Registry},
+    jobs::{JobContext, JobError, JobHandler, Registry, for_each_tenant},
     outbox,
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 const JOB: &str = "host.prune";
@@ -27,53 +27,37 @@ const DELIVERED_EVENT_RETENTION: TimeDelta = TimeDelta::days(30);
 const PRUNE_BATCH_SIZE: i64 = 1_000;
 
 /// Registers the job and its schedule.
-pub(crate) fn register(
-    worker: &Database,
-    ports: &AdminPorts,
-    clock: &Clock,
-    registry: &mut Registry,
-) {
-    let prune = Prune { db: worker.clone(), tenants: ports.clone(), clock: clock.clone() };
+pub(crate) fn register(worker: &Database, ports: &AdminPorts, registry: &mut Registry) {
+    let prune = Prune { db: worker.clone(), tenants: ports.clone() };
     registry.register(JOB, Arc::new(prune));
     registry.schedule(CRON, JOB, json!({}));
 }
 
-/// Deletes expired idempotency keys and events delivered long ago, tenant by tenant; one that fails
-/// does not stop the others.
+/// Deletes expired idempotency keys and events delivered long ago, tenant by tenant.
 struct Prune {
     db: Database,
     tenants: AdminPorts,
-    clock: Clock,
 }
 
 #[async_trait]
 impl JobHandler for Prune {
-    async fn run(&self, _: &JobContext, _: Value) -> Result<(), JobError> {
-        let now = self.clock.now();
-        let mut failed = 0_u32;
-        for tenant in self.tenants.active().await? {
-            if let Err(error) = self.one(tenant, now).await {
-                tracing::warn!(%tenant, %error, "old keys and events could not be deleted");
-                failed += 1;
-            }
-        }
-        match failed {
-            0 => Ok(()),
-            tenants => Err(JobError::retry(format!("{tenants} tenants were not pruned"))),
-        }
+    async fn run(&self, job: &JobContext, _: Value) -> Result<(), JobError> {
+        let tenants = self.tenants.active().await?;
+        for_each_tenant(job, tenants, async |ctx| self.prune(&ctx).await).await
     }
 }
 
 impl Prune {
-    async fn one(&self, tenant: TenantId, now: DateTime<Utc>) -> Result<(), DbError> {
-        let operation = OperationContext::system(tenant, RequestId::new(), now);
-        let mut rows = prune_idempotency_keys(&self.db, &operation).await?;
-        let before = now - DELIVERED_EVENT_RETENTION;
+    async fn prune(&self, ctx: &OperationContext) -> Result<(), DbError> {
+        let mut rows = prune_idempotency_keys(&self.db, ctx).await?;
         loop {
-            let scope = self.db.tenant(tenant);
-            let work =
-                scope.run(async move |tx| outbox::prune(&tx, before, PRUNE_BATCH_SIZE).await);
-            let deleted: u64 = work.await?;
+            let delivered_before = ctx.at() - DELIVERED_EVENT_RETENTION;
+            let deleted = self
+                .db
+                .transaction(ctx, delivered_before, async |tx, before| {
+                    outbox::prune(&tx, before, PRUNE_BATCH_SIZE).await
+                })
+                .await?;
             rows += deleted;
             if deleted < PRUNE_BATCH_SIZE.unsigned_abs() {
                 break;

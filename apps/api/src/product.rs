@@ -5,10 +5,11 @@
 
 use std::{fmt, sync::Arc};
 
+use actix_web::web::ServiceConfig;
 use bk_admin::{Admin, AdminDeps, AdminPorts, AdminPortsDeps};
 use bk_billing::{Billing, BillingDeps, StripeConfigError, StripeSettings};
 use bk_contracts::{identity::RoleCatalogue, mail::Mailer, tenants::Tenants};
-use bk_guard::Domain;
+use bk_guard::{Domain, Registration};
 use bk_identity::{Identity, IdentityDeps, PasswordPool};
 use bk_kernel::{Clock, Environment, PermissionDef};
 use bk_kitchen::{Accounts, Kitchen, KitchenDeps};
@@ -32,7 +33,7 @@ pub struct ProductParts {
     /// The product's clock.
     pub clock: Clock,
     /// Whether cache notices reach this process.
-    pub hearing: ListenerStatus,
+    pub listener: ListenerStatus,
     /// How to speak to Stripe.
     pub stripe: StripeSettings,
     /// The mail server, or the development mailbox.
@@ -65,13 +66,11 @@ pub struct Product {
     worker_side: Option<WorkerSide>,
 }
 
-/// What background work is done with.
+/// The domains again, as background work needs them: on the worker's database.
 #[derive(Clone)]
 struct WorkerSide {
-    worker: Database,
-    identity: Identity,
-    billing: Billing,
-    kitchen: Kitchen,
+    database: Database,
+    domains: Vec<Arc<dyn Domain>>,
 }
 
 impl Product {
@@ -82,7 +81,7 @@ impl Product {
             db: parts.app.clone(),
             platform: parts.platform.clone(),
             clock: parts.clock.clone(),
-            listener: parts.hearing.clone(),
+            listener: parts.listener.clone(),
         });
         let identity = identity(&parts, &tenancy, parts.app.clone());
         let admin = Admin::new(AdminDeps {
@@ -93,13 +92,18 @@ impl Product {
         });
         let billing = billing(&parts, &tenancy, parts.app.clone())?;
         let kitchen = kitchen(&parts, &tenancy, &identity, &billing, parts.app.clone());
-        let worker_side = parts.worker.clone().map(|worker| {
-            let identity = self::identity(&parts, &tenancy, worker.clone());
-            let kitchen = self::kitchen(&parts, &tenancy, &identity, &billing, worker.clone());
-            let billing = self::billing(&parts, &tenancy, worker.clone())?;
-            Ok(WorkerSide { worker, identity, billing, kitchen })
-        });
-        let worker_side = worker_side.transpose()?;
+        let worker_side = match parts.worker.clone() {
+            None => None,
+            Some(database) => {
+                let identity = self::identity(&parts, &tenancy, database.clone());
+                let kitchen =
+                    self::kitchen(&parts, &tenancy, &identity, &billing, database.clone());
+                let billing = self::billing(&parts, &tenancy, database.clone())?;
+                let domains: Vec<Arc<dyn Domain>> =
+                    vec![Arc::new(identity), Arc::new(billing), Arc::new(kitchen)];
+                Some(WorkerSide { database, domains })
+            }
+        };
         Ok(Self {
             admin,
             ports: tenancy,
@@ -111,54 +115,66 @@ impl Product {
         })
     }
 
-    /// Everything that anybody can be permitted to do, of all domains.
+    /// What each domain declares, which needs nothing that runs.
+    #[must_use]
+    pub fn registrations() -> [Registration; 4] {
+        [
+            Identity::registration(),
+            Admin::registration(),
+            Billing::registration(),
+            Kitchen::registration(),
+        ]
+    }
+
+    /// Every permission that people can be given, of all domains.
     #[must_use]
     pub fn permissions() -> Vec<PermissionDef> {
-        [
-            Admin::registration().all_permissions(),
-            Billing::registration().all_permissions(),
-            Identity::registration().all_permissions(),
-            bk_kitchen::permissions(),
-        ]
-        .concat()
+        Self::registrations()
+            .iter()
+            .flat_map(|domain| domain.all_permissions().iter().copied())
+            .collect()
+    }
+
+    /// The domains that answer requests.
+    fn domains(&self) -> [&dyn Domain; 4] {
+        [&self.identity, &self.admin, &self.billing, &self.kitchen]
+    }
+
+    /// The same domains on the worker's database; none in a process without one.
+    fn worker_domains(&self) -> &[Arc<dyn Domain>] {
+        self.worker_side.as_ref().map_or(&[], |side| &side.domains)
+    }
+
+    /// Gives the handlers of all domains what they ask for.
+    pub(crate) fn app_data(&self, config: &mut ServiceConfig) {
+        self.domains().iter().for_each(|domain| domain.app_data(config));
     }
 
     /// Registers the background work of all domains and of the host; nothing in a process without
     /// a worker's database.
     pub fn register_jobs(&self, registry: &mut Registry) {
-        let Some(worker_side) = &self.worker_side else { return };
-        worker_side.identity.jobs(registry);
-        worker_side.billing.jobs(registry);
-        worker_side.kitchen.jobs(registry);
-        maintenance::register(&worker_side.worker, &self.ports, &self.clock, registry);
+        let Some(side) = &self.worker_side else { return };
+        side.domains.iter().for_each(|domain| domain.jobs(registry));
+        maintenance::register(&side.database, &self.ports, registry);
     }
 
     /// The consumers of facts.
     #[must_use]
-    pub fn event_handlers(&self) -> Vec<Arc<dyn EventHandler>> {
-        self.worker_side
-            .as_ref()
-            .map(|worker_side| worker_side.kitchen.event_handlers())
-            .unwrap_or_default()
+    pub fn fact_handlers(&self) -> Vec<Arc<dyn EventHandler>> {
+        self.worker_domains().iter().flat_map(|domain| domain.fact_handlers()).collect()
     }
 
     /// Which caches are invalidated by which notices.
     #[must_use]
     pub fn invalidations(&self) -> Vec<(&'static str, Subscriber)> {
-        let mut all = self.ports.invalidations();
-        all.extend(self.identity.invalidations());
-        all.extend(self.kitchen.invalidations());
-        if let Some(worker_side) = &self.worker_side {
-            all.extend(worker_side.identity.invalidations());
-            all.extend(worker_side.kitchen.invalidations());
-        }
-        all
+        let workers = self.worker_domains().iter().map(|domain| &**domain);
+        self.domains().into_iter().chain(workers).flat_map(Domain::invalidations).collect()
     }
 
     /// The database that background work is done on.
     #[must_use]
     pub fn worker(&self) -> Option<&Database> {
-        self.worker_side.as_ref().map(|worker_side| &worker_side.worker)
+        self.worker_side.as_ref().map(|side| &side.database)
     }
 }
 
@@ -177,7 +193,7 @@ fn identity(parts: &ProductParts, tenancy: &AdminPorts, db: Database) -> Identit
         roles: Arc::new(tenancy.clone()) as Arc<dyn RoleCatalogue>,
         tenants: Arc::new(tenancy.clone()) as Arc<dyn Tenants>,
         mailer: Arc::clone(&parts.mailer),
-        listener: parts.hearing.clone(),
+        listener: parts.listener.clone(),
         passwords: parts.passwords.clone(),
         public_url: parts.public_url.clone(),
         password_counts_as_aal2: parts.environment == Environment::Development,
@@ -214,6 +230,6 @@ fn kitchen(
         users: Arc::new(identity.clone()),
         checkout: Arc::new(billing.clone()),
         return_origins: parts.return_origins.clone(),
-        hearing: parts.hearing.clone(),
+        listener: parts.listener.clone(),
     })
 }

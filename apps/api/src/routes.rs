@@ -1,43 +1,33 @@
 //! Every route of the product, mounted in one place, and the document made of them.
 
-use actix_web::{
-    App,
-    web::{self, ServiceConfig},
+use actix_web::{App, web::ServiceConfig};
+use bk_guard::{
+    DocumentInfo, RouteTable, Routes, document, document_json, policy_table,
+    registration::mount_all,
 };
-use bk_admin::Admin;
-use bk_billing::Billing;
-use bk_guard::{DocumentInfo, Domain, RouteTable, Routes, document, document_json, policy_table};
-use bk_identity::Identity;
 use bk_kernel::Environment;
 use utoipa::openapi::OpenApi;
 
-use crate::pages::{development, docs, health};
-
-const API: &str = "/api/v1";
+use crate::{
+    Product,
+    pages::{development, docs, health},
+};
 
 /// Mounts everything. Called once per thread that serves, and once for the table. The API comes first:
 /// a request for it is compared with no other page.
 pub(crate) fn mount(config: &mut ServiceConfig, table: &mut RouteTable, environment: Environment) {
-    config
-        .service(web::scope(API).configure(|scope| mount_api(&mut Routes::new(scope, table, API))));
-    mount_root(&mut Routes::new(config, table, ""), environment);
+    mount_all(&Product::registrations(), config, table);
+    mount_own(&mut Routes::new(config, table, ""), environment);
 }
 
-fn mount_api(routes: &mut Routes<'_>) {
-    Identity::registration().mount(routes);
-    Admin::registration().mount(routes);
-    Billing::registration().mount(routes);
-    bk_kitchen::routes(routes);
-}
-
-fn mount_root(routes: &mut Routes<'_>, environment: Environment) {
+/// The host's own routes: health, the document, and development's pages.
+fn mount_own(routes: &mut Routes<'_>, environment: Environment) {
     routes
         .mount(health::healthz)
         .mount(health::readyz)
         .mount(docs::openapi_json)
         .mount(docs::docs)
         .mount(docs::docs_file);
-    Billing::registration().mount_root(routes);
     if environment == Environment::Development {
         routes
             .mount(development::mail_page)
@@ -81,32 +71,14 @@ pub fn policy_page() -> String {
 }
 
 fn info() -> DocumentInfo {
-    let tags = [
-        ("accounts", "Accounts: the paying customers, their packs and orders"),
-        ("audit", "The audit log"),
-        ("components", "Components: the parts that a dish is plated from, in three tiers"),
-        ("dishes", "Dishes and their recipes, with computed allergens and nutrition"),
-        ("health", "Is the process alive, are its dependencies"),
-        ("ingredients", "Ingredients, their allergens, import and export"),
-        ("invitations", "Invitations and accepting them"),
-        ("members", "Staff and their roles"),
-        ("menu", "The menu as a customer sees it"),
-        ("menus", "Menus of the weeks, as the kitchen writes them"),
-        ("orders", "Orders: draft, confirm, cancel"),
-        ("pack products", "Pack products: what is sold"),
-        ("packs", "Packs of meals"),
-        ("plans", "Subscription plans"),
-        ("presets", "Presets: how a dish is plated unless told otherwise"),
-        ("production", "The production plan and its sheets"),
-        ("recipes", "Sub-recipes, which dishes and components are made with"),
-        ("roles", "Roles and the permission catalogue"),
-        ("sessions", "Logging in and out, sessions"),
-        ("settings", "Settings of a tenant"),
-        ("tenants", "Tenants, for operators"),
-        ("transactions", "Payments"),
-        ("webhooks", "Where Stripe delivers its events, and what it told"),
-        ("weeks", "Order weeks"),
-    ];
+    let mut tags =
+        vec![("health".to_owned(), "Is the process alive, are its dependencies".to_owned())];
+    for domain in Product::registrations() {
+        tags.extend(
+            domain.all_tags().iter().map(|(name, about)| ((*name).to_owned(), (*about).to_owned())),
+        );
+    }
+    tags.sort();
     DocumentInfo {
         title: "Balance Kitchen".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -117,7 +89,7 @@ fn info() -> DocumentInfo {
             .to_owned(),
         licence: "Apache-2.0".to_owned(),
         server_url: "/".to_owned(),
-        tags: tags.map(|(name, about)| (name.to_owned(), about.to_owned())).to_vec(),
+        tags,
     }
 }
 

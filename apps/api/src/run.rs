@@ -228,13 +228,13 @@ impl Running {
         let public_url = public_url(config, http_addr);
         let (stripe, simulator) = stripe(config, http_addr, &clock)?;
         let mailbox = Mailbox::new(clock.clone());
-        let hearing = ListenerStatus::new(false);
+        let listener = ListenerStatus::new(false);
         let product = Product::build(ProductParts {
             app: databases.app.clone(),
             worker: databases.worker.clone(),
             platform: databases.platform.clone(),
             clock: clock.clone(),
-            hearing: hearing.clone(),
+            listener: listener.clone(),
             stripe,
             mailer: mailer(config, &mailbox)?,
             passwords: PasswordPool::of_this_machine(),
@@ -243,7 +243,7 @@ impl Running {
             environment: config.environment,
         })?;
         let mut background = Background::new(CancellationToken::new());
-        background.listen(&databases.app, &product, &hearing);
+        background.listen(&databases.app, &product, &listener);
         if config.environment == Environment::Development {
             let password = config.demo_password.clone();
             let password = password.unwrap_or_else(|| config::DEMO_PASSWORD.into());

@@ -140,16 +140,13 @@ impl Api {
     pub fn configure(&self, config: &mut ServiceConfig) {
         let Data { product, dependencies, document, viewer, mailbox } = self.data.clone();
         config
-            .app_data(web::Data::new(product.admin))
-            .app_data(web::Data::new(product.identity))
-            .app_data(web::Data::new(product.billing))
-            .app_data(web::Data::new(product.clock))
+            .app_data(web::Data::new(product.clock.clone()))
             .app_data(web::Data::new(self.guard.cookies()))
             .app_data(web::Data::new(self.guard.origins()))
             .app_data(web::Data::new(dependencies))
             .app_data(web::Data::new(document))
             .app_data(web::Data::new(viewer));
-        product.kitchen.attach(config);
+        product.app_data(config);
         if let Some(mailbox) = mailbox {
             config.app_data(web::Data::new(mailbox));
         }

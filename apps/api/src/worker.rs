@@ -32,11 +32,11 @@ impl Background {
     }
 
     /// Listens for cache notices. Until it is connected, caches are bypassed.
-    pub fn listen(&mut self, database: &Database, product: &Product, hearing: &ListenerStatus) {
+    pub fn listen(&mut self, database: &Database, product: &Product, listener: &ListenerStatus) {
         self.tasks.spawn(invalidation::listen(
             database.clone(),
             product.invalidations(),
-            hearing.clone(),
+            listener.clone(),
             self.stop.clone(),
         ));
     }
@@ -48,7 +48,7 @@ impl Background {
         let mut registry = Registry::new();
         product.register_jobs(&mut registry);
         let runner = Runner::new(database.clone(), registry, product.clock.clone())?;
-        let relay = Relay::new(database.clone(), product.event_handlers(), product.clock.clone());
+        let relay = Relay::new(database.clone(), product.fact_handlers(), product.clock.clone());
         let (jobs, facts) = (self.stop.clone(), self.stop.clone());
         self.tasks.spawn(async move { runner.run(jobs).await });
         self.tasks.spawn(async move { relay.run(facts).await });

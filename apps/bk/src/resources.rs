@@ -62,7 +62,7 @@ impl Resources {
             platform: self.platform.clone(),
             clock: clock.clone(),
             // A command ends before cached values can become stale.
-            hearing: ListenerStatus::new(false),
+            listener: ListenerStatus::new(false),
             stripe: StripeSettings {
                 secret_key: "sk_test_unused".into(),
                 api_base: Some("http://127.0.0.1:9".to_owned()),

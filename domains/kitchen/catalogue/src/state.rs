@@ -50,7 +50,7 @@ impl CatalogueState {
     /// order), use [`Self::book_in`].
     pub async fn book(&self, tenant: TenantId) -> Result<Arc<CatalogueBook>, DbError> {
         let began = match self.books.ask(tenant) {
-            Ok(book) if self.kitchen.deps().hearing.is_hearing() => return Ok(book),
+            Ok(book) if self.kitchen.deps().listener.is_listening() => return Ok(book),
             Ok(_) => None,
             Err(began) => Some(began),
         };

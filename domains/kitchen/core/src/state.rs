@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bk_contracts::{checkout::Checkout, identity::UserDirectory, tenants::Tenants};
 use bk_kernel::{Clock, TenantId};
-use bk_persistence::{Database, TenantScope, invalidation::Hearing};
+use bk_persistence::{Database, TenantScope, invalidation::ListenerStatus};
 
 /// What the kitchen needs from the others.
 #[derive(Clone)]
@@ -22,7 +22,7 @@ pub struct KitchenDeps {
     /// Origins that a checkout may return to besides the tenant's own: the development front ends.
     pub return_origins: Vec<String>,
     /// Whether caches may be used.
-    pub hearing: Hearing,
+    pub listener: ListenerStatus,
 }
 
 /// The dependencies of the kitchen, shared by its slices. Clones are handles on the same ones.

@@ -5,10 +5,8 @@ use std::sync::Arc;
 use bk_kernel::TenantId;
 use bk_kitchen_catalogue::CatalogueState;
 use bk_kitchen_core::KitchenState;
-use bk_kitchen_ordering::{menu::StoredMenus, weeks};
-use bk_persistence::{EventHandler, TenantScope, invalidation::Subscriber, jobs::Registry};
-
-use crate::facts::KitchenFacts;
+use bk_kitchen_ordering::menu::StoredMenus;
+use bk_persistence::TenantScope;
 
 /// What the kitchen needs from the host: the database, the clock, and the ports of other domains.
 pub type KitchenDeps = bk_kitchen_core::KitchenDeps;
@@ -45,23 +43,5 @@ impl Kitchen {
     #[must_use]
     pub fn tenant(&self, tenant: TenantId) -> TenantScope {
         self.state.tenant(tenant)
-    }
-
-    /// Registers the kitchen's jobs and their schedules.
-    pub fn jobs(&self, registry: &mut Registry) {
-        weeks::register_jobs(&self.state, registry);
-        bk_kitchen_production::register_jobs(&self.catalogue, registry);
-    }
-
-    /// Consumers of the outbox.
-    #[must_use]
-    pub fn event_handlers(&self) -> Vec<Arc<dyn EventHandler>> {
-        vec![Arc::new(KitchenFacts(self.state.clone()))]
-    }
-
-    /// What to do when other instances tell of changes.
-    #[must_use]
-    pub fn invalidations(&self) -> Vec<(&'static str, Subscriber)> {
-        self.catalogue.invalidations()
     }
 }

@@ -8,9 +8,9 @@
 
 mod account_directory;
 mod facts;
-mod http;
 mod import;
 mod kitchen;
+mod registration;
 mod seeding;
 
 pub use account_directory::Accounts;
@@ -20,21 +20,3 @@ pub use import::{
 };
 pub use kitchen::{Kitchen, KitchenDeps};
 pub use seeding::{DemoError, DemoPeople, DemoTenant, demo_tenants};
-
-use bk_guard::Routes;
-use bk_kernel::PermissionDef;
-
-/// Mounts every route of the kitchen, below `/api/v1`.
-pub fn routes(routes: &mut Routes<'_>) {
-    bk_kitchen_accounts::routes(routes);
-    bk_kitchen_catalogue::routes(routes);
-    bk_kitchen_wallet::routes(routes);
-    bk_kitchen_ordering::routes(routes);
-    bk_kitchen_production::routes(routes);
-}
-
-/// The permissions of the kitchen, for the catalogue of them.
-#[must_use]
-pub const fn permissions() -> &'static [PermissionDef] {
-    bk_kitchen_core::permissions::ALL
-}
