@@ -2,7 +2,7 @@
 //!
 //! What can refuse comes first and costs nothing: the data directory, the addresses, the keys. Then
 //! the database, then everything that needs it. The end goes the other way round, whether it was
-//! stop_requested for or a step of the start failed.
+//! asked for or a step of the start failed.
 
 use std::{io::Write, net::SocketAddr, sync::Arc};
 
@@ -39,7 +39,7 @@ use crate::{
 /// What a quiet development start logs unless `BK_LOG` says otherwise.
 const DEVELOPMENT_LOG_FILTER: &str = "warn,access=info,security=info,bk_api=info";
 
-/// The process ended because it was stop_requested to.
+/// The process ended because it was asked to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stopped;
 

@@ -15,7 +15,7 @@ const VIEWER_CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self
      img-src 'self' data:; connect-src 'self'; font-src 'self'; frame-ancestors 'none'; \
      base-uri 'none'; form-action 'none'";
 
-/// The document as text: made when it is first stop_requested for, because making it takes more memory than
+/// The document as text: made when it is first asked for, because making it takes more memory than
 /// everything else does, and kept.
 #[derive(Clone, Default)]
 pub struct DocumentText(Arc<OnceCell<web::Bytes>>);

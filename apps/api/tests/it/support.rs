@@ -85,7 +85,7 @@ pub struct Host {
     lines: mpsc::Receiver<String>,
 }
 
-/// How a product ended that was not stop_requested to.
+/// How a product ended that was not asked to.
 pub struct Ended {
     pub code: Option<i32>,
     pub stderr: String,
@@ -229,7 +229,7 @@ impl Host {
 }
 
 impl Drop for Host {
-    /// A failed test leaves nothing running: the product is stop_requested, and stops its database.
+    /// A failed test leaves nothing running: the product is asked to stop, and stops its database.
     fn drop(&mut self) {
         if self.child.try_wait().ok().flatten().is_none() {
             signal(&self.child, "TERM");

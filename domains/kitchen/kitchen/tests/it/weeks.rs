@@ -1,6 +1,7 @@
 //! Weeks: generated ahead, kept once open, moved with the schedule before.
 
 use bk_contracts::facts::{Fact, ScheduleChanged};
+use bk_guard::Domain as _;
 use bk_kitchen_ordering::weeks::{WEEKS_AHEAD, generate_all_weeks, generate_weeks_of_tenant};
 use bk_persistence::outbox::Relay;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -87,7 +88,7 @@ async fn a_new_schedule_leaves_open_locked_and_ordered_weeks_as_they_are() {
     let scope = kitchen.kitchen.tenant(kitchen.tenant);
     scope.run(move |tx| async move { fact.tell(&tx, None, friday()).await }).await.unwrap();
     let clock = kitchen.kitchen.state().deps().clock.clone();
-    let relay = Relay::new(kitchen.db.worker.clone(), kitchen.kitchen.event_handlers(), clock);
+    let relay = Relay::new(kitchen.db.worker.clone(), kitchen.kitchen.fact_handlers(), clock);
     assert_eq!(relay.drain_once().await.unwrap(), 1);
     let after = stored(&kitchen).await;
     let hour = TimeDelta::hours(1);

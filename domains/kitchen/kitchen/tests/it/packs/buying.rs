@@ -1,6 +1,7 @@
 //! Buying, granting and correcting packs, and what the database itself refuses.
 
 use bk_contracts::facts::Fact;
+use bk_guard::Domain as _;
 use bk_kernel::{PackId, PackProductId, Permit, RequestId};
 use bk_kitchen_accounts::accounts::AccountStatus;
 use bk_kitchen_core::{MealSize, permissions::AccountsWrite};
@@ -81,7 +82,7 @@ async fn a_payment_told_twice_grants_one_pack() {
         scope.run(move |tx| async move { fact.tell(&tx, None, friday()).await }).await.unwrap();
     }
     let clock = kitchen.kitchen.state().deps().clock.clone();
-    let relay = Relay::new(kitchen.db.worker.clone(), kitchen.kitchen.event_handlers(), clock);
+    let relay = Relay::new(kitchen.db.worker.clone(), kitchen.kitchen.fact_handlers(), clock);
     assert_eq!(relay.drain_once().await.unwrap(), 2);
     kitchen.grant(paid).await.unwrap();
     assert_eq!(kitchen.packs(&sam).await, [(10, "ACTIVE".to_owned())]);
