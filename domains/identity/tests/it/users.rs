@@ -3,18 +3,18 @@
 use bk_contracts::identity::UserDirectory;
 use bk_persistence::DbError;
 
-use crate::support::World;
+use crate::fixture::Fixture;
 
 #[tokio::test]
 async fn the_directory_knows_names_and_whether_a_role_is_held() {
-    let world = World::new().await;
-    let kim = world.user("kim@greenfork.test", &["kitchen"]).await;
-    let zoe = world.user_of(world.northside, "zoe@northside.test", &["driver"]).await;
-    let input = (world.identity.clone(), [kim, zoe]);
-    let outcome: Result<_, DbError> = world
+    let fixture = Fixture::new().await;
+    let kim = fixture.user("kim@greenfork.test", &["kitchen"]).await;
+    let zoe = fixture.user_of(fixture.northside, "zoe@northside.test", &["driver"]).await;
+    let input = (fixture.identity.clone(), [kim, zoe]);
+    let outcome: Result<_, DbError> = fixture
         .db
         .app
-        .read(&world.system(world.greenfork), input, async |tx, (identity, ids)| {
+        .read(&fixture.system(fixture.greenfork), input, async |tx, (identity, ids)| {
             let is_held = identity.role_in_use(&tx, "kitchen").await?;
             let is_held_elsewhere = identity.role_in_use(&tx, "driver").await?;
             Ok((identity.summaries(&tx, &ids).await?, is_held, is_held_elsewhere))

@@ -1,16 +1,16 @@
-//! What the tests stand on: the domain on a database of its own, with three tenants.
-
-mod browser;
-mod fakes;
+//! The domain on a database of its own, with fakes around it and three tenants in it.
 
 use std::sync::Arc;
 
-use actix_web::{App, web};
+use actix_web::{App, test, web};
 use bk_contracts::{
     identity::{InviteError, NewUser, SessionAuthority, UserDirectory},
     tenants::{AllowedOrigins, PLATFORM_SLUG},
 };
-use bk_guard::{CsrfKey, Domain, Guard, GuardConfig, MemoryStore, RateLimits, RouteTable, Routes};
+use bk_guard::{
+    CsrfKey, Domain, Guard, GuardConfig, MemoryStore, RateLimits, RouteTable,
+    registration::mount_all,
+};
 use bk_identity::{Identity, IdentityDeps, PasswordPool, Phc, SeedUser};
 use bk_kernel::{
     Actor, Clock, Environment, OperationContext, RequestId, Surface, TenantId, UserId,
@@ -20,71 +20,108 @@ use bk_persistence::{
     invalidation::ListenerStatus,
     jobs::{NewJob, Registry, Runner, enqueue},
 };
-use bk_testing::TestDb;
-use chrono::TimeDelta;
-
-use self::fakes::{FakeRoles, FakeTenants, Mailbox};
-pub(crate) use self::{
-    browser::{Answer, Browser},
-    fakes::token_of,
+use bk_testing::{
+    Browser, InProcess, TestDb,
+    fakes::{FakeMailer, FakeRoles, FakeTenants},
 };
+use chrono::TimeDelta;
+use serde_json::Value;
 
 /// The password of every seeded user.
 pub(crate) const PASSWORD: &str = "a long walk to the kitchen";
 
-/// The client front end of `greenfork`.
-pub(crate) const GREENFORK_ORIGIN: &str = "https://greenfork.test";
-
 /// A front end of a developer's machine, which may call for every tenant.
-pub(crate) const DEV_ORIGIN: &str = "http://localhost:3000";
+const DEV_ORIGIN: &str = "http://localhost:3000";
 
-/// The domain, what it stands on, and three tenants: `greenfork`, `northside` and the operators'.
-pub(crate) struct World {
+/// What the roles of every tenant permit.
+const ROLES: [(&str, &[&str]); 6] = [
+    ("owner", &["members.read", "members.write", "menu.read", "billing.operate"]),
+    ("admin", &["members.read", "members.write", "menu.read"]),
+    ("kitchen", &["menu.read"]),
+    ("driver", &["menu.read"]),
+    ("client", &["own.orders.read"]),
+    ("super_admin", &["platform.tenants.read"]),
+];
+
+pub(crate) struct Fixture {
     pub(crate) db: TestDb,
     pub(crate) identity: Identity,
     pub(crate) clock: Clock,
     pub(crate) listener: ListenerStatus,
-    pub(crate) tenants: Arc<FakeTenants>,
-    pub(crate) mailbox: Arc<Mailbox>,
+    pub(crate) tenants: FakeTenants,
+    pub(crate) mailer: FakeMailer,
     pub(crate) greenfork: TenantId,
     pub(crate) northside: TenantId,
     pub(crate) platform: TenantId,
     phc: Phc,
+    application: InProcess,
 }
 
-impl World {
+impl Fixture {
     pub(crate) async fn new() -> Self {
         let db = TestDb::new().await;
         let clock = Clock::starting_at("2026-11-27T02:00:00Z".parse().unwrap());
         let listener = ListenerStatus::new(true);
-        let (tenants, mailbox) = (Arc::<FakeTenants>::default(), Arc::<Mailbox>::default());
+        let (tenants, mailer) = (FakeTenants::default(), FakeMailer::default());
         let identity = Identity::new(IdentityDeps {
             db: db.app.clone(),
             clock: clock.clone(),
-            roles: Arc::new(FakeRoles),
-            tenants: tenants.clone(),
-            mailer: mailbox.clone(),
+            roles: Arc::new(FakeRoles::new(ROLES)),
+            tenants: Arc::new(tenants.clone()),
+            mailer: Arc::new(mailer.clone()),
             listener: listener.clone(),
             passwords: PasswordPool::new(2, 64),
             public_url: "https://api.example.test".to_owned(),
             password_counts_as_aal2: false,
         });
         let phc = identity.hash_password(PASSWORD.to_owned().into()).await.unwrap();
-        let greenfork = tenants.add(&db, "greenfork").await;
-        let northside = tenants.add(&db, "northside").await;
-        let platform = tenants.add(&db, PLATFORM_SLUG).await;
+        let application = application(&identity, guard_config(&identity, &db, &clock, &tenants));
         Self {
+            application: application.await,
+            greenfork: tenants.create(&db, "greenfork").await,
+            northside: tenants.create(&db, "northside").await,
+            platform: tenants.create(&db, PLATFORM_SLUG).await,
             db,
             identity,
             clock,
             listener,
             tenants,
-            mailbox,
-            greenfork,
-            northside,
-            platform,
+            mailer,
             phc,
         }
+    }
+
+    /// A browser on `greenfork`'s front end for customers.
+    pub(crate) fn client(&self) -> Browser<InProcess> {
+        self.browser(Surface::Client, "https://app.greenfork.test")
+    }
+
+    /// A browser on a front end for customers that may call for every tenant.
+    pub(crate) fn client_of_any_tenant(&self) -> Browser<InProcess> {
+        self.browser(Surface::Client, DEV_ORIGIN)
+    }
+
+    /// A browser on a front end for staff that may call for every tenant.
+    pub(crate) fn staff(&self) -> Browser<InProcess> {
+        self.browser(Surface::Admin, DEV_ORIGIN)
+    }
+
+    fn browser(&self, surface: Surface, origin: &str) -> Browser<InProcess> {
+        Browser::new(self.application.clone(), surface, origin)
+    }
+
+    /// A browser in which a customer of `greenfork` has logged in.
+    pub(crate) async fn logged_in_client(&self, email: &str) -> Browser<InProcess> {
+        let browser = self.client();
+        browser.log_in("greenfork", email, PASSWORD).await;
+        browser
+    }
+
+    /// A browser in which a member of `greenfork`'s staff has logged in.
+    pub(crate) async fn logged_in_staff(&self, email: &str) -> Browser<InProcess> {
+        let browser = self.staff();
+        browser.log_in("greenfork", email, PASSWORD).await;
+        browser
     }
 
     /// Seeds an active user of `greenfork`, with [`PASSWORD`].
@@ -127,8 +164,7 @@ impl World {
         email: &str,
         roles: &[&str],
     ) -> Result<UserId, InviteError> {
-        let new = self.new_user(email, roles);
-        let input = (self.identity.clone(), new);
+        let input = (self.identity.clone(), self.new_user(email, roles));
         self.db
             .app
             .transaction(&self.system(tenant), input, async |tx, (identity, new)| {
@@ -150,7 +186,7 @@ impl World {
     }
 
     /// Enqueues a job and runs the queue.
-    pub(crate) async fn work_on(&self, job: &'static str, payload: serde_json::Value) {
+    pub(crate) async fn work_on(&self, job: &'static str, payload: Value) {
         let enqueued: Result<(), DbError> = self
             .db
             .app
@@ -176,52 +212,75 @@ impl World {
         found.map(|found| found.actor)
     }
 
-    /// The same as [`World::actor`], for an instance that has the session not in its cache.
+    /// The same as [`Fixture::actor`], for an instance that has the session not in its cache.
     pub(crate) async fn actor_elsewhere(
         &self,
         surface: Surface,
         token: &str,
     ) -> Option<Arc<Actor>> {
-        self.empty_cache();
-        self.actor(surface, token).await
-    }
-
-    /// Does what the listener does when it may have missed notices.
-    pub(crate) fn empty_cache(&self) {
+        // What the listener does when it may have missed notices.
         self.identity.invalidations().iter().for_each(|(_, subscriber)| subscriber(""));
+        self.actor(surface, token).await
     }
 
     /// Moves the product's clock on.
     pub(crate) fn pass(&self, time: TimeDelta) {
         self.clock.move_to(self.clock.now() + time);
     }
+}
 
-    fn guard(&self) -> Guard {
-        let mut table = RouteTable::default();
-        App::new().configure(|config| {
-            config.service(web::scope("/api/v1").configure(|config| {
-                let mut routes = Routes::new(config, &mut table, "/api/v1");
-                Identity::registration().mount(&mut routes);
-            }));
-        });
-        let dev_origins = AllowedOrigins {
+/// The session token that a browser on the client surface holds.
+pub(crate) fn client_token(browser: &Browser<InProcess>) -> String {
+    browser.cookie("bk_client_session").unwrap()
+}
+
+/// The session token that a browser on the admin surface holds.
+pub(crate) fn staff_token(browser: &Browser<InProcess>) -> String {
+    browser.cookie("bk_admin_session").unwrap()
+}
+
+/// The text at a pointer into a JSON value.
+pub(crate) fn text<'j>(json: &'j Value, pointer: &str) -> &'j str {
+    let found = json.pointer(pointer).and_then(Value::as_str);
+    found.unwrap_or_else(|| panic!("no text at {pointer}: {json}"))
+}
+
+/// The routes behind the guard.
+async fn application(identity: &Identity, config: GuardConfig) -> InProcess {
+    let registrations = [Identity::registration()];
+    let mut table = RouteTable::default();
+    drop(App::new().configure(|config| mount_all(&registrations, config, &mut table)));
+    let guard = Guard::new(config, &table).unwrap();
+    let application = App::new()
+        .configure(|config| identity.app_data(config))
+        .configure(|config| mount_all(&registrations, config, &mut RouteTable::default()))
+        .app_data(web::Data::new(guard.cookies()))
+        .app_data(web::Data::new(guard.origins()))
+        .wrap(guard);
+    InProcess::new(test::init_service(application).await)
+}
+
+fn guard_config(
+    identity: &Identity,
+    db: &TestDb,
+    clock: &Clock,
+    tenants: &FakeTenants,
+) -> GuardConfig {
+    GuardConfig {
+        environment: Environment::Development,
+        trusted_proxies: Vec::new(),
+        csrf_key: CsrfKey::random(),
+        dev_origins: AllowedOrigins {
             client: vec![DEV_ORIGIN.to_owned()],
             admin: vec![DEV_ORIGIN.to_owned()],
             ..AllowedOrigins::default()
-        };
-        let config = GuardConfig {
-            environment: Environment::Development,
-            trusted_proxies: Vec::new(),
-            csrf_key: CsrfKey::new([7; 32]),
-            dev_origins,
-            own_origin: "http://localhost:8080".to_owned(),
-            limits: RateLimits::unlimited(),
-            store: Arc::new(MemoryStore::new()),
-            clock: self.clock.clone(),
-            sessions: Arc::new(self.identity.clone()),
-            tenants: self.tenants.clone(),
-            db: self.db.app.clone(),
-        };
-        Guard::new(config, &table).unwrap()
+        },
+        own_origin: "http://localhost:8080".to_owned(),
+        limits: RateLimits::unlimited(),
+        store: Arc::new(MemoryStore::new()),
+        clock: clock.clone(),
+        sessions: Arc::new(identity.clone()),
+        tenants: Arc::new(tenants.clone()),
+        db: db.app.clone(),
     }
 }
