@@ -47,6 +47,7 @@ impl RedisStore {
     /// first check, and again after every loss. Must be called within a tokio runtime.
     ///
     /// Fails when the address is no Redis address.
+    #[expect(clippy::disallowed_methods, reason = "the one connection to Redis")]
     pub fn connect(url: &str, prefix: impl Into<String>) -> Result<Self, RedisError> {
         let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(RESPONSE_TIMEOUT))

@@ -4,7 +4,7 @@ use actix_web::{http::Method, test::TestRequest};
 
 use bk_kernel::Environment;
 
-use crate::world::{Answer, World, get, peer, post_json, send};
+use crate::fixture::{Answer, Fixture, get, peer, post_json, send};
 
 const THINGS: &str = "/api/v1/client/things";
 const LOGIN: &str = "/api/v1/client/auth/login";
@@ -23,8 +23,8 @@ fn allowed_origin(answer: &Answer) -> Option<&str> {
 
 #[actix_web::test]
 async fn a_preflight_of_a_known_origin_ends_at_the_guard() {
-    let world = World::new().await;
-    let app = world.app().await;
+    let fixture = Fixture::new().await;
+    let app = fixture.app().await;
     let answer = send(&app, preflight("/api/v1/client/things/7", "https://app.alpha.test")).await;
     assert_eq!(answer.status, 204);
     assert_eq!(allowed_origin(&answer), Some("https://app.alpha.test"));
@@ -40,8 +40,8 @@ async fn a_preflight_of_a_known_origin_ends_at_the_guard() {
 
 #[actix_web::test]
 async fn a_preflight_of_an_unknown_origin_gets_no_permission() {
-    let world = World::new().await;
-    let app = world.app().await;
+    let fixture = Fixture::new().await;
+    let app = fixture.app().await;
     for origin in [
         "https://evil.test",
         "null",
@@ -65,8 +65,8 @@ async fn a_preflight_of_an_unknown_origin_gets_no_permission() {
 
 #[actix_web::test]
 async fn an_answer_names_the_allowed_origin_even_when_it_is_a_refusal() {
-    let world = World::new().await;
-    let app = world.app().await;
+    let fixture = Fixture::new().await;
+    let app = fixture.app().await;
     let req = get("/api/v1/client/auth/me").insert_header(("origin", "https://app.alpha.test"));
     let answer = send(&app, req).await;
     assert_eq!(answer.code(), "AUTH_REQUIRED");
@@ -76,8 +76,8 @@ async fn an_answer_names_the_allowed_origin_even_when_it_is_a_refusal() {
 
 #[actix_web::test]
 async fn a_change_must_say_where_it_comes_from() {
-    let world = World::new().await;
-    let app = world.app().await;
+    let fixture = Fixture::new().await;
+    let app = fixture.app().await;
     assert_eq!(send(&app, post_json(LOGIN)).await.code(), "ORIGIN_REJECTED");
     let cross = post_json(LOGIN).insert_header(("sec-fetch-site", "cross-site"));
     assert_eq!(send(&app, cross).await.code(), "ORIGIN_REJECTED");
@@ -95,27 +95,28 @@ async fn a_change_must_say_where_it_comes_from() {
 
 #[actix_web::test]
 async fn another_tenants_app_cannot_use_this_tenants_session() {
-    let world = World::new().await;
-    let app = world.app().await;
-    let own = world.browser("clara", post_json(THINGS));
+    let fixture = Fixture::new().await;
+    let app = fixture.app().await;
+    let own = fixture.browser("clara", post_json(THINGS));
     assert_eq!(send(&app, own).await.status, 201);
     for req in [post_json(THINGS), get("/api/v1/client/auth/me")] {
         let foreign =
-            world.browser("clara", req).insert_header(("origin", "https://app.beta.test"));
+            fixture.browser("clara", req).insert_header(("origin", "https://app.beta.test"));
         let answer = send(&app, foreign).await;
         assert_eq!(answer.code(), "ORIGIN_REJECTED");
         assert_eq!(allowed_origin(&answer), None);
     }
-    let beta =
-        world.browser("bert", post_json(THINGS)).insert_header(("origin", "https://app.beta.test"));
+    let beta = fixture
+        .browser("bert", post_json(THINGS))
+        .insert_header(("origin", "https://app.beta.test"));
     assert_eq!(send(&app, beta).await.status, 201);
 }
 
 #[actix_web::test]
 async fn a_read_from_a_foreign_page_is_refused_on_cookie_surfaces() {
-    let world = World::new().await;
-    let app = world.app().await;
-    let req = world
+    let fixture = Fixture::new().await;
+    let app = fixture.app().await;
+    let req = fixture
         .browser("clara", get("/api/v1/client/auth/me"))
         .insert_header(("origin", "https://evil.test"));
     let answer = send(&app, req).await;
@@ -125,16 +126,16 @@ async fn a_read_from_a_foreign_page_is_refused_on_cookie_surfaces() {
 
 #[actix_web::test]
 async fn production_does_not_know_the_developers_origins() {
-    let world = World::with(|config| config.environment = Environment::Production).await;
-    let app = world.app().await;
+    let fixture = Fixture::with(|config| config.environment = Environment::Production).await;
+    let app = fixture.app().await;
     let req = post_json(LOGIN).insert_header(("origin", "http://localhost:3000"));
     assert_eq!(send(&app, req).await.code(), "ORIGIN_REJECTED");
 }
 
 #[actix_web::test]
 async fn a_site_may_be_called_from_its_own_tenants_pages() {
-    let world = World::new().await;
-    let app = world.app().await;
+    let fixture = Fixture::new().await;
+    let app = fixture.app().await;
     let ask = |slug: &str, origin| {
         post_json(&format!("/api/v1/site/{slug}/enquiries")).insert_header(("origin", origin))
     };

@@ -4,15 +4,15 @@ use actix_web::test::TestRequest;
 use bk_guard::csrf;
 use bk_kernel::Environment;
 
-use crate::world::{World, get, hash, peer, post_json, send};
+use crate::fixture::{Fixture, get, hash, peer, post_json, send};
 
 const ME: &str = "/api/v1/client/auth/me";
 const THINGS: &str = "/api/v1/client/things";
 
 #[actix_web::test]
 async fn without_a_credential_one_is_asked_for() {
-    let world = World::new().await;
-    let app = world.app().await;
+    let fixture = Fixture::new().await;
+    let app = fixture.app().await;
     for path in [ME, "/api/v1/admin/things", "/api/v1/platform/tenants"] {
         assert_eq!(send(&app, get(path)).await.code(), "AUTH_REQUIRED", "{path}");
     }
@@ -22,8 +22,8 @@ async fn without_a_credential_one_is_asked_for() {
 
 #[actix_web::test]
 async fn an_unknown_session_is_refused() {
-    let world = World::new().await;
-    let app = world.app().await;
+    let fixture = Fixture::new().await;
+    let app = fixture.app().await;
     for token in ["forged", "cl\u{e9}ra", &"x".repeat(600)] {
         let req = get(ME).insert_header(("cookie", format!("bk_client_session={token}")));
         assert_eq!(send(&app, req).await.code(), "AUTH_INVALID", "{token}");
@@ -32,8 +32,8 @@ async fn an_unknown_session_is_refused() {
 
 #[actix_web::test]
 async fn aliases_and_duplicates_of_the_session_cookie_are_refused() {
-    let world = World::new().await;
-    let app = world.app().await;
+    let fixture = Fixture::new().await;
+    let app = fixture.app().await;
     for cookies in [
         "bk_client_session=clara; bk_client_session=clara",
         "bk_client_session=clara; bk_client_csrf=a; bk_client_csrf=b",
@@ -50,8 +50,8 @@ async fn aliases_and_duplicates_of_the_session_cookie_are_refused() {
 
 #[actix_web::test]
 async fn production_reads_only_cookies_with_the_host_prefix() {
-    let world = World::with(|config| config.environment = Environment::Production).await;
-    let app = world.app().await;
+    let fixture = Fixture::with(|config| config.environment = Environment::Production).await;
+    let app = fixture.app().await;
     let bare = get(ME).insert_header(("cookie", "bk_client_session=clara"));
     assert_eq!(send(&app, bare).await.code(), "AUTH_REQUIRED");
     let prefixed = get(ME).insert_header(("cookie", "__Host-bk_client_session=clara"));
@@ -60,8 +60,8 @@ async fn production_reads_only_cookies_with_the_host_prefix() {
 
 #[actix_web::test]
 async fn a_login_of_one_surface_does_not_open_another() {
-    let world = World::new().await;
-    let app = world.app().await;
+    let fixture = Fixture::new().await;
+    let app = fixture.app().await;
     let with = |path, cookie: &'static str| get(path).insert_header(("cookie", cookie));
     for (path, cookie) in [
         (ME, "bk_admin_session=stan"),
@@ -79,8 +79,8 @@ async fn a_login_of_one_surface_does_not_open_another() {
 
 #[actix_web::test]
 async fn operators_reach_the_platform_and_their_own_login() {
-    let world = World::new().await;
-    let app = world.app().await;
+    let fixture = Fixture::new().await;
+    let app = fixture.app().await;
     for path in ["/api/v1/platform/tenants", "/api/v1/admin/auth/me"] {
         let req = get(path).insert_header(("cookie", "bk_admin_session=olga"));
         assert_eq!(send(&app, req).await.status, 200, "{path}");
@@ -91,11 +91,11 @@ async fn operators_reach_the_platform_and_their_own_login() {
 
 #[actix_web::test]
 async fn no_bearer_credential_is_valid_yet_not_even_beside_a_session() {
-    let world = World::new().await;
-    let app = world.app().await;
+    let fixture = Fixture::new().await;
+    let app = fixture.app().await;
     let alone = get("/api/v1/admin/things").insert_header(("authorization", "Bearer stan"));
     assert_eq!(send(&app, alone).await.code(), "AUTH_INVALID");
-    let both = world
+    let both = fixture
         .office("stan", get("/api/v1/admin/things"))
         .insert_header(("authorization", "Bearer x"));
     assert_eq!(send(&app, both).await.code(), "AUTH_INVALID");
@@ -103,8 +103,8 @@ async fn no_bearer_credential_is_valid_yet_not_even_beside_a_session() {
 
 #[actix_web::test]
 async fn when_the_database_is_down_every_caller_is_refused() {
-    let world = World::new().await;
-    let app = world.app().await;
+    let fixture = Fixture::new().await;
+    let app = fixture.app().await;
     let answer =
         send(&app, get(ME).insert_header(("cookie", "bk_client_session=database-is-down"))).await;
     assert_eq!(answer.code(), "UNAVAILABLE");
@@ -113,36 +113,36 @@ async fn when_the_database_is_down_every_caller_is_refused() {
 
 #[actix_web::test]
 async fn a_missing_permission_is_forbidden() {
-    let world = World::new().await;
-    let app = world.app().await;
-    let answer = send(&app, world.browser("cleo", get("/api/v1/client/things/7"))).await;
+    let fixture = Fixture::new().await;
+    let app = fixture.app().await;
+    let answer = send(&app, fixture.browser("cleo", get("/api/v1/client/things/7"))).await;
     assert_eq!(answer.code(), "FORBIDDEN");
-    assert_eq!(send(&app, world.browser("cleo", get(ME))).await.status, 200);
+    assert_eq!(send(&app, fixture.browser("cleo", get(ME))).await.status, 200);
 }
 
 #[actix_web::test]
 async fn step_up_wants_a_second_factor_of_the_last_quarter_of_an_hour() {
-    let world = World::new().await;
-    let app = world.app().await;
+    let fixture = Fixture::new().await;
+    let app = fixture.app().await;
     let delete = |token| {
         let req = TestRequest::delete().uri("/api/v1/admin/things/7").peer_addr(peer("192.0.2.1"));
-        world.office(token, req)
+        fixture.office(token, req)
     };
     assert_eq!(send(&app, delete("stan")).await.code(), "STEP_UP_REQUIRED");
     assert_eq!(send(&app, delete("steve")).await.code(), "STEP_UP_REQUIRED");
     assert_eq!(send(&app, delete("stella")).await.status, 204);
-    world.clock.move_to(world.clock.now() + chrono::TimeDelta::minutes(16));
+    fixture.clock.move_to(fixture.clock.now() + chrono::TimeDelta::minutes(16));
     assert_eq!(send(&app, delete("stella")).await.code(), "STEP_UP_REQUIRED");
 }
 
 #[actix_web::test]
 async fn a_change_without_the_sessions_own_csrf_token_is_refused() {
-    let world = World::new().await;
-    let app = world.app().await;
-    let own = csrf::issue(&world.key, &hash("clara"));
-    let another = csrf::issue(&world.key, &hash("carl"));
+    let fixture = Fixture::new().await;
+    let app = fixture.app().await;
+    let own = csrf::issue(&fixture.key, &hash("clara"));
+    let another = csrf::issue(&fixture.key, &hash("carl"));
     let forged = csrf::issue(&bk_guard::CsrfKey::random(), &hash("clara"));
-    let second = csrf::issue(&world.key, &hash("clara"));
+    let second = csrf::issue(&fixture.key, &hash("clara"));
     for (cookie, header) in [
         (None, None),
         (Some(&own), None),
@@ -163,6 +163,6 @@ async fn a_change_without_the_sessions_own_csrf_token_is_refused() {
         }
         assert_eq!(send(&app, req).await.code(), "CSRF_INVALID", "{cookie:?} {header:?}");
     }
-    assert_eq!(world.calls.made(), 0);
-    assert_eq!(send(&app, world.browser("clara", post_json(THINGS))).await.status, 201);
+    assert_eq!(fixture.calls.made(), 0);
+    assert_eq!(send(&app, fixture.browser("clara", post_json(THINGS))).await.status, 201);
 }

@@ -6,134 +6,136 @@ use bk_kernel::{OperationContext, RequestId};
 use chrono::TimeDelta;
 use futures::future::join;
 
-use crate::world::{World, json, post, post_json, send};
+use crate::fixture::{Fixture, json, post, post_json, send};
 
 const THINGS: &str = "/api/v1/client/things";
 
-fn spoon(world: &World, key: &str) -> TestRequest {
-    world.browser("clara", post_json(THINGS)).insert_header(("idempotency-key", key))
+fn spoon(fixture: &Fixture, key: &str) -> TestRequest {
+    fixture.browser("clara", post_json(THINGS)).insert_header(("idempotency-key", key))
 }
 
 #[actix_web::test]
 async fn a_repetition_gets_the_first_answer_and_no_second_effect() {
-    let world = World::new().await;
-    let app = world.app().await;
-    let first = send(&app, spoon(&world, "k1")).await;
+    let fixture = Fixture::new().await;
+    let app = fixture.app().await;
+    let first = send(&app, spoon(&fixture, "k1")).await;
     assert_eq!(first.status, 201);
     assert_eq!(first.header("idempotency-replayed"), None);
     // Another instance, another process: the key is in the database.
-    let other = world.app().await;
-    let again = send(&other, spoon(&world, "k1")).await;
+    let other = fixture.app().await;
+    let again = send(&other, spoon(&fixture, "k1")).await;
     assert_eq!(again.header("idempotency-replayed"), Some("true"));
     assert_eq!((again.status, &again.body), (first.status, &first.body));
     assert_eq!(again.header("location"), first.header("location"));
     assert_eq!(again.header("content-type"), first.header("content-type"));
     assert_ne!(again.header("x-request-id"), first.header("x-request-id"));
-    assert_eq!(world.calls.made(), 1);
-    assert_eq!(send(&app, spoon(&world, "k2")).await.status, 201);
-    assert_eq!(world.calls.made(), 2);
+    assert_eq!(fixture.calls.made(), 1);
+    assert_eq!(send(&app, spoon(&fixture, "k2")).await.status, 201);
+    assert_eq!(fixture.calls.made(), 2);
 }
 
 #[actix_web::test]
 async fn a_key_belongs_to_one_actor_and_one_request() {
-    let world = World::new().await;
-    let app = world.app().await;
-    assert_eq!(send(&app, spoon(&world, "k1")).await.status, 201);
-    let other_body = world
+    let fixture = Fixture::new().await;
+    let app = fixture.app().await;
+    assert_eq!(send(&app, spoon(&fixture, "k1")).await.status, 201);
+    let other_body = fixture
         .browser("clara", json(post(THINGS), r#"{"name":"fork"}"#))
         .insert_header(("idempotency-key", "k1"));
     assert_eq!(send(&app, other_body).await.code(), "IDEMPOTENCY_MISMATCH");
-    let other_query = world
+    let other_query = fixture
         .browser("clara", post_json(&format!("{THINGS}?x=1")))
         .insert_header(("idempotency-key", "k1"));
     assert_eq!(send(&app, other_query).await.code(), "IDEMPOTENCY_MISMATCH");
-    let carl = world.browser("carl", post_json(THINGS)).insert_header(("idempotency-key", "k1"));
+    let carl = fixture.browser("carl", post_json(THINGS)).insert_header(("idempotency-key", "k1"));
     let carl = send(&app, carl).await;
     assert_eq!((carl.status.as_u16(), carl.header("idempotency-replayed")), (201, None));
-    let beta = world
+    let beta = fixture
         .browser("bert", post_json(THINGS))
         .insert_header(("origin", "https://app.beta.test"))
         .insert_header(("idempotency-key", "k1"));
     assert_eq!(send(&app, beta).await.header("idempotency-replayed"), None);
-    assert_eq!(world.calls.made(), 3);
+    assert_eq!(fixture.calls.made(), 3);
 }
 
 #[actix_web::test]
 async fn a_second_call_while_the_first_runs_is_refused() {
-    let world = World::new().await;
-    let app = world.app().await;
-    world.gate.close();
+    let fixture = Fixture::new().await;
+    let app = fixture.app().await;
+    fixture.gate.close();
     let second = async {
-        world.gate.reached.notified().await;
-        let second = send(&app, spoon(&world, "k1")).await;
-        world.gate.open.notify_one();
+        fixture.gate.reached.notified().await;
+        let second = send(&app, spoon(&fixture, "k1")).await;
+        fixture.gate.open.notify_one();
         second
     };
-    let (first, second) = join(send(&app, spoon(&world, "k1")), second).await;
+    let (first, second) = join(send(&app, spoon(&fixture, "k1")), second).await;
     assert_eq!(first.status, 201);
     assert_eq!(second.code(), "IDEMPOTENCY_IN_PROGRESS");
-    assert_eq!(world.calls.made(), 1);
+    assert_eq!(fixture.calls.made(), 1);
 }
 
 #[actix_web::test]
 async fn a_caller_that_hangs_up_finds_its_answer_when_it_asks_again() {
-    let world = World::new().await;
-    let app = world.app().await;
-    world.gate.close();
+    let fixture = Fixture::new().await;
+    let app = fixture.app().await;
+    fixture.gate.close();
     {
-        let lost = send(&app, spoon(&world, "k1"));
+        let lost = send(&app, spoon(&fixture, "k1"));
         futures::pin_mut!(lost);
-        let reached = world.gate.reached.notified();
+        let reached = fixture.gate.reached.notified();
         futures::pin_mut!(reached);
         futures::future::select(lost, reached).await;
     }
-    world.gate.open.notify_one();
+    fixture.gate.open.notify_one();
     let again = loop {
-        let again = send(&app, spoon(&world, "k1")).await;
+        let again = send(&app, spoon(&fixture, "k1")).await;
         if again.status != 409 {
             break again;
         }
         assert_eq!(again.code(), "IDEMPOTENCY_IN_PROGRESS");
     };
     assert_eq!(again.header("idempotency-replayed"), Some("true"));
-    assert_eq!(world.calls.made(), 1);
+    assert_eq!(fixture.calls.made(), 1);
 }
 
 #[actix_web::test]
 async fn a_claim_whose_process_died_expires_and_the_handler_runs_again() {
-    let world = World::new().await;
-    let app = world.app().await;
-    assert_eq!(send(&app, spoon(&world, "k1")).await.status, 201);
+    let fixture = Fixture::new().await;
+    let app = fixture.app().await;
+    assert_eq!(send(&app, spoon(&fixture, "k1")).await.status, 201);
     // As a killed process leaves it.
     sqlx::query(
         "UPDATE idempotency_keys SET state = 'RUNNING', status = NULL, headers = NULL, body = NULL",
     )
-    .execute(&world.db.admin)
+    .execute(&fixture.db.admin)
     .await
     .unwrap();
-    assert_eq!(send(&app, spoon(&world, "k1")).await.code(), "IDEMPOTENCY_IN_PROGRESS");
-    world.clock.move_to(world.clock.now() + TimeDelta::seconds(61));
-    let again = send(&app, spoon(&world, "k1")).await;
+    assert_eq!(send(&app, spoon(&fixture, "k1")).await.code(), "IDEMPOTENCY_IN_PROGRESS");
+    fixture.clock.move_to(fixture.clock.now() + TimeDelta::seconds(61));
+    let again = send(&app, spoon(&fixture, "k1")).await;
     assert_eq!((again.status.as_u16(), again.header("idempotency-replayed")), (201, None));
-    assert_eq!(world.calls.made(), 2);
-    let third = send(&app, spoon(&world, "k1")).await;
+    assert_eq!(fixture.calls.made(), 2);
+    let third = send(&app, spoon(&fixture, "k1")).await;
     assert_eq!(third.header("idempotency-replayed"), Some("true"));
 }
 
 #[actix_web::test]
 async fn failures_of_ours_are_not_kept_and_refusals_are() {
-    let world = World::new().await;
-    let app = world.app().await;
+    let fixture = Fixture::new().await;
+    let app = fixture.app().await;
     let flaky = || {
-        world.browser("clara", post("/api/v1/client/flaky")).insert_header(("idempotency-key", "f"))
+        fixture
+            .browser("clara", post("/api/v1/client/flaky"))
+            .insert_header(("idempotency-key", "f"))
     };
     assert_eq!(send(&app, flaky()).await.code(), "INTERNAL");
     assert_eq!(send(&app, flaky()).await.code(), "INTERNAL");
     assert_eq!(send(&app, flaky()).await.json()["bytes"], 2);
     assert_eq!(send(&app, flaky()).await.header("idempotency-replayed"), Some("true"));
-    assert_eq!(world.calls.made(), 3);
+    assert_eq!(fixture.calls.made(), 3);
     let refused = || {
-        world
+        fixture
             .browser("clara", json(post(THINGS), r#"{"name":""}"#))
             .insert_header(("idempotency-key", "refused"))
     };
@@ -144,31 +146,31 @@ async fn failures_of_ours_are_not_kept_and_refusals_are() {
 
 #[actix_web::test]
 async fn a_key_that_is_no_key_is_refused() {
-    let world = World::new().await;
-    let app = world.app().await;
+    let fixture = Fixture::new().await;
+    let app = fixture.app().await;
     for key in ["", "with space", &"k".repeat(256)] {
-        assert_eq!(send(&app, spoon(&world, key)).await.code(), "BODY_MALFORMED", "{key}");
+        assert_eq!(send(&app, spoon(&fixture, key)).await.code(), "BODY_MALFORMED", "{key}");
     }
-    let twice = spoon(&world, "a").append_header(("idempotency-key", "b"));
+    let twice = spoon(&fixture, "a").append_header(("idempotency-key", "b"));
     assert_eq!(send(&app, twice).await.code(), "BODY_MALFORMED");
-    assert_eq!(world.calls.made(), 0);
+    assert_eq!(fixture.calls.made(), 0);
 }
 
 #[actix_web::test]
 async fn keys_are_deleted_after_a_day() {
-    let world = World::new().await;
-    let app = world.app().await;
-    assert_eq!(send(&app, spoon(&world, "k1")).await.status, 201);
-    assert_eq!(send(&app, spoon(&world, "k2")).await.status, 201);
-    let operation = |at| OperationContext::system(world.alpha, RequestId::new(), at);
-    let now = world.clock.now();
-    assert_eq!(prune_idempotency_keys(&world.db.app, &operation(now)).await.unwrap(), 0);
-    world.clock.move_to(now + TimeDelta::hours(25));
+    let fixture = Fixture::new().await;
+    let app = fixture.app().await;
+    assert_eq!(send(&app, spoon(&fixture, "k1")).await.status, 201);
+    assert_eq!(send(&app, spoon(&fixture, "k2")).await.status, 201);
+    let operation = |at| OperationContext::system(fixture.alpha, RequestId::new(), at);
+    let now = fixture.clock.now();
+    assert_eq!(prune_idempotency_keys(&fixture.db.app, &operation(now)).await.unwrap(), 0);
+    fixture.clock.move_to(now + TimeDelta::hours(25));
     // Expired but not yet pruned: as good as new.
-    let again = send(&app, spoon(&world, "k1")).await;
+    let again = send(&app, spoon(&fixture, "k1")).await;
     assert_eq!((again.status.as_u16(), again.header("idempotency-replayed")), (201, None));
-    let later = world.clock.now();
-    assert_eq!(prune_idempotency_keys(&world.db.worker, &operation(later)).await.unwrap(), 1);
-    let left = send(&app, spoon(&world, "k1")).await;
+    let later = fixture.clock.now();
+    assert_eq!(prune_idempotency_keys(&fixture.db.worker, &operation(later)).await.unwrap(), 1);
+    let left = send(&app, spoon(&fixture, "k1")).await;
     assert_eq!(left.header("idempotency-replayed"), Some("true"));
 }

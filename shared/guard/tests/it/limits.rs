@@ -9,7 +9,7 @@ use bk_guard::{
 use bk_kernel::UserId;
 use bk_testing::redis_url;
 
-use crate::world::{World, get, peer, post_json, send};
+use crate::fixture::{Fixture, get, peer, post_json, send};
 
 const LOGIN: &str = "/api/v1/client/auth/login";
 
@@ -35,8 +35,8 @@ fn login() -> actix_web::test::TestRequest {
 
 #[actix_web::test]
 async fn an_address_gets_its_quota_and_then_a_time_to_retry() {
-    let world = World::with(|config| config.limits = limits()).await;
-    let app = world.app().await;
+    let fixture = Fixture::with(|config| config.limits = limits()).await;
+    let app = fixture.app().await;
     let first = send(&app, login()).await;
     assert_eq!(first.status, 200);
     assert_eq!(first.header("ratelimit-policy"), Some("\"login-ip\";q=2;w=3600"));
@@ -55,9 +55,9 @@ async fn an_address_gets_its_quota_and_then_a_time_to_retry() {
 
 #[actix_web::test]
 async fn an_actor_has_one_quota_from_all_addresses() {
-    let world = World::with(|config| config.limits = limits()).await;
-    let app = world.app().await;
-    let me = |token, ip| world.browser(token, get("/api/v1/client/auth/me")).peer_addr(peer(ip));
+    let fixture = Fixture::with(|config| config.limits = limits()).await;
+    let app = fixture.app().await;
+    let me = |token, ip| fixture.browser(token, get("/api/v1/client/auth/me")).peer_addr(peer(ip));
     assert_eq!(send(&app, me("clara", "192.0.2.1")).await.status, 200);
     assert_eq!(send(&app, me("clara", "192.0.2.2")).await.status, 200);
     assert_eq!(send(&app, me("clara", "192.0.2.3")).await.code(), "RATE_LIMITED");
@@ -66,8 +66,8 @@ async fn an_actor_has_one_quota_from_all_addresses() {
 
 #[actix_web::test]
 async fn only_trusted_proxies_may_name_another_address() {
-    let world = World::with(|config| config.limits = limits()).await;
-    let app = world.app().await;
+    let fixture = Fixture::with(|config| config.limits = limits()).await;
+    let app = fixture.app().await;
     let used_up = async |req: &dyn Fn() -> actix_web::test::TestRequest| {
         for _ in 0..2 {
             assert_eq!(send(&app, req()).await.status, 200);
@@ -139,12 +139,12 @@ async fn when_redis_is_down_requests_are_refused_and_free_routes_are_not() {
     // A port on which nothing listens: bound once, so that it is this test's, and closed.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let store = RedisStore::connect(&format!("redis://127.0.0.1:{port}"), "bk").unwrap();
-    let world = World::with(|config| {
+    let fixture = Fixture::with(|config| {
         config.limits = limits();
         config.store = Arc::new(store);
     })
     .await;
-    let app = world.app().await;
+    let app = fixture.app().await;
     let answer = send(&app, login()).await;
     assert_eq!(answer.code(), "UNAVAILABLE");
     assert_eq!(answer.header("retry-after"), Some("5"));

@@ -8,7 +8,7 @@ use std::{
 use serde_json::Value;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::world::{World, get, json, post, send};
+use crate::fixture::{Fixture, get, json, post, send};
 
 #[derive(Clone, Default)]
 struct Page(Arc<Mutex<Vec<u8>>>);
@@ -58,17 +58,17 @@ fn capture() -> (Page, tracing::subscriber::DefaultGuard) {
 
 #[actix_web::test]
 async fn every_request_leaves_one_line_without_secrets() {
-    let world = World::new().await;
-    let app = world.app().await;
+    let fixture = Fixture::new().await;
+    let app = fixture.app().await;
     let (page, _capturing) = capture();
     let body = r#"{"name":"canary-body"}"#;
-    let req = world
+    let req = fixture
         .browser("clara", json(post("/api/v1/client/things?token=canary-query"), body))
         .insert_header(("idempotency-key", "canary-key"))
         .insert_header(("authorization", "Bearer canary-bearer"))
         .insert_header(("x-csrf-token", "canary-csrf"));
     assert_eq!(send(&app, req).await.code(), "CSRF_INVALID");
-    let req = world
+    let req = fixture
         .browser("clara", json(post("/api/v1/client/things?token=canary-query"), body))
         .insert_header(("idempotency-key", "canary-key"));
     assert_eq!(send(&app, req).await.status, 201);
@@ -86,7 +86,7 @@ async fn every_request_leaves_one_line_without_secrets() {
     assert_eq!(made["method"], "POST");
     assert_eq!(made["status"], 201);
     assert_eq!(made["surface"], "client");
-    assert_eq!(made["tenant_id"], world.alpha.to_string());
+    assert_eq!(made["tenant_id"], fixture.alpha.to_string());
     assert_eq!(made["ip"], "192.0.2.1");
     assert!(made["bytes"].as_u64().unwrap() > 0);
     assert!(made["duration_us"].is_u64() && made["user_id"].is_string());
@@ -95,32 +95,32 @@ async fn every_request_leaves_one_line_without_secrets() {
 
 #[actix_web::test]
 async fn a_refusal_is_a_security_event_and_a_missing_page_is_not() {
-    let world = World::new().await;
-    let app = world.app().await;
+    let fixture = Fixture::new().await;
+    let app = fixture.app().await;
     let (page, _capturing) = capture();
-    send(&app, world.browser("cleo", get("/api/v1/client/things/7"))).await;
+    send(&app, fixture.browser("cleo", get("/api/v1/client/things/7"))).await;
     send(&app, get("/nope")).await;
     let events = page.lines("security");
     assert_eq!(events.len(), 1);
     let event = &events[0]["fields"];
     assert_eq!(event["event"], "permission.refused");
     assert_eq!(event["code"], "FORBIDDEN");
-    assert_eq!(event["tenant_id"], world.alpha.to_string());
+    assert_eq!(event["tenant_id"], fixture.alpha.to_string());
     assert!(event["session_id"].is_string());
     assert_eq!(page.lines("access")[0]["fields"]["code"], "FORBIDDEN");
 }
 
 #[actix_web::test]
 async fn an_internal_error_is_logged_with_its_cause_under_the_request_id() {
-    let world = World::new().await;
-    let app = world.app().await;
+    let fixture = Fixture::new().await;
+    let app = fixture.app().await;
     let (page, _capturing) = capture();
-    let answer = send(&app, world.browser("clara", get("/api/v1/client/fails"))).await;
+    let answer = send(&app, fixture.browser("clara", get("/api/v1/client/fails"))).await;
     let id = answer.header("x-request-id").unwrap();
     let text = page.text();
     let line = text.lines().find(|line| line.contains("on fire")).unwrap();
     assert!(line.contains(id), "{line}");
     // The panic's own words stay out of our lines.
-    send(&app, world.browser("clara", get("/api/v1/client/panics"))).await;
+    send(&app, fixture.browser("clara", get("/api/v1/client/panics"))).await;
     assert!(!page.text().contains("hunter2"));
 }

@@ -1,6 +1,7 @@
-//! Fake sessions and tenants, and what tests send and read.
+//! The fixture: the guard with fakes behind its ports, and how tests send requests and read responses.
+//! They are made by hand, since what a browser would never send is tested too.
 
-use std::{collections::HashMap, net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc};
 
 use actix_http::Request;
 use actix_web::{
@@ -11,99 +12,20 @@ use actix_web::{
     test,
     web::{self, Bytes},
 };
-use async_trait::async_trait;
-use bk_contracts::{
-    identity::{Authenticated, SessionAuthority},
-    tenants::{AllowedOrigins, ScheduleSettings, TenantRef, TenantSettings, TenantStatus, Tenants},
-};
+use bk_contracts::tenants::AllowedOrigins;
 use bk_guard::{CsrfKey, Guard, GuardConfig, MemoryStore, RateLimits, RouteTable, csrf};
-use bk_kernel::{
-    Actor, ActorKind, Clock, Environment, SessionId, SessionRef, Surface, TenantId, UserId,
+use bk_kernel::{Actor, ActorKind, Clock, Environment, Surface, TenantId};
+use bk_testing::{
+    TestDb,
+    fakes::{FakeSessions, FakeTenants, tenant_settings},
+    people,
 };
-use bk_persistence::DbError;
-use bk_testing::TestDb;
 use sha2::{Digest, Sha256};
 
 use crate::app::{Calls, Gate, mount, table};
 
-#[derive(Default)]
-struct Sessions(HashMap<(Surface, String), Arc<Actor>>);
-
-#[async_trait]
-impl SessionAuthority for Sessions {
-    async fn authenticate(
-        &self,
-        surface: Surface,
-        token: &str,
-    ) -> Result<Option<Authenticated>, DbError> {
-        if token == "database-is-down" {
-            let gone = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
-            return Err(sqlx::Error::Io(gone).into());
-        }
-        let actor = self.0.get(&(surface, token.to_owned())).cloned();
-        Ok(actor.map(|actor| Authenticated { actor, session: Arc::new(()) }))
-    }
-
-    fn known(&self, _: Surface, _: &str) -> Option<Authenticated> {
-        None
-    }
-}
-
-struct Directory(Vec<Arc<TenantSettings>>);
-
-#[async_trait]
-impl Tenants for Directory {
-    async fn by_slug(&self, slug: &str) -> Result<Option<TenantRef>, DbError> {
-        let found = self.0.iter().find(|tenant| tenant.slug == slug);
-        Ok(found.map(|tenant| TenantRef { id: tenant.tenant_id, status: tenant.status }))
-    }
-
-    async fn settings(&self, tenant: TenantId) -> Result<Option<Arc<TenantSettings>>, DbError> {
-        Ok(self.0.iter().find(|settings| settings.tenant_id == tenant).cloned())
-    }
-
-    async fn origin_known(&self, surface: Surface, origin: &str) -> Result<bool, DbError> {
-        Ok(self.0.iter().any(|tenant| {
-            let list = match surface {
-                Surface::Client => &tenant.origins.client,
-                Surface::Admin => &tenant.origins.admin,
-                Surface::Site => &tenant.origins.site,
-                other => panic!("{other} has no origins"),
-            };
-            list.iter().any(|known| known == origin)
-        }))
-    }
-
-    async fn active(&self) -> Result<Vec<TenantId>, DbError> {
-        Ok(self.0.iter().map(|tenant| tenant.tenant_id).collect())
-    }
-}
-
-fn settings(slug: &str) -> Arc<TenantSettings> {
-    let origin = |app: &str| vec![format!("https://{app}.{slug}.test")];
-    Arc::new(TenantSettings {
-        tenant_id: TenantId::new(),
-        slug: slug.to_owned(),
-        name: slug.to_owned(),
-        status: TenantStatus::Active,
-        currency: "AUD".parse().unwrap(),
-        schedule: ScheduleSettings {
-            time_zone: "UTC".to_owned(),
-            window_opens: "FRI 12:00".to_owned(),
-            window_closes: "MON 00:00".to_owned(),
-            cutoff: "MON 09:00".to_owned(),
-        },
-        origins: AllowedOrigins {
-            client: origin("app"),
-            admin: origin("admin"),
-            site: origin("www"),
-        },
-        return_origins: Vec::new(),
-    })
-}
-
-/// What the tests hold in their hands.
-pub struct World {
+/// The guard around the application, with fakes behind its ports.
+pub struct Fixture {
     pub db: TestDb,
     pub clock: Clock,
     pub calls: web::Data<Calls>,
@@ -117,15 +39,11 @@ pub fn hash(token: &str) -> [u8; 32] {
     Sha256::digest(token).into()
 }
 
+/// The actor of the session whose token is `token`.
 fn actor(kind: ActorKind, tenant_id: TenantId, token: &str, permissions: &[&str]) -> Arc<Actor> {
-    Arc::new(Actor {
-        kind,
-        tenant_id,
-        user_id: UserId::new(),
-        session: SessionRef { id: SessionId::new(), token_hash: hash(token), aal2_at: None },
-        roles: Vec::new(),
-        permissions: permissions.iter().copied().collect(),
-    })
+    let mut actor = people::actor(kind, tenant_id, permissions);
+    actor.session.token_hash = hash(token);
+    Arc::new(actor)
 }
 
 fn with_second_factor(actor: &Actor, at: chrono::DateTime<chrono::Utc>) -> Arc<Actor> {
@@ -137,7 +55,7 @@ fn with_second_factor(actor: &Actor, at: chrono::DateTime<chrono::Utc>) -> Arc<A
 /// The sessions: `clara` and `carl` are customers of alpha, `bert` of beta, `cleo` a customer
 /// without permissions; `stan` is staff, `stella` has just shown a second factor and `steve` an hour
 /// ago; `olga` is an operator with a second factor, `otto` one without.
-fn sessions(alpha: TenantId, beta: TenantId, now: chrono::DateTime<chrono::Utc>) -> Sessions {
+fn sessions(alpha: TenantId, beta: TenantId, now: chrono::DateTime<chrono::Utc>) -> FakeSessions {
     use ActorKind::{Client, Operator, Staff};
     let all = ["things.read", "things.write", "tenants.read"];
     let platform = TenantId::new();
@@ -158,18 +76,27 @@ fn sessions(alpha: TenantId, beta: TenantId, now: chrono::DateTime<chrono::Utc>)
         ),
         (Surface::Admin, "otto", actor(Operator, platform, "otto", &all)),
     ];
-    Sessions(list.into_iter().map(|(s, token, actor)| ((s, token.to_owned()), actor)).collect())
+    let sessions = FakeSessions::default();
+    for (surface, token, actor) in list {
+        sessions.start(surface, token, actor);
+    }
+    sessions
 }
 
-impl World {
+impl Fixture {
     pub async fn new() -> Self {
         Self::with(|_| {}).await
     }
 
-    /// A world whose guard is configured otherwise.
+    /// A fixture whose guard is configured otherwise.
     pub async fn with(change: impl FnOnce(&mut GuardConfig)) -> Self {
         let db = TestDb::new().await;
-        let (alpha, beta) = (settings("alpha"), settings("beta"));
+        let tenants = FakeTenants::default();
+        let [alpha, beta] = ["alpha", "beta"].map(|slug| {
+            let tenant = TenantId::new();
+            tenants.put(tenant_settings(tenant, slug));
+            tenant
+        });
         let clock = Clock::system();
         let key = CsrfKey::random();
         let mut config = GuardConfig {
@@ -185,8 +112,8 @@ impl World {
             limits: RateLimits::unlimited(),
             store: Arc::new(MemoryStore::new()),
             clock: clock.clone(),
-            sessions: Arc::new(sessions(alpha.tenant_id, beta.tenant_id, clock.now())),
-            tenants: Arc::new(Directory(vec![alpha.clone(), beta])),
+            sessions: Arc::new(sessions(alpha, beta, clock.now())),
+            tenants: Arc::new(tenants),
             db: db.app.clone(),
         };
         change(&mut config);
@@ -197,7 +124,7 @@ impl World {
             calls: web::Data::new(Calls::default()),
             gate: web::Data::new(Gate::default()),
             key,
-            alpha: alpha.tenant_id,
+            alpha,
             guard,
         }
     }
