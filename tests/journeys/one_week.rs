@@ -17,7 +17,7 @@ use self::{
 /// The slug of the new kitchen.
 pub const SALTBUSH: &str = "saltbush";
 
-/// Everybody's.
+/// The password that everyone of the journey chooses.
 pub const PASSWORD: &str = "a slow walk along the river";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -46,17 +46,17 @@ const THREADS: usize = 2;
 /// Connections per role; enough for fifty requests at once to queue, not to starve.
 const CONNECTIONS: u32 = 8;
 /// Rounds of background work after which something feeds itself.
-const MOST_ROUNDS: usize = 50;
+const MAX_ROUNDS: usize = 50;
 
 /// A running product. It ends with the test.
 pub struct TestServer {
     /// Where it listens, without a trailing slash.
     pub base: String,
-    /// Its database.
+    /// The database of this server alone.
     pub db: TestDb,
-    /// Its clock.
+    /// The clock that the product reads, for tests to move.
     pub clock: Clock,
-    /// Its parts.
+    /// The product's parts, as the host puts them together.
     pub product: Product,
     /// Where its payments are made.
     pub simulator: SimHandle,
@@ -79,8 +79,8 @@ impl TestServer {
         Self::launch(true).await
     }
 
-    async fn launch(hears: bool) -> Self {
-        let db = TestDb::prepared(CONNECTIONS, &build_key(), lay_demo_data).await;
+    async fn launch(listens: bool) -> Self {
+        let db = TestDb::prepared(CONNECTIONS, &build_key(), seed_demo_data).await;
         let clock = Clock::starting_at(DEMO_NOW.parse().unwrap());
         let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let base = format!("http://{}", socket.local_addr().unwrap());
@@ -113,7 +113,7 @@ impl TestServer {
         .unwrap();
         let serving = api.serve(socket, THREADS).unwrap();
         let mut background = Background::new(CancellationToken::new());
-        if hears {
+        if listens {
             background.listen(&db.app, &product, &listener);
         }
         Self {
@@ -133,7 +133,7 @@ impl TestServer {
     /// Does everything that is due: deliveries of the simulator, jobs, facts, and what follows from
     /// them, until nothing moves.
     pub async fn work(&self) {
-        for _ in 0..MOST_ROUNDS {
+        for _ in 0..MAX_ROUNDS {
             self.simulator.wait_until_delivered().await;
             let jobs = self.runner.run_due_once().await.unwrap();
             let facts = self.relay.sweep_once().await.unwrap();
@@ -212,7 +212,7 @@ impl TestServer {
 }
 
 /// Fills the template once per build of the test binary.
-async fn lay_demo_data(url: DatabaseUrl) {
+async fn seed_demo_data(url: DatabaseUrl) {
     let app = connect(&url, DbRole::App).await;
     let platform = connect(&url, DbRole::Platform).await;
     let clock = Clock::starting_at(DEMO_NOW.parse().unwrap());

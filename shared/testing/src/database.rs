@@ -109,7 +109,7 @@ impl TestDb {
         let mut maintenance = connect(&server.admin).await?;
         sweep(&mut maintenance).await?;
         let name = format!("bk_test_{}", Uuid::new_v4().simple());
-        // First the lock, then the database: a database without a lock is nobody's.
+        // First the lock, then the database: a database without a lock is an abandoned one.
         sqlx::query("SELECT pg_advisory_lock(hashtextextended($1, 0))")
             .bind(&name)
             .execute(&mut maintenance)

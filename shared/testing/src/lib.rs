@@ -3,7 +3,7 @@
 //! | a test needs | it takes |
 //! |---|---|
 //! | a migrated database of its own | [`TestDb`] |
-//! | somebody who acts, with proof of a permission | [`people`] |
+//! | a person who acts, with proof of a permission | [`people`] |
 //! | another domain behind its port | [`fakes`] |
 //! | a person with a browser | [`Browser`] over [`Tcp`], or [`InProcess`] |
 //! | a clock to move | `bk_kernel::Clock::starting_at` |
@@ -12,11 +12,11 @@
 //! # The tests of a crate
 //!
 //! Pure tests stand beside the model, in `#[cfg(test)] mod tests`. Tests with a database are one
-//! binary, `tests/it/main.rs`, with a module per slice; what they share is `tests/it/fixture.rs`:
+//! binary with a module per slice, in the crate's folder `tests`; what they share is the fixture:
 //!
 //! ```text
-//! domains/identity/tests/it/main.rs       mod fixture; mod login; mod members; …
-//! domains/identity/tests/it/fixture.rs    the domain on a `TestDb`, with fakes around it
+//! it/main.rs       mod fixture; mod login; mod members; …
+//! it/fixture.rs    the domain on a `TestDb`, with fakes around it
 //! ```
 //!
 //! A fixture puts the crate under test on a [`TestDb`] and gives it fakes for everything else:

@@ -9,6 +9,7 @@ use std::{
 /// name is then skipped, and this says so on the process's own error output, which a test runner
 /// shows for a test that passes too. `.ci/run` fails when it finds such a line.
 #[must_use]
+#[expect(clippy::disallowed_methods, reason = "tests are configured by the environment")]
 pub fn redis_url(test: &str) -> Option<String> {
     let url = env::var("REDIS_URL").ok();
     if url.is_none() {

@@ -50,20 +50,21 @@ pub async fn build_catalogue(kitchen: &Browser) -> Vec<String> {
     ids
 }
 
-/// A dry run tells and changes nothing; the import does what was told; a broken file does nothing.
+/// A dry run reports and changes nothing; the import does what was reported; an invalid file does
+/// nothing.
 async fn import_foods(kitchen: &Browser) {
     let send = async |query: &str, file: &str| {
         let call = Call::post(format!("{IMPORT}?{query}"));
         kitchen.send(call.body("text/csv", file)).await
     };
-    let told = send("dry_run=true", FOODS).await.ok();
+    let report = send("dry_run=true", FOODS).await.ok();
     let rows = FOODS.lines().count() - 1;
-    assert_eq!(told["created"], rows, "{told}");
-    assert_eq!(told["errors"], json!([]));
+    assert_eq!(report["created"], rows, "{report}");
+    assert_eq!(report["errors"], json!([]));
     assert_eq!(kitchen.get("/admin/ingredients").await.ok()["items"], json!([]), "a dry run");
 
-    let broken = format!("{FOODS}Lobster,seafood,crustacean,not-a-number,,,,,,,kg,\n");
-    let refused = send("dry_run=false", &broken).await;
+    let invalid = format!("{FOODS}Lobster,seafood,crustacean,not-a-number,,,,,,,kg,\n");
+    let refused = send("dry_run=false", &invalid).await;
     assert_eq!(refused.status, 422, "{}", refused.text());
     assert!(refused.text().contains(&(rows + 2).to_string()), "names the row: {}", refused.text());
     assert_eq!(kitchen.get("/admin/ingredients").await.ok()["items"], json!([]), "all or nothing");

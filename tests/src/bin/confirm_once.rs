@@ -42,11 +42,11 @@ async fn main() {
         fail::cfg_callback(stop_at.as_str(), wait).unwrap();
     }
     let confirmed = database.tenant(tenant).run(async move |tx| {
-        let book = load_book(&tx).await?;
+        let catalogue = load_book(&tx).await?;
         let permit = Permit::<OwnOrdersWrite>::check(&actor).unwrap();
         let request_id = RequestId::new();
         let confirm = ConfirmOrder { actor: &actor, request_id, key: None, at };
-        confirm_order(&tx, permit, &book, confirm).await?;
+        confirm_order(&tx, permit, &catalogue, confirm).await?;
         Ok::<_, ConfirmOrderError>(())
     });
     confirmed.await.unwrap();
@@ -55,7 +55,7 @@ async fn main() {
     }
 }
 
-/// Says that the step is reached and stays, in the middle of whatever was going on.
+/// Says that the step is reached and stays, in the middle of its work.
 fn wait() {
     let mut out = io::stdout();
     out.write_all(b"reached\n").unwrap();

@@ -92,11 +92,6 @@ fn a_domain_exports_its_registration_and_ports() {
 }
 
 #[test]
-fn time_comes_from_the_clock() {
-    assert_none(text::time_comes_from_the_clock(&WORKSPACE));
-}
-
-#[test]
 fn no_file_has_what_none_must_have() {
     assert_none(text::nothing_unwanted(&FILES).unwrap());
 }

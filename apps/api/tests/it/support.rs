@@ -38,11 +38,11 @@ pub const ORDINARY_ACCOUNT: Account = Account { uid: 65_534, gid: 65_534 };
 /// Whether the tests run as root.
 pub fn am_root() -> bool {
     use std::os::unix::fs::MetadataExt;
-    // Whoever owns what we make is who we are.
+    // The owner of what we make is who we are.
     tempfile::tempdir().unwrap().path().metadata().unwrap().uid() == 0
 }
 
-/// A folder for one product, owned by whoever runs it.
+/// A folder for one product, owned by the account that runs it.
 pub struct Folder {
     outer: TempDir,
     account: Option<Account>,

@@ -26,27 +26,27 @@ impl Call {
         }
     }
 
-    /// A `GET`.
+    /// A request that reads.
     pub fn get(target: impl Into<String>) -> Self {
         Self::new("GET", target)
     }
 
-    /// A `POST`.
+    /// A request that makes something or does something.
     pub fn post(target: impl Into<String>) -> Self {
         Self::new("POST", target)
     }
 
-    /// A `PUT`.
+    /// A request that replaces something.
     pub fn put(target: impl Into<String>) -> Self {
         Self::new("PUT", target)
     }
 
-    /// A `PATCH`.
+    /// A request that changes a part of something.
     pub fn patch(target: impl Into<String>) -> Self {
         Self::new("PATCH", target)
     }
 
-    /// A `DELETE`.
+    /// A request that removes something.
     pub fn delete(target: impl Into<String>) -> Self {
         Self::new("DELETE", target)
     }

@@ -60,6 +60,7 @@ pub struct Tcp {
 impl Tcp {
     /// To the server at `base`, `http://127.0.0.1:8080`. Follows no redirect and asks no proxy.
     #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the one client that tests call a server with")]
     pub fn new(base: &str) -> Self {
         // Something has to be there to encrypt with; refused when the process has one.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -196,7 +197,7 @@ mod tests {
     use super::*;
     use crate::client::Browser;
 
-    /// Says what it was sent, and starts a session for whoever logs in.
+    /// Says what it was sent, and starts a session at a login.
     async fn echo(request: HttpRequest, body: String) -> HttpResponse {
         let header = |name: &str| {
             let value = request.headers().get(name).and_then(|value| value.to_str().ok());

@@ -1,6 +1,10 @@
 //! Which room of which slice a module is (architecture page, "Inside a domain crate: slices").
 
-use crate::rust::{Module, Named, Workspace};
+use super::arrows;
+use crate::{
+    manifest::Package,
+    rust::{Module, Named, Workspace},
+};
 
 /// What a module of a domain is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,7 +15,8 @@ pub enum Room {
     Store,
     /// Rows: `entity/`.
     Entity,
-    /// What a slice or a crate shows: `mod.rs`, `lib.rs`.
+    /// What a slice or a crate shows: `mod.rs`, `lib.rs`, and the own files of the crate that the host
+    /// sees of a domain.
     Face,
     /// Works with the database or takes proof of a permission.
     UseCase,
@@ -47,12 +52,17 @@ pub fn room_of_path(path: &[String]) -> Option<Room> {
 
 /// The room of a module that names `named`.
 #[must_use]
-pub fn room_of(module: &Module, named: &[Named]) -> Room {
+pub fn room_of(workspace: &Workspace, module: &Module, named: &[Named]) -> Room {
     if let Some(room) = room_of_path(&module.path) {
         return room;
     }
     let file = module.file.rsplit('/').next().unwrap_or_default();
     if !module.inline && matches!(file, "mod.rs" | "lib.rs" | "main.rs") {
+        return Room::Face;
+    }
+    // The crate's own files put its slices together.
+    let package = workspace.package(&module.path);
+    if module.path.len() == 2 && module.children.is_empty() && package.is_some_and(is_facade) {
         return Room::Face;
     }
     let impure = named.iter().any(|named| {
@@ -61,6 +71,10 @@ pub fn room_of(module: &Module, named: &[Named]) -> Room {
             || (package == "bk_kernel" && PROOFS.contains(&last.as_str()))
     });
     if impure { Room::UseCase } else { Room::Model }
+}
+
+fn is_facade(package: &Package) -> bool {
+    package.layer() == "domains" && arrows::is_facade(&package.folder)
 }
 
 /// The slice that a path of modules lies in.
@@ -82,13 +96,13 @@ pub fn is_domain(workspace: &Workspace, package: &str) -> bool {
 
 /// A module of a domain with all that is known of it.
 pub struct Placed<'w> {
-    /// The module.
+    /// The module as it was read.
     pub module: &'w Module,
     /// What it names.
     pub named: Vec<Named>,
-    /// Its room.
+    /// What the module is for.
     pub room: Room,
-    /// Its slice.
+    /// Where it lies.
     pub slice: Slice,
 }
 
@@ -99,7 +113,7 @@ pub fn domain_modules(workspace: &Workspace) -> Vec<Placed<'_>> {
     modules
         .filter_map(|module| {
             let named = workspace.named_by(module);
-            let room = room_of(module, &named);
+            let room = room_of(workspace, module, &named);
             let slice = slice_of(&module.path)?;
             Some(Placed { module, named, room, slice })
         })

@@ -34,7 +34,7 @@ enum Form {
 
 use Form::{Named, Phrase, Prefix, Whole, Word, WordOf};
 
-/// Everywhere.
+/// The whole tree.
 const ALL: &[&str] = &[""];
 const DOMAINS: &[&str] = &["domains/"];
 const KITCHEN: &[&str] = &["domains/kitchen/", "apps/", "tests/", "benches/"];

@@ -24,7 +24,7 @@ pub enum ReadError {
     /// A file is not Rust.
     #[error("{file} is not Rust: {source}")]
     Rust {
-        /// The file.
+        /// Where the file is, below the root.
         file: String,
         /// What `syn` says.
         source: syn::Error,
@@ -32,7 +32,7 @@ pub enum ReadError {
     /// A manifest is not a package's.
     #[error("{file} is no manifest: {why}")]
     Manifest {
-        /// The file.
+        /// Where the file is, below the root.
         file: String,
         /// What is missing.
         why: String,

@@ -17,9 +17,9 @@ pub enum Kind {
     Fn,
     /// A parameter or a local variable.
     Local,
-    /// A `macro_rules!`.
+    /// A macro by example.
     Macro,
-    /// A module.
+    /// A module, of a file or in braces.
     Mod,
     /// A struct, an enum, a trait, an alias.
     Type,

@@ -24,7 +24,7 @@ pub struct Import {
 /// A path of two names or more in code.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mention {
-    /// The names.
+    /// The names between the colons.
     pub path: Vec<String>,
     /// The line, from 1.
     pub line: usize,
