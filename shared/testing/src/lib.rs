@@ -57,9 +57,8 @@
 //! # }
 //! ```
 //!
-//! A fixture that several crates of one domain share (the kitchen's catalogue, accounts and menus)
-//! names that domain and so cannot stand here: it is a crate of its own below `tests/`, `tests/kitchen`
-//! for the kitchen, on which the crates' tests depend. What is the same for every domain stands here.
+//! A fixture names its domain, and so stands with the domain's tests and not here. A domain that is a
+//! folder of crates has one, in the tests of its facade, which sees all of them.
 
 pub mod client;
 mod database;
