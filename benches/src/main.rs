@@ -6,6 +6,11 @@
 //! on the same server. The API and the baseline are measured in turns; the table shows medians. The targets are in
 //! `docs/performance.md`.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a measurement uses bare sockets, threads and the environment"
+)]
+
 mod baseline_route;
 mod benchmark;
 mod load;

@@ -186,6 +186,7 @@ impl std::error::Error for ConfigError {}
 
 impl Config {
     /// Reads the process's environment.
+    #[expect(clippy::disallowed_methods, reason = "the room that reads the environment")]
     pub fn from_env() -> Result<Self, ConfigError> {
         Self::read(std::env::vars().collect())
     }
@@ -198,6 +199,7 @@ impl Config {
 
 impl StorageSettings {
     /// Reads the process's environment.
+    #[expect(clippy::disallowed_methods, reason = "the room that reads the environment")]
     pub fn from_env() -> Result<Self, ConfigError> {
         Self::read(std::env::vars().collect())
     }

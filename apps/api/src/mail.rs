@@ -40,6 +40,7 @@ impl SmtpMailer {
         if !(text.starts_with("smtps://") || text.contains("tls=required")) {
             return Err(MailSetupError::Plain);
         }
+        #[expect(clippy::disallowed_methods, reason = "the room that speaks SMTP")]
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(text)
             .map_err(|_| MailSetupError::Url)?
             .build();

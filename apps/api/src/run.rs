@@ -39,6 +39,9 @@ use crate::{
 /// What a quiet development start logs unless `BK_LOG` says otherwise.
 const DEVELOPMENT_LOG_FILTER: &str = "warn,access=info,security=info,bk_api=info";
 
+/// What is logged elsewhere unless `BK_LOG` says otherwise.
+const LOG_FILTER: &str = "info";
+
 /// The process ended because it was asked to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stopped;
@@ -120,11 +123,10 @@ pub async fn run(config: Config) -> Result<Stopped, RunError> {
 }
 
 fn telemetry(environment: Environment) -> TelemetrySettings {
-    let mut settings = TelemetrySettings::from_env();
-    if environment == Environment::Development && std::env::var_os("BK_LOG").is_none() {
-        DEVELOPMENT_LOG_FILTER.clone_into(&mut settings.filter);
-    }
-    settings
+    TelemetrySettings::from_env(match environment {
+        Environment::Development => DEVELOPMENT_LOG_FILTER,
+        Environment::Production | Environment::Test => LOG_FILTER,
+    })
 }
 
 /// Resolves when the process is asked to end. Signals are caught from the call on.

@@ -69,6 +69,7 @@ pub struct Storage {
 
 impl Storage {
     /// Finds the server, or starts the embedded one in `data_dir`.
+    #[expect(clippy::disallowed_methods, reason = "starting the embedded server blocks, once")]
     pub async fn open(
         settings: &DatabaseSettings,
         admin: Option<DatabaseUrl>,
@@ -139,6 +140,7 @@ impl Storage {
     }
 
     /// Opens the database as `role`.
+    #[expect(clippy::disallowed_methods, reason = "the host opens the pools")]
     pub async fn connect(&self, role: DbRole) -> Result<Database, StorageError> {
         let url = match role {
             DbRole::Worker => &self.urls.worker,
@@ -150,15 +152,16 @@ impl Storage {
             .map_err(|source| StorageError::Unreachable { role, source })
     }
 
-    /// Leaves the embedded server; the last process to leave stops it.
+    /// Closes the embedded server; the last process to close it stops it.
+    #[expect(clippy::disallowed_methods, reason = "stopping the embedded server blocks, once")]
     pub async fn close(self) {
         let Some(embedded) = self.embedded else { return };
         match tokio::task::spawn_blocking(move || embedded.stop()).await {
             Ok(Ok(_)) => {}
             Ok(Err(error)) => {
-                tracing::warn!(%error, "the embedded PostgreSQL was not left cleanly");
+                tracing::warn!(%error, "the embedded PostgreSQL was not closed cleanly");
             }
-            Err(error) => tracing::error!(%error, "leaving the embedded PostgreSQL broke"),
+            Err(error) => tracing::error!(%error, "closing the embedded PostgreSQL panicked"),
         }
     }
 }

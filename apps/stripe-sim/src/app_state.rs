@@ -77,11 +77,13 @@ impl AppState {
     }
 
     /// Returns the time by the simulator's clock.
+    #[expect(clippy::disallowed_methods, reason = "the simulator's own clock")]
     pub(crate) fn now(&self) -> DateTime<Utc> {
         self.settings.now.as_ref().map_or_else(Utc::now, |now| now())
     }
 
     /// Returns the timestamp for a webhook signature, in Unix seconds.
+    #[expect(clippy::disallowed_methods, reason = "the simulator's own clock")]
     pub(crate) fn signature_timestamp(&self) -> i64 {
         let by_machine = self.settings.sign_with_machine_clock;
         if by_machine { Utc::now() } else { self.now() }.timestamp()

@@ -66,6 +66,7 @@ pub(crate) async fn deliver_now(
 /// opened it, and [`crate::SimHandle::deliver`] runs in another one than the server.
 ///
 /// Fails with [`SimError::Start`] when the client cannot be built.
+#[expect(clippy::disallowed_methods, reason = "the client that delivers webhooks")]
 pub(crate) fn client() -> Result<reqwest::Client, SimError> {
     // Deliveries use plain HTTP, but the client was compiled with TLS and needs a provider of cryptography. The
     // call fails when the process has installed one already, which then serves.

@@ -39,6 +39,10 @@ impl Simulator {
         let (stopped_sender, stopped) = oneshot::channel();
         let (started_sender, started) = mpsc::sync_channel(1);
         let (server_state, server_client) = (Arc::clone(&state), client.clone());
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the simulator serves on a thread of its own"
+        )]
         std::thread::Builder::new()
             .name("stripe-sim".to_owned())
             .spawn(move || {

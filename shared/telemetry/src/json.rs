@@ -58,6 +58,7 @@ impl<W: Fn(&[u8])> JsonLines<W> {
 }
 
 impl<S: Subscriber, W: Fn(&[u8]) + 'static> Layer<S> for JsonLines<W> {
+    #[expect(clippy::disallowed_methods, reason = "a log line carries the time of the machine")]
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let mut line = Line(LINE_BUFFER.try_with(Cell::take).unwrap_or_default());
         line.push_field("at", &Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true));

@@ -57,6 +57,7 @@ impl LogBuffer {
 
     /// Starts the thread that writes the buffer to `output` until the returned [`LogWriter`] is dropped.
     /// Fails when the operating system refuses the thread.
+    #[expect(clippy::disallowed_methods, reason = "the one writer of log lines has a thread")]
     pub(crate) fn write_to(&self, output: impl Write + Send + 'static) -> io::Result<LogWriter> {
         let buffer = self.clone();
         let thread = thread::Builder::new().name("log".to_owned()).spawn(move || {
@@ -66,6 +67,7 @@ impl LogBuffer {
         Ok(LogWriter { buffer: self.clone(), thread: Some(thread) })
     }
 
+    #[expect(clippy::disallowed_methods, reason = "a log line carries the time of the machine")]
     fn write_until_closed(&self, mut output: impl Write) -> io::Result<()> {
         let mut lines = Vec::new();
         loop {
@@ -118,6 +120,7 @@ impl Drop for LogWriter {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests read what another thread writes")]
 mod tests {
     use std::io::Read;
 

@@ -1,7 +1,7 @@
 //! Installs the process-wide subscriber: JSON lines on standard output, and traces over OTLP when an
 //! endpoint is configured.
 
-use std::{env, io};
+use std::{env, ffi::OsString, io};
 
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::SpanExporter;
@@ -48,13 +48,14 @@ pub struct TelemetrySettings {
 }
 
 impl TelemetrySettings {
-    /// Reads `BK_LOG` (`info` when it is absent) and the standard `OTEL_*` variables.
+    /// Reads `BK_LOG` (`default_filter` when it is absent) and the standard `OTEL_*` variables.
     #[must_use]
-    pub fn from_env() -> Self {
+    pub fn from_env(default_filter: &str) -> Self {
         let otlp = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"]
-            .iter()
-            .any(|key| env::var_os(key).is_some_and(|value| !value.is_empty()));
-        Self { filter: env::var("BK_LOG").unwrap_or_else(|_| "info".to_owned()), otlp }
+            .into_iter()
+            .any(|key| variable(key).is_some_and(|value| !value.is_empty()));
+        let filter = variable("BK_LOG").and_then(|filter| filter.into_string().ok());
+        Self { filter: filter.unwrap_or_else(|| default_filter.to_owned()), otlp }
     }
 }
 
@@ -102,6 +103,12 @@ impl Drop for Telemetry {
     }
 }
 
+/// Logging starts before the configuration is read, so that its errors are logged.
+#[expect(clippy::disallowed_methods, reason = "logging is configured by its own variables")]
+fn variable(key: &str) -> Option<OsString> {
+    env::var_os(key)
+}
+
 fn is_event(metadata: &Metadata<'_>) -> bool {
     metadata.is_event()
 }
@@ -109,7 +116,7 @@ fn is_event(metadata: &Metadata<'_>) -> bool {
 fn tracer_provider() -> Result<SdkTracerProvider, TelemetryError> {
     let exporter = SpanExporter::builder().with_http().build()?;
     let mut resource = Resource::builder();
-    if env::var_os("OTEL_SERVICE_NAME").is_none() {
+    if variable("OTEL_SERVICE_NAME").is_none() {
         resource = resource.with_service_name("balance-kitchen");
     }
     let provider = SdkTracerProvider::builder().with_batch_exporter(exporter);

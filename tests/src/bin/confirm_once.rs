@@ -4,7 +4,7 @@
 //! step is reached and then waits to be killed. A step is a fail point of the use case, or `committed`
 //! for the one after the last; with `none` it runs to the end.
 
-#![expect(clippy::unwrap_used, reason = "a helper of tests")]
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a helper of tests")]
 
 use std::{
     env,

@@ -21,6 +21,7 @@ const VIEWER_CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self
 pub struct DocumentText(Arc<OnceCell<web::Bytes>>);
 
 impl DocumentText {
+    #[expect(clippy::disallowed_methods, reason = "making the document takes long, once")]
     async fn get(&self) -> Result<web::Bytes, Problem> {
         let text = self.0.get_or_try_init(|| async {
             let text = web::block(routes::openapi_json).await.map_err(Problem::internal)?;

@@ -3,7 +3,9 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::{Account, Collector, Folder, Host, ORDINARY_ACCOUNT, am_root, postgres_processes};
+use crate::support::{
+    Account, Collector, Folder, Host, ORDINARY_ACCOUNT, am_root, postgres_processes,
+};
 
 /// The promise for an empty folder.
 const FIRST_ANSWER_WITHIN: Duration = Duration::from_secs(10);

@@ -102,6 +102,7 @@ fn parse_file(path: &Path) -> Result<ImportPlan, String> {
 }
 
 /// Runs the import in one transaction, with a progress bar when the output is a terminal.
+#[expect(clippy::disallowed_methods, reason = "the command line acts for the product")]
 async fn import(
     database: &Database,
     tenant: TenantId,

@@ -7,6 +7,10 @@ use bk_kernel::Environment;
 
 use crate::{Outcome, resources::Resources};
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a password is no argument of a command, which others can see"
+)]
 pub(crate) async fn run() -> Outcome {
     let resources = Resources::open().await?;
     if resources.environment == Environment::Production {

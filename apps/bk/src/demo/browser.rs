@@ -61,6 +61,7 @@ pub(super) struct Browser {
 impl Browser {
     /// Returns a browser without cookies; `api` is the origin of the API. Fails when the HTTP client cannot be built.
     pub(super) fn new(api: &str, surface: Surface) -> Result<Self, Failure> {
+        #[expect(clippy::disallowed_methods, reason = "the demo's browser")]
         let built = Client::builder()
             .cookie_store(true)
             .redirect(Policy::none())

@@ -40,6 +40,7 @@ impl ServerClock {
     }
 
     /// Moves the clock to `to`.
+    #[expect(clippy::disallowed_methods, reason = "compares the server's clock with the machine's")]
     pub(super) async fn move_to(&self, to: DateTime<Utc>) -> Result<(), Failure> {
         let now = self.now().await?;
         self.with_offset(|offset| *offset = offset.or(Some(now - Utc::now())));
@@ -47,6 +48,7 @@ impl ServerClock {
     }
 
     /// Restores the clock and returns its time; `None` when it was not moved.
+    #[expect(clippy::disallowed_methods, reason = "compares the server's clock with the machine's")]
     pub(super) async fn restore(&self) -> Result<Option<DateTime<Utc>>, Failure> {
         let Some(offset) = self.with_offset(|offset| *offset) else { return Ok(None) };
         let now = self.set(Utc::now() + offset).await?;

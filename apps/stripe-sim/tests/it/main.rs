@@ -1,6 +1,8 @@
 //! Tests of the simulator through its interfaces: Stripe's API (also with a typed Stripe client), the checkout
 //! pages, the webhook endpoint and the handle.
 
+#![expect(clippy::disallowed_methods, reason = "tests have clients and read the machine's clock")]
+
 #[cfg(test)]
 mod api;
 #[cfg(test)]
