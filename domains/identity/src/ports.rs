@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use bk_contracts::identity::{
     Authenticated, InviteError, NewUser, SessionAuthority, UserDirectory, UserSummary,
 };
-use bk_kernel::{OperationContext, RequestId, Surface, UserId};
+use bk_kernel::{OperationContext, Surface, UserId};
 use bk_persistence::{DbError, TenantTx};
 
 use crate::{
@@ -37,13 +37,17 @@ fn authenticated(session: Arc<CachedSession>) -> Authenticated {
 
 #[async_trait]
 impl UserDirectory for Identity {
-    async fn invite(&self, tx: &TenantTx, new: NewUser) -> Result<UserId, InviteError> {
-        let request_id = new.request_id.unwrap_or_else(RequestId::new);
-        let ctx = OperationContext::system(tx.tenant_id(), request_id, new.at);
-        let NewUser { email, display_name, roles, invited_by, .. } = new;
+    async fn invite(
+        &self,
+        ctx: &OperationContext,
+        tx: &TenantTx,
+        new: NewUser,
+    ) -> Result<UserId, InviteError> {
+        let NewUser { email, display_name, roles } = new;
         let user = CreateUser { email, display_name, roles };
-        let command = InviteUser { user, invited_by };
-        Ok(invitations::invite_user(&ctx, tx, self.roles(), &command).await?.user_id)
+        let member = ctx.actor().filter(|actor| actor.tenant_id == ctx.tenant_id());
+        let command = InviteUser { user, invited_by: member.map(|actor| actor.user_id) };
+        Ok(invitations::invite_user(ctx, tx, self.roles(), &command).await?.user_id)
     }
 
     async fn summaries(&self, tx: &TenantTx, ids: &[UserId]) -> Result<Vec<UserSummary>, DbError> {

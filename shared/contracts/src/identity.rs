@@ -3,9 +3,8 @@
 use std::{any::Any, sync::Arc};
 
 use async_trait::async_trait;
-use bk_kernel::{Actor, PermissionSet, RequestId, Surface, UserId};
+use bk_kernel::{Actor, OperationContext, PermissionSet, Surface, UserId};
 use bk_persistence::{DbError, TenantTx};
-use chrono::{DateTime, Utc};
 use thiserror::Error;
 
 /// What a session token names.
@@ -57,12 +56,6 @@ pub struct NewUser {
     pub display_name: String,
     /// Role keys; `client` makes a customer, anything else staff. Never both.
     pub roles: Vec<String>,
-    /// Who invites; none for the system.
-    pub invited_by: Option<UserId>,
-    /// The request that caused it.
-    pub request_id: Option<RequestId>,
-    /// When.
-    pub at: DateTime<Utc>,
 }
 
 /// Why an invitation was refused.
@@ -97,8 +90,14 @@ pub struct UserSummary {
 #[async_trait]
 pub trait UserDirectory: Send + Sync {
     /// Creates an invited user and queues the invitation mail, in the caller's transaction. The
-    /// token is made when the mail is sent and stored hashed; it never passes through here.
-    async fn invite(&self, tx: &TenantTx, new: NewUser) -> Result<UserId, InviteError>;
+    /// token is made when the mail is sent and stored hashed; it never passes through here. An inviter
+    /// who is an operator is not named: they are no user of the tenant.
+    async fn invite(
+        &self,
+        ctx: &OperationContext,
+        tx: &TenantTx,
+        new: NewUser,
+    ) -> Result<UserId, InviteError>;
 
     /// The people with these ids, in no particular order; unknown ids are left out.
     async fn summaries(&self, tx: &TenantTx, ids: &[UserId]) -> Result<Vec<UserSummary>, DbError>;

@@ -120,12 +120,8 @@ async fn create_within(
         email: new.owner.email,
         display_name: new.owner.display_name,
         roles: vec![roles::OWNER.to_owned()],
-        // The operator is not a user of the new tenant.
-        invited_by: None,
-        request_id: Some(ctx.request_id()),
-        at: ctx.at(),
     };
-    let owner = admin.users().invite(tx, owner).await?;
+    let owner = admin.users().invite(ctx, tx, owner).await?;
     let entry = AuditEntry::of(ctx, "tenant.created", "tenant", tenant.id).details(json!({
         "slug": tenant.slug.as_str(),
         "country": tenant.country,

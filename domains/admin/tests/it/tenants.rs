@@ -42,8 +42,8 @@ async fn a_new_tenant_has_its_roles_its_owner_and_a_log_that_says_so() {
         sqlx::query_scalar(sql).bind(tenant.uuid()).fetch_all(&fixture.db.admin).await.unwrap();
     assert_eq!(keys, ["account_manager", "admin", "client", "driver", "kitchen", "owner"]);
     let invited = fixture.users.invited();
-    let [(into, owner)] = invited.as_slice() else { panic!("one invitation") };
-    assert_eq!((*into, &*owner.roles[0], owner.invited_by), (tenant, "owner", None));
+    let [(ctx, owner)] = invited.as_slice() else { panic!("one invitation") };
+    assert_eq!((ctx.tenant_id(), &*owner.roles[0]), (tenant, "owner"));
 }
 
 #[actix_web::test]
@@ -59,7 +59,7 @@ async fn the_request_of_the_operator_is_in_the_log_the_fact_and_the_invitation()
         sqlx::query_scalar(sql).bind(tenant.uuid()).fetch_all(&fixture.db.admin).await.unwrap();
     assert_eq!(recorded, [request_id.clone(), request_id.clone()]);
     let invited = fixture.users.invited();
-    assert_eq!(invited[0].1.request_id.unwrap().to_string(), request_id);
+    assert_eq!(invited[0].0.request_id().to_string(), request_id);
 }
 
 #[actix_web::test]

@@ -164,11 +164,12 @@ impl Fixture {
         email: &str,
         roles: &[&str],
     ) -> Result<UserId, InviteError> {
-        let input = (self.identity.clone(), self.new_user(email, roles));
+        let ctx = self.system(tenant);
+        let input = (ctx.clone(), self.identity.clone(), self.new_user(email, roles));
         self.db
             .app
-            .transaction(&self.system(tenant), input, async |tx, (identity, new)| {
-                identity.invite(&tx, new).await
+            .transaction(&ctx, input, async |tx, (ctx, identity, new)| {
+                identity.invite(&ctx, &tx, new).await
             })
             .await
     }
@@ -179,9 +180,6 @@ impl Fixture {
             email: email.to_owned(),
             display_name: "Kim Carver".to_owned(),
             roles: roles.iter().map(ToString::to_string).collect(),
-            invited_by: None,
-            request_id: None,
-            at: self.clock.now(),
         }
     }
 

@@ -85,12 +85,14 @@ async fn an_invited_person_gets_a_mail_sets_a_password_and_logs_in() {
 #[actix_web::test]
 async fn an_invitation_of_a_rolled_back_transaction_is_neither_stored_nor_mailed() {
     let fixture = Fixture::new().await;
-    let input = (fixture.identity.clone(), fixture.new_user("kim@greenfork.test", &["kitchen"]));
+    let ctx = fixture.system(fixture.greenfork);
+    let new = fixture.new_user("kim@greenfork.test", &["kitchen"]);
+    let input = (ctx.clone(), fixture.identity.clone(), new);
     let outcome: Result<(), InviteError> = fixture
         .db
         .app
-        .transaction(&fixture.system(fixture.greenfork), input, async |tx, (identity, new)| {
-            identity.invite(&tx, new).await?;
+        .transaction(&ctx, input, async |tx, (ctx, identity, new)| {
+            identity.invite(&ctx, &tx, new).await?;
             Err(InviteError::EmailTaken)
         })
         .await;

@@ -42,6 +42,12 @@ impl KitchenState {
         self.0.db.tenant(tenant)
     }
 
+    /// The database, as the API or as the worker.
+    #[must_use]
+    pub fn db(&self) -> &Database {
+        &self.0.db
+    }
+
     /// The dependencies themselves.
     #[must_use]
     pub fn deps(&self) -> &KitchenDeps {

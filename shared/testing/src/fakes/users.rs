@@ -7,7 +7,7 @@ use std::{
 
 use async_trait::async_trait;
 use bk_contracts::identity::{InviteError, NewUser, UserDirectory, UserSummary};
-use bk_kernel::{TenantId, UserId};
+use bk_kernel::{OperationContext, UserId};
 use bk_persistence::{DbError, TenantTx};
 
 use super::lock;
@@ -19,7 +19,7 @@ pub struct FakeUsers(Arc<Mutex<People>>);
 #[derive(Debug, Default)]
 struct People {
     users: BTreeMap<UserId, UserSummary>,
-    invited: Vec<(TenantId, NewUser)>,
+    invited: Vec<(OperationContext, NewUser)>,
     roles_in_use: Vec<String>,
     sessions_forgotten: usize,
 }
@@ -39,9 +39,9 @@ impl FakeUsers {
         lock(&self.0).roles_in_use.push(key.to_owned());
     }
 
-    /// The invitations so far, oldest first.
+    /// The invitations so far, oldest first, each with the operation that made it.
     #[must_use]
-    pub fn invited(&self) -> Vec<(TenantId, NewUser)> {
+    pub fn invited(&self) -> Vec<(OperationContext, NewUser)> {
         lock(&self.0).invited.clone()
     }
 
@@ -54,7 +54,12 @@ impl FakeUsers {
 
 #[async_trait]
 impl UserDirectory for FakeUsers {
-    async fn invite(&self, tx: &TenantTx, new: NewUser) -> Result<UserId, InviteError> {
+    async fn invite(
+        &self,
+        ctx: &OperationContext,
+        _: &TenantTx,
+        new: NewUser,
+    ) -> Result<UserId, InviteError> {
         if !new.email.contains('@') {
             return Err(InviteError::EmailInvalid);
         }
@@ -62,7 +67,7 @@ impl UserDirectory for FakeUsers {
             return Err(InviteError::EmailTaken);
         }
         let id = self.add(&new.email);
-        lock(&self.0).invited.push((tx.tenant_id(), new));
+        lock(&self.0).invited.push((ctx.clone(), new));
         Ok(id)
     }
 

@@ -1,31 +1,25 @@
 //! The account, its states, and who may see it.
 
-use bk_kernel::{AccountId, Actor, PresetId, UserId, permission::Permission};
-use bk_kitchen_core::{Tier, named, permissions::AccountsAll};
+use bk_kernel::{AccountId, Actor, Authorized, PresetId, UserId, permission::Permission};
+use bk_kitchen_core::{Tier, permissions::AccountsAll};
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
-/// Whether an account may order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum AccountStatus {
-    /// In use.
-    Active,
-    /// The customer takes a break.
-    Paused,
-    /// The kitchen stopped it.
-    Suspended,
-    /// Ended. Final.
-    Closed,
+bk_kernel::string_enum! {
+    /// Whether an account may order.
+    pub enum AccountStatus: "an account status" {
+        /// The account can order.
+        Active = "ACTIVE",
+        /// The customer takes a break.
+        Paused = "PAUSED",
+        /// The kitchen stopped it.
+        Suspended = "SUSPENDED",
+        /// The account ended for good.
+        Closed = "CLOSED",
+    }
 }
 
-named!(AccountStatus, "an account status", "ACTIVE, PAUSED, SUSPENDED, CLOSED", {
-    Active = "ACTIVE",
-    Paused = "PAUSED",
-    Suspended = "SUSPENDED",
-    Closed = "CLOSED",
-});
-
-/// The account is in a status that cannot become the wished one.
+/// The account is in a status that cannot become the requested one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("the account is {status}")]
 pub struct AccountStatusConflict {
@@ -35,11 +29,11 @@ pub struct AccountStatusConflict {
 
 impl AccountStatus {
     /// The status after a change by staff; a closed account is not opened again.
-    pub fn change_to(self, wished: Self) -> Result<Self, AccountStatusConflict> {
-        match (self, wished) {
+    pub fn change_to(self, requested: Self) -> Result<Self, AccountStatusConflict> {
+        match (self, requested) {
             (Self::Closed, Self::Closed) => Ok(Self::Closed),
             (Self::Closed, _) => Err(AccountStatusConflict { status: self }),
-            (_, wished) => Ok(wished),
+            (_, requested) => Ok(requested),
         }
     }
 }
@@ -47,25 +41,25 @@ impl AccountStatus {
 /// An account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
-    /// Its id.
+    /// The id of the account.
     pub id: AccountId,
     /// What labels and pack lists call it.
     pub reference: String,
-    /// Its name.
+    /// The name of the household or team.
     pub name: String,
     /// Whether it may order.
     pub status: AccountStatus,
-    /// Its service level.
+    /// The service level of the account.
     pub tier: Tier,
-    /// Its first person.
+    /// The person who was invited with the account.
     pub primary_user_id: UserId,
-    /// Who looks after it.
+    /// The account manager, if one is assigned.
     pub manager_user_id: Option<UserId>,
     /// The preset its orders resolve with.
     pub default_preset_id: Option<PresetId>,
-    /// For drivers.
+    /// Notes for drivers.
     pub delivery_notes: String,
-    /// For `If-Match`.
+    /// The version, for `If-Match`.
     pub version: i64,
     /// When it was created.
     pub created_at: DateTime<Utc>,
@@ -82,9 +76,21 @@ pub enum AccountScope {
 }
 
 impl AccountScope {
-    /// The scope of a member of staff.
+    /// The scope of an operation: all accounts for the product itself and for staff with
+    /// `accounts.all`, the assigned ones for everyone else.
     #[must_use]
-    pub fn of(actor: &Actor) -> Self {
+    pub fn of<P: Permission>(ctx: &Authorized<P>) -> Self {
+        match ctx.actor() {
+            Some(actor) if !actor.permissions.contains(AccountsAll::DEF.key) => {
+                Self::ManagedBy(actor.user_id)
+            }
+            _ => Self::All,
+        }
+    }
+
+    /// The scope of a member of staff, for use cases that have not been moved to the context.
+    #[must_use]
+    pub fn of_actor(actor: &Actor) -> Self {
         if actor.permissions.contains(AccountsAll::DEF.key) {
             Self::All
         } else {
@@ -125,9 +131,9 @@ mod tests {
 
     #[test]
     fn a_closed_account_stays_closed() {
-        for wished in [AccountStatus::Active, AccountStatus::Paused, AccountStatus::Suspended] {
-            assert!(AccountStatus::Closed.change_to(wished).is_err());
-            assert_eq!(wished.change_to(AccountStatus::Closed), Ok(AccountStatus::Closed));
+        for status in [AccountStatus::Active, AccountStatus::Paused, AccountStatus::Suspended] {
+            assert!(AccountStatus::Closed.change_to(status).is_err());
+            assert_eq!(status.change_to(AccountStatus::Closed), Ok(AccountStatus::Closed));
         }
     }
 }

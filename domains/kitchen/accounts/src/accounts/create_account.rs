@@ -2,10 +2,9 @@
 
 use bk_audit::AuditEntry;
 use bk_contracts::identity::{InviteError, NewUser, UserDirectory};
-use bk_kernel::{AccountId, Actor, Permit, PresetId, RequestId, UserId};
+use bk_kernel::{AccountId, Authorized, PresetId, UserId};
 use bk_kitchen_core::{Tier, permissions::AccountsWrite};
 use bk_persistence::{DbError, TenantTx};
-use chrono::{DateTime, Utc};
 use serde_json::json;
 use thiserror::Error;
 
@@ -15,35 +14,31 @@ use super::{
 };
 use crate::preferences::{self, RuleSet};
 
-/// What to create.
+/// A new account with its first person.
 #[derive(Debug, Clone)]
 pub struct CreateAccount {
-    /// Its name.
+    /// The name of the household or team.
     pub name: String,
-    /// Its service level.
+    /// The service level of the account.
     pub tier: Tier,
     /// The preset its orders resolve with.
     pub default_preset_id: Option<PresetId>,
-    /// Who looks after it; the creator, when they may only see assigned accounts.
+    /// The account manager; the creator, when they may only see assigned accounts.
     pub manager_user_id: Option<UserId>,
-    /// Where to deliver.
+    /// The delivery address.
     pub address: Option<NewAddress>,
-    /// For drivers.
+    /// Notes for drivers.
     pub delivery_notes: String,
-    /// The first person's address.
+    /// The e-mail address that the invitation goes to.
     pub client_email: String,
-    /// What to call them.
+    /// The display name of the first person.
     pub client_name: String,
-    /// The request.
-    pub request_id: RequestId,
-    /// When.
-    pub at: DateTime<Utc>,
 }
 
-/// Why it was refused.
+/// Why an account was not created.
 #[derive(Debug, Error)]
 pub enum CreateAccountError {
-    /// The e-mail address belongs to somebody of this kitchen already.
+    /// The e-mail address belongs to a user of this tenant already.
     #[error("the address is taken")]
     EmailTaken,
     /// It is not an e-mail address.
@@ -52,11 +47,11 @@ pub enum CreateAccountError {
     /// The preset does not exist.
     #[error("no such preset")]
     UnknownPreset,
-    /// The manager is not a person of this kitchen.
+    /// The manager is not a user of this tenant.
     #[error("no such person")]
     UnknownManager,
-    /// The database refused.
-    #[error("database")]
+    /// The account could not be stored.
+    #[error("the account could not be stored")]
     Db(#[source] DbError),
 }
 
@@ -72,13 +67,12 @@ impl From<DbError> for CreateAccountError {
 
 /// Creates the account, its default preference profile, and invites its client.
 pub async fn create_account(
+    ctx: &Authorized<AccountsWrite>,
     tx: &TenantTx,
     users: &dyn UserDirectory,
-    actor: &Actor,
-    _permit: Permit<AccountsWrite>,
     new: CreateAccount,
 ) -> Result<Account, CreateAccountError> {
-    let manager_user_id = match AccountScope::of(actor) {
+    let manager_user_id = match AccountScope::of(ctx) {
         AccountScope::All => new.manager_user_id,
         AccountScope::ManagedBy(user) => Some(user),
     };
@@ -91,11 +85,8 @@ pub async fn create_account(
         email: new.client_email,
         display_name: new.client_name,
         roles: vec!["client".to_owned()],
-        invited_by: Some(actor.user_id),
-        request_id: Some(new.request_id),
-        at: new.at,
     };
-    let primary_user_id = users.invite(tx, invited).await?;
+    let primary_user_id = users.invite(ctx, tx, invited).await?;
     let account = Account {
         id: AccountId::new(),
         reference: store::next_reference(tx).await?,
@@ -107,24 +98,13 @@ pub async fn create_account(
         default_preset_id: new.default_preset_id,
         delivery_notes: new.delivery_notes,
         version: 1,
-        created_at: new.at,
+        created_at: ctx.at(),
     };
-    store::insert(tx, &account, new.address.as_ref(), new.at).await?;
-    preferences::create_default_profile(tx, account.id, &RuleSet::default(), new.at).await?;
-    bk_audit::append(
-        tx,
-        AuditEntry {
-            at: new.at,
-            actor: Some(actor.user_id),
-            actor_kind: actor.kind.into(),
-            action: "account.created",
-            subject_type: "account",
-            subject_id: account.id.to_string(),
-            request_id: Some(new.request_id),
-            details: json!({ "reference": account.reference }),
-        },
-    )
-    .await?;
+    store::insert(tx, &account, new.address.as_ref(), ctx.at()).await?;
+    preferences::create_default_profile(ctx, tx, account.id, &RuleSet::default()).await?;
+    let entry = AuditEntry::of(ctx, "account.created", "account", account.id)
+        .details(json!({ "reference": account.reference }));
+    bk_audit::append(tx, entry).await?;
     Ok(account)
 }
 

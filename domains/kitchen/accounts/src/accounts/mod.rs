@@ -4,6 +4,7 @@
 //! `accounts.all` see only the accounts they manage; a `CLOSED` account stays closed.
 
 mod account;
+mod assign_manager;
 mod create_account;
 mod entity;
 mod find_account;
@@ -14,11 +15,10 @@ mod store;
 mod update_account;
 
 pub use account::{Account, AccountScope, AccountStatus, NewAddress};
+pub use assign_manager::assign_manager;
 pub use create_account::{CreateAccount, CreateAccountError, create_account};
 pub use find_account::{account_in_scope, account_of, account_of_user};
 pub use http::routes;
 pub use lock_account::{lock_account, lock_account_of, lock_accounts};
 pub use read_accounts::{get_account, get_preferences, list_accounts};
-pub use update_account::{
-    AccountChanges, AccountEdit, UpdateAccountError, assign_manager, update_account,
-};
+pub use update_account::{AccountChanges, AccountVersion, UpdateAccountError, update_account};

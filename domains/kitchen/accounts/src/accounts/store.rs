@@ -1,15 +1,7 @@
 //! Rows of accounts, to and from the model.
 
 use bk_kernel::{AccountId, AddressId, Cursor, Limit, Page, PresetId, UserId};
-use bk_persistence::{
-    DbError, TenantTx,
-    sea_orm::{
-        ActiveValue::Set,
-        ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-        Statement, Value,
-        sea_query::{Expr, ExprTrait as _},
-    },
-};
+use bk_persistence::store::*;
 use chrono::{DateTime, Utc};
 
 use super::{
@@ -24,13 +16,12 @@ impl TryFrom<Model> for Account {
     type Error = DbError;
 
     fn try_from(row: Model) -> Result<Self, DbError> {
-        let strange = |_| DbError::other("a stored account has an unknown status or tier");
         Ok(Self {
             id: row.id.into(),
             reference: row.reference,
             name: row.name,
-            status: row.status.parse().map_err(strange)?,
-            tier: row.tier.parse().map_err(strange)?,
+            status: from_word(&row.status, "account")?,
+            tier: from_word(&row.tier, "account")?,
             primary_user_id: row.primary_user_id.into(),
             manager_user_id: row.manager_user_id.map(UserId::from),
             default_preset_id: row.default_preset_id.map(PresetId::from),
@@ -47,7 +38,7 @@ pub(super) async fn account_by_id(
     id: AccountId,
     scope: AccountScope,
 ) -> Result<Option<Account>, DbError> {
-    let row = Entity::find_by_id((tx.tenant_id().uuid(), id.uuid())).one(tx).await?;
+    let row = find_in_tenant::<Entity>(tx, id).await?;
     let account = row.map(Account::try_from).transpose()?;
     Ok(account.filter(|account| scope.admits(account)))
 }
@@ -55,8 +46,7 @@ pub(super) async fn account_by_id(
 /// The account, locked until the transaction ends: whatever changes an account's orders or packs
 /// takes this lock first.
 pub(super) async fn lock_account(tx: &TenantTx, id: AccountId) -> Result<Option<Account>, DbError> {
-    let row =
-        Entity::find_by_id((tx.tenant_id().uuid(), id.uuid())).lock_exclusive().one(tx).await?;
+    let row = lock_in_tenant::<Entity>(tx, id).await?;
     row.map(Account::try_from).transpose()
 }
 
@@ -65,8 +55,7 @@ pub(super) async fn lock_accounts(
     tx: &TenantTx,
     ids: impl IntoIterator<Item = AccountId>,
 ) -> Result<Vec<Account>, DbError> {
-    let rows = Entity::find()
-        .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
+    let rows = in_tenant::<Entity>(tx)
         .filter(Column::Id.is_in(ids.into_iter().map(AccountId::uuid)))
         .order_by_asc(Column::Id)
         .lock_exclusive()
@@ -80,15 +69,14 @@ pub(super) async fn lock_account_of(
     tx: &TenantTx,
     user: UserId,
 ) -> Result<Option<Account>, DbError> {
-    let statement = Statement::from_sql_and_values(
-        DbBackend::Postgres,
+    let statement = tenant_sql(
+        tx,
         "SELECT a.* FROM kitchen_account_users u
            JOIN kitchen_accounts a ON a.tenant_id = u.tenant_id AND a.id = u.account_id
           WHERE u.tenant_id = $1 AND u.user_id = $2
             FOR UPDATE OF a",
-        [tx.tenant_id().uuid().into(), user.uuid().into()],
     );
-    let row = Entity::find().from_raw_sql(statement).one(tx).await?;
+    let row: Option<Model> = statement.bind_id(user).one(tx).await?;
     row.map(Account::try_from).transpose()
 }
 
@@ -99,7 +87,7 @@ pub(super) async fn list_accounts(
     limit: Limit,
     after: Option<Cursor>,
 ) -> Result<Page<Account>, DbError> {
-    let mut query = Entity::find().filter(Column::TenantId.eq(tx.tenant_id().uuid()));
+    let mut query = in_tenant::<Entity>(tx);
     if let AccountScope::ManagedBy(user) = scope {
         query = query.filter(Column::ManagerUserId.eq(user.uuid()));
     }
@@ -116,32 +104,23 @@ pub(super) async fn account_id_of(
     tx: &TenantTx,
     user: UserId,
 ) -> Result<Option<AccountId>, DbError> {
-    let row =
-        account_user::Entity::find_by_id((tx.tenant_id().uuid(), user.uuid())).one(tx).await?;
+    let row = find_in_tenant::<account_user::Entity>(tx, user).await?;
     Ok(row.map(|row| row.account_id.into()))
 }
 
 /// The next free reference, `A-0001` and on. Callers hold the numbering lock it takes until they
 /// commit, so two accounts never get the same one. Counting is a statement of its own: it must see
-/// what was committed while this one waited for its turn.
+/// what was committed while this one waited for the lock.
 pub(super) async fn next_reference(tx: &TenantTx) -> Result<String, DbError> {
-    let tenant: Value = tx.tenant_id().uuid().into();
-    let turn = Statement::from_sql_and_values(
-        DbBackend::Postgres,
+    tenant_sql(
+        tx,
         "SELECT pg_advisory_xact_lock(hashtextextended('kitchen_accounts ' || $1::text, 0))",
-        [tenant.clone()],
-    );
-    tx.execute_raw(turn).await?;
-    let count = Statement::from_sql_and_values(
-        DbBackend::Postgres,
-        "SELECT count(*) + 1 AS number FROM kitchen_accounts WHERE tenant_id = $1",
-        [tenant],
-    );
-    let row = tx.query_one_raw(count).await?;
-    let number: i64 = row
-        .ok_or_else(|| DbError::other("counting accounts gave no row"))?
-        .try_get("", "number")
-        .map_err(DbError::from)?;
+    )
+    .execute(tx)
+    .await?;
+    let count =
+        tenant_sql(tx, "SELECT count(*) + 1 AS number FROM kitchen_accounts WHERE tenant_id = $1");
+    let number: i64 = count.value(tx).await?;
     Ok(format!("A-{number:04}"))
 }
 
@@ -201,22 +180,15 @@ pub(super) async fn update(
     account: &Account,
     now: DateTime<Utc>,
 ) -> Result<bool, DbError> {
-    let changed = Entity::update_many()
-        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
-        .set(ActiveModel {
-            name: Set(account.name.clone()),
-            status: Set(account.status.as_str().to_owned()),
-            tier: Set(account.tier.as_str().to_owned()),
-            manager_user_id: Set(account.manager_user_id.map(UserId::uuid)),
-            default_preset_id: Set(account.default_preset_id.map(PresetId::uuid)),
-            delivery_notes: Set(account.delivery_notes.clone()),
-            updated_at: Set(now),
-            ..ActiveModel::default()
-        })
-        .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
-        .filter(Column::Id.eq(account.id.uuid()))
-        .filter(Column::Version.eq(account.version))
-        .exec(tx)
-        .await?;
-    Ok(changed.rows_affected == 1)
+    let change = ActiveModel {
+        name: Set(account.name.clone()),
+        status: Set(account.status.as_str().to_owned()),
+        tier: Set(account.tier.as_str().to_owned()),
+        manager_user_id: Set(account.manager_user_id.map(UserId::uuid)),
+        default_preset_id: Set(account.default_preset_id.map(PresetId::uuid)),
+        delivery_notes: Set(account.delivery_notes.clone()),
+        updated_at: Set(now),
+        ..ActiveModel::default()
+    };
+    touch_version::<Entity>(tx, account.id, account.version, change).await
 }

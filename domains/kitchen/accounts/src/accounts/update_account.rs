@@ -1,14 +1,9 @@
 //! Changes of an account by staff.
 
 use bk_audit::AuditEntry;
-use bk_contracts::identity::UserDirectory;
-use bk_kernel::{AccountId, Actor, Permit, PresetId, RequestId, UserId};
-use bk_kitchen_core::{
-    Tier,
-    permissions::{AccountsAll, AccountsWrite},
-};
+use bk_kernel::{AccountId, Authorized, PresetId, permission::Permission};
+use bk_kitchen_core::{Tier, permissions::AccountsWrite};
 use bk_persistence::{DbError, TenantTx};
-use chrono::{DateTime, Utc};
 use serde_json::json;
 use thiserror::Error;
 
@@ -17,34 +12,28 @@ use super::{
     store,
 };
 
-/// Changes to make; what is none stays.
+/// The account to change, as the caller read it.
+#[derive(Debug, Clone, Copy)]
+pub struct AccountVersion {
+    /// Which account.
+    pub id: AccountId,
+    /// The version that was read; another one means that it changed since.
+    pub version: i64,
+}
+
+/// Changes of an account; what is none stays.
 #[derive(Debug, Clone, Default)]
 pub struct AccountChanges {
-    /// Its name.
+    /// The name of the household or team.
     pub name: Option<String>,
     /// Whether it may order.
     pub status: Option<AccountStatus>,
-    /// Its service level.
+    /// The service level of the account.
     pub tier: Option<Tier>,
     /// The preset its orders resolve with.
     pub default_preset_id: Option<PresetId>,
-    /// For drivers.
+    /// Notes for drivers.
     pub delivery_notes: Option<String>,
-}
-
-/// Who changes which version of which account.
-#[derive(Debug, Clone, Copy)]
-pub struct AccountEdit<'a> {
-    /// The member of staff.
-    pub actor: &'a Actor,
-    /// The account.
-    pub account_id: AccountId,
-    /// The version they read.
-    pub version: i64,
-    /// The request.
-    pub request_id: RequestId,
-    /// When.
-    pub at: DateTime<Utc>,
 }
 
 /// Why a change was refused.
@@ -56,17 +45,17 @@ pub enum UpdateAccountError {
     /// It changed since it was read.
     #[error("the account changed since it was read")]
     Stale,
-    /// Its status cannot become the wished one.
+    /// Its status cannot become the requested one.
     #[error("the account is {0}")]
     Status(AccountStatus),
     /// The preset does not exist.
     #[error("no such preset")]
     UnknownPreset,
-    /// The manager is not a person of this kitchen.
+    /// The manager is not a user of this tenant.
     #[error("no such person")]
     UnknownManager,
-    /// The database refused.
-    #[error("database")]
+    /// The change could not be stored.
+    #[error("the account could not be stored")]
     Db(#[source] DbError),
 }
 
@@ -82,72 +71,48 @@ impl From<DbError> for UpdateAccountError {
 
 /// Changes an account.
 pub async fn update_account(
+    ctx: &Authorized<AccountsWrite>,
     tx: &TenantTx,
-    _permit: Permit<AccountsWrite>,
-    edit: AccountEdit<'_>,
+    account: AccountVersion,
     changes: AccountChanges,
 ) -> Result<Account, UpdateAccountError> {
-    let mut account = read(tx, &edit).await?;
-    if let Some(wished) = changes.status {
-        let next = account.status.change_to(wished);
+    let mut account = lock_for_change(ctx, tx, account).await?;
+    if let Some(requested) = changes.status {
+        let next = account.status.change_to(requested);
         account.status = next.map_err(|conflict| UpdateAccountError::Status(conflict.status))?;
     }
     account.name = changes.name.unwrap_or(account.name);
     account.tier = changes.tier.unwrap_or(account.tier);
     account.default_preset_id = changes.default_preset_id.or(account.default_preset_id);
     account.delivery_notes = changes.delivery_notes.unwrap_or(account.delivery_notes);
-    write(tx, &edit, account, "account.updated").await
+    store_change(ctx, tx, account, "account.updated").await
 }
 
-/// Gives an account another manager, or none. Needs `accounts.all`: who may only see assigned
-/// accounts may not hand them on.
-pub async fn assign_manager(
+/// Locks the account, if it is within the caller's scope and still as they read it.
+pub(super) async fn lock_for_change<P: Permission>(
+    ctx: &Authorized<P>,
     tx: &TenantTx,
-    users: &dyn UserDirectory,
-    _permit: Permit<AccountsAll>,
-    edit: AccountEdit<'_>,
-    manager: Option<UserId>,
+    read: AccountVersion,
 ) -> Result<Account, UpdateAccountError> {
-    let mut account = read(tx, &edit).await?;
-    if let Some(manager) = manager
-        && users.summaries(tx, &[manager]).await?.is_empty()
-    {
-        return Err(UpdateAccountError::UnknownManager);
-    }
-    account.manager_user_id = manager;
-    write(tx, &edit, account, "account.manager_assigned").await
-}
-
-async fn read(tx: &TenantTx, edit: &AccountEdit<'_>) -> Result<Account, UpdateAccountError> {
-    let account = store::lock_account(tx, edit.account_id).await?;
+    let account = store::lock_account(tx, read.id).await?;
     let account = account
-        .filter(|account| AccountScope::of(edit.actor).admits(account))
+        .filter(|account| AccountScope::of(ctx).admits(account))
         .ok_or(UpdateAccountError::NotFound)?;
-    if account.version == edit.version { Ok(account) } else { Err(UpdateAccountError::Stale) }
+    if account.version == read.version { Ok(account) } else { Err(UpdateAccountError::Stale) }
 }
 
-async fn write(
+/// Stores a changed account, raises its version and records the change in the audit log.
+pub(super) async fn store_change<P: Permission>(
+    ctx: &Authorized<P>,
     tx: &TenantTx,
-    edit: &AccountEdit<'_>,
     account: Account,
     action: &'static str,
 ) -> Result<Account, UpdateAccountError> {
-    if !store::update(tx, &account, edit.at).await? {
+    if !store::update(tx, &account, ctx.at()).await? {
         return Err(UpdateAccountError::Stale);
     }
-    bk_audit::append(
-        tx,
-        AuditEntry {
-            at: edit.at,
-            actor: Some(edit.actor.user_id),
-            actor_kind: edit.actor.kind.into(),
-            action,
-            subject_type: "account",
-            subject_id: account.id.to_string(),
-            request_id: Some(edit.request_id),
-            details: json!({ "status": account.status.as_str(), "tier": account.tier.as_str() }),
-        },
-    )
-    .await?;
+    let entry = AuditEntry::of(ctx, action, "account", account.id)
+        .details(json!({ "status": account.status, "tier": account.tier }));
+    bk_audit::append(tx, entry).await?;
     Ok(Account { version: account.version + 1, ..account })
 }

@@ -11,28 +11,20 @@
 use std::{collections::BTreeSet, fmt};
 
 use bk_kitchen_catalogue::{Subject, SubjectIngredient};
-use bk_kitchen_core::named;
-use serde::{Deserialize, Serialize};
 
 use super::rule::{Rule, RuleKind, RuleSet, RuleTarget};
 
-/// The outcome, worst last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Status {
-    /// Nothing against it.
-    Ok,
-    /// May be ordered; the customer is told why to think twice.
-    Warn,
-    /// Must not be served to this account.
-    Blocked,
+bk_kernel::string_enum! {
+    /// The outcome, worst last.
+    pub enum Status: "a suitability" {
+        /// Nothing against it.
+        Ok = "OK",
+        /// May be ordered; the customer is told why to think twice.
+        Warn = "WARN",
+        /// Must not be served to this account.
+        Blocked = "BLOCKED",
+    }
 }
-
-named!(Status, "a suitability", "OK, WARN, BLOCKED", {
-    Ok = "OK",
-    Warn = "WARN",
-    Blocked = "BLOCKED",
-});
 
 /// A rule that matched, and where. Sensitive: no `Debug` of contents.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -7,30 +7,21 @@
 use std::{collections::BTreeSet, fmt};
 
 use bk_kitchen_catalogue::{Allergen, IngredientKey};
-use bk_kitchen_core::named;
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// What a rule does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum RuleKind {
-    /// Blocks food that contains an allergen.
-    Allergen,
-    /// Blocks food that contains an ingredient.
-    Exclusion,
-    /// Warns about an ingredient.
-    Dislike,
-    /// Raises the score of food with an ingredient.
-    Like,
+bk_kernel::string_enum! {
+    /// What a rule does.
+    pub enum RuleKind: "a rule kind" {
+        /// Blocks food that contains an allergen.
+        Allergen = "ALLERGEN",
+        /// Blocks food that contains an ingredient.
+        Exclusion = "EXCLUSION",
+        /// Warns about an ingredient.
+        Dislike = "DISLIKE",
+        /// Raises the score of food with an ingredient.
+        Like = "LIKE",
+    }
 }
-
-named!(RuleKind, "a rule kind", "ALLERGEN, EXCLUSION, DISLIKE, LIKE", {
-    Allergen = "ALLERGEN",
-    Exclusion = "EXCLUSION",
-    Dislike = "DISLIKE",
-    Like = "LIKE",
-});
 
 impl RuleKind {
     /// Whether a match forbids the food. Such rules apply at once to every open draft.

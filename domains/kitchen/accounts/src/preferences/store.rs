@@ -1,12 +1,7 @@
 //! Rows of preference profiles, to and from the model.
 
 use bk_kernel::{AccountId, ProfileId};
-use bk_persistence::{
-    DbError, TenantTx,
-    sea_orm::{
-        ActiveValue::Set, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, Statement,
-    },
-};
+use bk_persistence::store::*;
 use chrono::{DateTime, Utc};
 
 use super::{
@@ -14,7 +9,7 @@ use super::{
     rule::{Rule, RuleSet},
 };
 
-/// A kind and a value, as stored.
+/// The kind and the value of a rule, as stored.
 #[derive(FromQueryResult)]
 struct RuleRow {
     kind: String,
@@ -23,30 +18,23 @@ struct RuleRow {
 
 /// The rules of the account's default profile; empty when it has none.
 pub(super) async fn default_rules(tx: &TenantTx, account: AccountId) -> Result<RuleSet, DbError> {
-    let statement = Statement::from_sql_and_values(
-        DbBackend::Postgres,
+    let rows: Vec<RuleRow> = tenant_sql(
+        tx,
         "SELECT r.kind, r.value
            FROM kitchen_preference_profiles p
            JOIN kitchen_preference_rules r ON r.tenant_id = p.tenant_id AND r.profile_id = p.id
           WHERE p.tenant_id = $1 AND p.account_id = $2 AND p.is_default AND p.user_id IS NULL
           ORDER BY r.position",
-        [tx.tenant_id().uuid().into(), account.uuid().into()],
-    );
-    let rows = tx.query_all_raw(statement).await?;
-    let rules = rows
-        .iter()
-        .map(|row| {
-            let row = RuleRow::from_query_result(row, "")?;
-            Ok(parse(&row))
-        })
-        .collect::<Result<Option<Vec<Rule>>, DbError>>()?;
+    )
+    .bind_id(account)
+    .all(tx)
+    .await?;
     // A rule that cannot be read must not be taken for no rule: the order would pass unchecked.
-    rules
-        .and_then(|rules| RuleSet::new(rules).ok())
-        .ok_or_else(|| DbError::other("a stored preference rule cannot be read"))
+    let rules: Option<Vec<Rule>> = rows.iter().map(rule_from_row).collect();
+    rules.and_then(|rules| RuleSet::new(rules).ok()).ok_or_else(|| corrupt_row("preference rule"))
 }
 
-fn parse(row: &RuleRow) -> Option<Rule> {
+fn rule_from_row(row: &RuleRow) -> Option<Rule> {
     Rule::parse(row.kind.parse().ok()?, &row.value).ok()
 }
 

@@ -2,61 +2,61 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use bk_kernel::{AccountId, Actor, Limit, PresetId, RequestId, UserId};
+use bk_kernel::{AccountId, Actor, Limit, PresetId, UserId};
 use bk_kitchen_accounts::accounts::{
-    Account, AccountChanges, AccountEdit, AccountStatus, CreateAccountError, UpdateAccountError,
+    Account, AccountChanges, AccountStatus, AccountVersion, CreateAccountError, UpdateAccountError,
     account_of_user, assign_manager, get_account, list_accounts, update_account,
 };
 use bk_kitchen_core::Tier;
 use bk_persistence::DbError;
 use tokio::task::JoinSet;
 
-use crate::fixture::{Fixture, friday};
+use crate::fixture::{Fixture, acting};
 
 async fn update(
     kitchen: &Fixture,
     actor: &Actor,
-    (account_id, version): (AccountId, i64),
+    (id, version): (AccountId, i64),
     changes: AccountChanges,
 ) -> Result<Account, UpdateAccountError> {
-    let (actor, permit) = (actor.clone(), kitchen.permit(actor));
+    let ctx = acting(actor);
+    let read = AccountVersion { id, version };
     kitchen
         .kitchen
-        .tenant(kitchen.tenant)
-        .run(move |tx| async move {
-            let request_id = RequestId::new();
-            let edit = AccountEdit { actor: &actor, account_id, version, request_id, at: friday() };
-            update_account(&tx, permit, edit, changes).await
+        .state()
+        .db()
+        .transaction(&ctx, (ctx.clone(), read, changes), async |tx, (ctx, read, changes)| {
+            update_account(&ctx, &tx, read, changes).await
         })
         .await
 }
 
 async fn assign(
     kitchen: &Fixture,
-    (account_id, version): (AccountId, i64),
+    (id, version): (AccountId, i64),
     manager: Option<UserId>,
 ) -> Result<Account, UpdateAccountError> {
-    let (actor, permit) = (kitchen.owner.clone(), kitchen.permit(&kitchen.owner));
-    let users = kitchen.people.clone();
+    let ctx = acting(&kitchen.owner);
+    let input = (ctx.clone(), kitchen.people.clone(), AccountVersion { id, version }, manager);
     kitchen
         .kitchen
-        .tenant(kitchen.tenant)
-        .run(move |tx| async move {
-            let request_id = RequestId::new();
-            let edit = AccountEdit { actor: &actor, account_id, version, request_id, at: friday() };
-            assign_manager(&tx, &*users, permit, edit, manager).await
+        .state()
+        .db()
+        .transaction(&ctx, input, async |tx, (ctx, users, read, manager)| {
+            assign_manager(&ctx, &tx, &*users, read, manager).await
         })
         .await
 }
 
 async fn seen_by(kitchen: &Fixture, actor: &Actor) -> Vec<String> {
-    let (actor, permit) = (actor.clone(), kitchen.permit(actor));
+    let ctx = acting(actor);
     let page: Result<_, DbError> = kitchen
         .kitchen
-        .tenant(kitchen.tenant)
-        .read(
-            move |tx| async move { list_accounts(&tx, &actor, permit, Limit::DEFAULT, None).await },
-        )
+        .state()
+        .db()
+        .read(&ctx, ctx.clone(), async |tx, ctx| {
+            list_accounts(&ctx, &tx, (Limit::DEFAULT, None)).await
+        })
         .await;
     page.unwrap().items.into_iter().map(|account| account.name).collect()
 }
@@ -135,11 +135,14 @@ async fn account_managers_see_change_and_create_only_accounts_of_their_own() {
     let refused = update(&kitchen, &noah, (account.id, 1), rename()).await;
     assert!(matches!(refused, Err(UpdateAccountError::NotFound)));
     assert_eq!(update(&kitchen, &mia, (account.id, 1), rename()).await.unwrap().name, "Sam H");
-    let (permit, id) = (kitchen.permit(&noah), account.id);
+    let ctx = acting(&noah);
     let hidden: Result<_, DbError> = kitchen
         .kitchen
-        .tenant(kitchen.tenant)
-        .read(move |tx| async move { get_account(&tx, &noah, permit, id).await })
+        .state()
+        .db()
+        .read(&ctx, (ctx.clone(), account.id), async |tx, (ctx, id)| {
+            get_account(&ctx, &tx, id).await
+        })
         .await;
     assert_eq!(hidden.unwrap(), None);
 }

@@ -70,7 +70,7 @@ pub async fn cancel_order(
     // The account's lock comes first; the order is read again under it.
     let account = accounts::lock_account(tx, found.account_id).await?;
     let account = account
-        .filter(|account| AccountScope::of(actor).admits(account))
+        .filter(|account| AccountScope::of_actor(actor).admits(account))
         .ok_or(CancelOrderError::NotFound)?;
     let order = store::order_by_id(tx, cancel.order_id).await?.ok_or(CancelOrderError::NotFound)?;
     if order.state == OrderState::Cancelled {

@@ -28,7 +28,7 @@ pub async fn list_orders(
             None => return Ok(None),
         },
     };
-    let managed_by = match AccountScope::of(actor) {
+    let managed_by = match AccountScope::of_actor(actor) {
         AccountScope::All => None,
         AccountScope::ManagedBy(user) => Some(user),
     };
@@ -40,12 +40,12 @@ pub async fn list_orders(
 pub async fn list_account_orders(
     tx: &TenantTx,
     actor: &Actor,
-    permit: Permit<AccountsRead>,
+    _permit: Permit<AccountsRead>,
     account: AccountId,
     limit: Limit,
     before: Option<Cursor>,
 ) -> Result<Option<Page<Order>>, DbError> {
-    match accounts::get_account(tx, actor, permit, account).await? {
+    match accounts::account_in_scope(tx, account, accounts::AccountScope::of_actor(actor)).await? {
         Some(account) => of_account(tx, account.id, limit, before).await.map(Some),
         None => Ok(None),
     }

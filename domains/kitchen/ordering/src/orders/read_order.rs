@@ -56,7 +56,7 @@ pub async fn get_order(
     id: OrderId,
 ) -> Result<Option<OrderView>, DbError> {
     let Some(order) = store::order_by_id(tx, id).await? else { return Ok(None) };
-    match accounts::account_in_scope(tx, order.account_id, AccountScope::of(actor)).await? {
+    match accounts::account_in_scope(tx, order.account_id, AccountScope::of_actor(actor)).await? {
         Some(account) => show(tx, &account, order, book).await.map(Some),
         None => Ok(None),
     }

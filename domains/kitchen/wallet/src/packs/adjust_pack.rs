@@ -41,7 +41,7 @@ pub async fn adjust_pack(
     adjust: AdjustPack,
 ) -> Result<TitledPack, PacksError> {
     let account = accounts::lock_account(tx, adjust.account_id).await?;
-    let account = account.filter(|account| AccountScope::of(actor).admits(account));
+    let account = account.filter(|account| AccountScope::of_actor(actor).admits(account));
     let account = account.ok_or(PacksError::NotFound)?;
     let packs = store::lock_packs(tx, account.id).await?;
     let mut events = Vec::new();

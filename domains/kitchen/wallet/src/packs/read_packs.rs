@@ -30,10 +30,10 @@ pub async fn own_packs(
 pub async fn account_packs(
     tx: &TenantTx,
     actor: &Actor,
-    permit: Permit<AccountsRead>,
+    _permit: Permit<AccountsRead>,
     account: AccountId,
 ) -> Result<Option<Vec<TitledPack>>, DbError> {
-    match accounts::get_account(tx, actor, permit, account).await? {
+    match accounts::account_in_scope(tx, account, accounts::AccountScope::of_actor(actor)).await? {
         Some(account) => store::packs_of(tx, account.id).await.map(Some),
         None => Ok(None),
     }

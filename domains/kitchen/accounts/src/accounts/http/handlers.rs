@@ -1,99 +1,79 @@
 //! Handlers of accounts: parse, call, map.
 
-use actix_web::{HttpResponse, get, patch, post, put, web};
+use actix_web::{get, patch, post, put, web};
 use bk_guard::{
-    Allowed, ETag, Guarded, IfMatch, Json, PageQuery, Path, Policy, Problem, Query, Versioned,
+    Allowed, Created, ETag, Guarded, IfMatch, Json, ListQuery, Page, Path, Policy, Problem,
+    Versioned,
 };
-use bk_kernel::Code;
+use bk_kernel::{AccountId, Code};
 use bk_kitchen_core::{
-    KitchenState, Tier,
+    KitchenState,
     permissions::{AccountsAll, AccountsRead, AccountsWrite},
 };
 use uuid::Uuid;
 
-use super::dto::{
-    AccountDto, AccountStatusDto, AccountsDto, AssignManagerDto, CreateAccountDto, TierDto,
-    UpdateAccountDto,
-};
-use crate::accounts::{
-    account::{Account, AccountStatus},
-    create_account::{self as creating, CreateAccount},
-    read_accounts as reading,
-    update_account::{self as updating, AccountChanges, AccountEdit},
-};
+use super::forms::{Account, AccountChange, AccountForm, ManagerForm};
+use crate::accounts::{self, AccountVersion, account as model};
 
-/// List accounts.
+/// List accounts
 ///
 /// Oldest first. Staff without `accounts.all` see the accounts they manage.
-#[utoipa::path(tag = "accounts", params(PageQuery), responses((status = 200, description = "A page of accounts", body = AccountsDto)))]
+#[utoipa::path(tag = "accounts", params(ListQuery), responses(Page<Account>))]
 #[get("/admin/accounts")]
 pub(crate) async fn list_accounts(
     who: Allowed<AccountsRead>,
-    page: Query<PageQuery>,
+    query: ListQuery,
     kitchen: web::Data<KitchenState>,
-) -> Result<Json<AccountsDto>, Problem> {
-    let (limit, after) = page.0.page()?;
+) -> Result<Page<Account>, Problem> {
     let page = kitchen
-        .tenant(who.caller.tenant_id())
-        .read(move |tx| async move {
-            reading::list_accounts(&tx, &who.caller.actor, who.permit, limit, after).await
+        .db()
+        .read(&who, (who.clone(), query.page()), async |tx, (who, page)| {
+            accounts::list_accounts(&who, &tx, page).await
         })
-        .await?
-        .map(AccountDto::from);
-    Ok(Json(AccountsDto { items: page.items, next_cursor: page.next_cursor }))
+        .await?;
+    Ok(page.map(Account::from).into())
 }
 
 impl Guarded for list_accounts {
     const POLICY: Policy = Policy::admin::<AccountsRead>();
 }
 
-/// Create an account and invite its client.
-#[utoipa::path(tag = "accounts", responses((status = 201, description = "The account", body = AccountDto)))]
+/// Create an account
+///
+/// Its first person is invited by mail.
+#[utoipa::path(tag = "accounts", request_body = AccountForm, responses(Created<Account>))]
 #[post("/admin/accounts")]
 pub(crate) async fn create_account(
     who: Allowed<AccountsWrite>,
-    body: Json<CreateAccountDto>,
+    body: Json<AccountForm>,
     kitchen: web::Data<KitchenState>,
-) -> Result<HttpResponse, Problem> {
-    let dto = body.0;
-    let new = CreateAccount {
-        name: dto.name,
-        tier: dto.tier.into(),
-        default_preset_id: dto.default_preset_id.map(Into::into),
-        manager_user_id: dto.manager_user_id.map(Into::into),
-        address: dto.address.map(Into::into),
-        delivery_notes: dto.delivery_notes,
-        client_email: dto.client.email,
-        client_name: dto.client.display_name,
-        request_id: who.caller.ctx.request_id,
-        at: who.caller.now(),
-    };
-    let users = kitchen.deps().users.clone();
+) -> Result<Created<Account>, Problem> {
+    let input = (who.clone(), kitchen.deps().users.clone(), body.0.into_command());
     let account = kitchen
-        .tenant(who.caller.tenant_id())
-        .run(move |tx| async move {
-            creating::create_account(&tx, &*users, &who.caller.actor, who.permit, new).await
+        .db()
+        .transaction(&who, input, async |tx, (who, users, command)| {
+            accounts::create_account(&who, &tx, &*users, command).await
         })
         .await?;
-    Ok(HttpResponse::Created().json(AccountDto::from(account)))
+    Ok(Created::below(account.id, ETag(account.version), account.into()))
 }
 
 impl Guarded for create_account {
     const POLICY: Policy = Policy::admin::<AccountsWrite>().writes();
 }
 
-/// Read an account.
-#[utoipa::path(tag = "accounts", params(("id" = Uuid, Path, description = "The account")), responses((status = 200, description = "The account", body = AccountDto)))]
+/// Get an account
+#[utoipa::path(tag = "accounts", params(("id" = Uuid, Path, description = "The account")), responses(Versioned<Account>))]
 #[get("/admin/accounts/{id}")]
 pub(crate) async fn get_account(
     who: Allowed<AccountsRead>,
     id: Path<Uuid>,
     kitchen: web::Data<KitchenState>,
-) -> Result<Versioned<AccountDto>, Problem> {
+) -> Result<Versioned<Account>, Problem> {
     let account = kitchen
-        .tenant(who.caller.tenant_id())
-        .read(move |tx| async move {
-            reading::get_account(&tx, &who.caller.actor, who.permit, id.0.into()).await
+        .db()
+        .read(&who, (who.clone(), AccountId::from(id.0)), async |tx, (who, id)| {
+            accounts::get_account(&who, &tx, id).await
         })
         .await?
         .ok_or(Code::NotFound)?;
@@ -104,37 +84,24 @@ impl Guarded for get_account {
     const POLICY: Policy = Policy::admin::<AccountsRead>();
 }
 
-/// Change an account.
+/// Update an account
 ///
 /// What is absent stays. A closed account is not opened again.
-#[utoipa::path(tag = "accounts", params(("id" = Uuid, Path, description = "The account")), responses((status = 200, description = "The account", body = AccountDto)))]
+#[utoipa::path(tag = "accounts", params(("id" = Uuid, Path, description = "The account")), request_body = AccountChange, responses(Versioned<Account>))]
 #[patch("/admin/accounts/{id}")]
 pub(crate) async fn update_account(
     who: Allowed<AccountsWrite>,
     id: Path<Uuid>,
     version: IfMatch,
-    body: Json<UpdateAccountDto>,
+    body: Json<AccountChange>,
     kitchen: web::Data<KitchenState>,
-) -> Result<Versioned<AccountDto>, Problem> {
-    let dto = body.0;
-    let changes = AccountChanges {
-        name: dto.name,
-        status: dto.status.map(Into::into),
-        tier: dto.tier.map(Into::into),
-        default_preset_id: dto.default_preset_id.map(Into::into),
-        delivery_notes: dto.delivery_notes,
-    };
+) -> Result<Versioned<Account>, Problem> {
+    let read = AccountVersion { id: id.0.into(), version: version.0.0 };
+    let input = (who.clone(), read, body.0.into_command());
     let account = kitchen
-        .tenant(who.caller.tenant_id())
-        .run(move |tx| async move {
-            let edit = AccountEdit {
-                actor: &who.caller.actor,
-                account_id: id.0.into(),
-                version: version.0.0,
-                request_id: who.caller.ctx.request_id,
-                at: who.caller.now(),
-            };
-            updating::update_account(&tx, who.permit, edit, changes).await
+        .db()
+        .transaction(&who, input, async |tx, (who, read, changes)| {
+            accounts::update_account(&who, &tx, read, changes).await
         })
         .await?;
     Ok(versioned(account))
@@ -144,29 +111,23 @@ impl Guarded for update_account {
     const POLICY: Policy = Policy::admin::<AccountsWrite>().updates();
 }
 
-/// Give an account another manager.
-#[utoipa::path(tag = "accounts", params(("id" = Uuid, Path, description = "The account")), responses((status = 200, description = "The account", body = AccountDto)))]
+/// Assign a manager to an account
+#[utoipa::path(tag = "accounts", params(("id" = Uuid, Path, description = "The account")), request_body = ManagerForm, responses(Versioned<Account>))]
 #[put("/admin/accounts/{id}/manager")]
 pub(crate) async fn assign_account_manager(
     who: Allowed<AccountsAll>,
     id: Path<Uuid>,
     version: IfMatch,
-    body: Json<AssignManagerDto>,
+    body: Json<ManagerForm>,
     kitchen: web::Data<KitchenState>,
-) -> Result<Versioned<AccountDto>, Problem> {
-    let users = kitchen.deps().users.clone();
+) -> Result<Versioned<Account>, Problem> {
+    let read = AccountVersion { id: id.0.into(), version: version.0.0 };
     let manager = body.0.manager_user_id.map(Into::into);
+    let input = (who.clone(), kitchen.deps().users.clone(), read, manager);
     let account = kitchen
-        .tenant(who.caller.tenant_id())
-        .run(move |tx| async move {
-            let edit = AccountEdit {
-                actor: &who.caller.actor,
-                account_id: id.0.into(),
-                version: version.0.0,
-                request_id: who.caller.ctx.request_id,
-                at: who.caller.now(),
-            };
-            updating::assign_manager(&tx, &*users, who.permit, edit, manager).await
+        .db()
+        .transaction(&who, input, async |tx, (who, users, read, manager)| {
+            accounts::assign_manager(&who, &tx, &*users, read, manager).await
         })
         .await?;
     Ok(versioned(account))
@@ -176,27 +137,6 @@ impl Guarded for assign_account_manager {
     const POLICY: Policy = Policy::admin::<AccountsAll>().updates();
 }
 
-fn versioned(account: Account) -> Versioned<AccountDto> {
+fn versioned(account: model::Account) -> Versioned<Account> {
     Versioned { etag: ETag(account.version), body: account.into() }
-}
-
-impl From<TierDto> for Tier {
-    fn from(dto: TierDto) -> Self {
-        match dto {
-            TierDto::Base => Self::Base,
-            TierDto::Mid => Self::Mid,
-            TierDto::High => Self::High,
-        }
-    }
-}
-
-impl From<AccountStatusDto> for AccountStatus {
-    fn from(dto: AccountStatusDto) -> Self {
-        match dto {
-            AccountStatusDto::Active => Self::Active,
-            AccountStatusDto::Paused => Self::Paused,
-            AccountStatusDto::Suspended => Self::Suspended,
-            AccountStatusDto::Closed => Self::Closed,
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! `/admin/accounts`.
 
-mod dto;
+mod forms;
 mod handlers;
 mod preferences;
 
@@ -24,7 +24,7 @@ impl From<CreateAccountError> for Problem {
     fn from(error: CreateAccountError) -> Self {
         match error {
             CreateAccountError::EmailTaken => Self::new(Code::Conflict)
-                .detail("This address already belongs to somebody of this kitchen."),
+                .detail("This address already belongs to a user of this tenant."),
             CreateAccountError::EmailInvalid => {
                 Self::field("/client/email", "format", "an e-mail address")
             }

@@ -2,7 +2,7 @@
 
 use actix_web::{get, web};
 use bk_guard::{Allowed, Guarded, Json, Path, Policy, Problem};
-use bk_kernel::Code;
+use bk_kernel::{AccountId, Code};
 use bk_kitchen_core::{KitchenState, permissions::AccountsRead};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,22 +15,22 @@ use crate::{
 
 /// How many rules an account has. What they say stays with the customer.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct PreferenceCountsDto {
-    /// Allergens to keep from.
+pub struct PreferenceCounts {
+    /// Number of allergens that block.
     #[schema(example = 1)]
     pub allergens: usize,
-    /// Ingredients to keep from.
+    /// Number of excluded ingredients.
     #[schema(example = 2)]
     pub exclusions: usize,
-    /// Ingredients to warn about.
+    /// Number of disliked ingredients.
     #[schema(example = 3)]
     pub dislikes: usize,
-    /// Ingredients to prefer.
+    /// Number of preferred ingredients.
     #[schema(example = 5)]
     pub likes: usize,
 }
 
-impl From<&RuleSet> for PreferenceCountsDto {
+impl From<&RuleSet> for PreferenceCounts {
     fn from(rules: &RuleSet) -> Self {
         let of = |kind| rules.iter().filter(|rule| rule.kind() == kind).count();
         Self {
@@ -42,20 +42,20 @@ impl From<&RuleSet> for PreferenceCountsDto {
     }
 }
 
-/// Count the preference rules of an account.
+/// Get the preference counts of an account
 ///
 /// Of its default profile. The rules themselves are the customer's.
-#[utoipa::path(tag = "accounts", params(("id" = Uuid, Path, description = "The account")), responses((status = 200, description = "The counts", body = PreferenceCountsDto)))]
+#[utoipa::path(tag = "accounts", params(("id" = Uuid, Path, description = "The account")), responses(Json<PreferenceCounts>))]
 #[get("/admin/accounts/{id}/preferences")]
 pub(crate) async fn get_account_preferences(
     who: Allowed<AccountsRead>,
     id: Path<Uuid>,
     kitchen: web::Data<KitchenState>,
-) -> Result<Json<PreferenceCountsDto>, Problem> {
+) -> Result<Json<PreferenceCounts>, Problem> {
     let rules = kitchen
-        .tenant(who.caller.tenant_id())
-        .read(move |tx| async move {
-            get_preferences(&tx, &who.caller.actor, who.permit, id.0.into()).await
+        .db()
+        .read(&who, (who.clone(), AccountId::from(id.0)), async |tx, (who, id)| {
+            get_preferences(&who, &tx, id).await
         })
         .await?
         .ok_or(Code::NotFound)?;

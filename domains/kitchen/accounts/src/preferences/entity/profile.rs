@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use bk_persistence::sea_orm::entity::prelude::*;
+use bk_persistence::{sea_orm::entity::prelude::*, tenant_entity};
 
 #[derive(Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "kitchen_preference_profiles")]
@@ -33,3 +33,5 @@ impl fmt::Debug for Model {
         f.write_str("preference profile row")
     }
 }
+
+tenant_entity!(Entity, id, version);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use bk_persistence::sea_orm::entity::prelude::*;
+use bk_persistence::{sea_orm::entity::prelude::*, tenant_entity};
 
 #[derive(Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "kitchen_preference_rules")]
@@ -28,3 +28,5 @@ impl fmt::Debug for Model {
         f.write_str("preference rule row")
     }
 }
+
+tenant_entity!(Entity);

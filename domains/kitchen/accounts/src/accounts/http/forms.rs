@@ -1,53 +1,55 @@
-//! Wire forms of accounts.
+//! Accounts on the wire.
 
-use bk_kitchen_core::text;
+use bk_guard::Word;
+use bk_kitchen_core::{Tier, text};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use crate::accounts::account::{Account, NewAddress};
+use crate::accounts::{
+    AccountChanges, CreateAccount,
+    account::{self as model, AccountStatus, NewAddress},
+};
 
 /// An account.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct AccountDto {
-    /// Its id.
+pub struct Account {
+    /// The id of the account.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000010")]
     pub id: Uuid,
     /// What labels and pack lists call it.
     #[schema(example = "A-0007")]
     pub reference: String,
-    /// Its name.
+    /// The name of the household or team.
     #[schema(example = "The Harper household")]
     pub name: String,
-    /// `ACTIVE`, `PAUSED`, `SUSPENDED` or `CLOSED`.
-    #[schema(example = "ACTIVE")]
-    pub status: String,
-    /// `BASE`, `MID` or `HIGH`.
-    #[schema(example = "MID")]
-    pub tier: String,
-    /// Its first person.
+    /// Whether it may order.
+    pub status: AccountStatusWord,
+    /// The service level of the account.
+    pub tier: TierWord,
+    /// The person who was invited with the account.
     pub primary_user_id: Uuid,
-    /// Who looks after it, or null.
+    /// The account manager, or null.
     pub manager_user_id: Option<Uuid>,
     /// The preset its orders resolve with, or null.
     pub default_preset_id: Option<Uuid>,
-    /// For drivers.
+    /// Notes for drivers.
     #[schema(example = "Leave at the side door")]
     pub delivery_notes: String,
     /// When it was created.
     pub created_at: DateTime<Utc>,
 }
 
-impl From<Account> for AccountDto {
-    fn from(account: Account) -> Self {
+impl From<model::Account> for Account {
+    fn from(account: model::Account) -> Self {
         Self {
             id: account.id.uuid(),
             reference: account.reference,
             name: account.name,
-            status: account.status.as_str().to_owned(),
-            tier: account.tier.as_str().to_owned(),
+            status: account.status.into(),
+            tier: account.tier.into(),
             primary_user_id: account.primary_user_id.uuid(),
             manager_user_id: account.manager_user_id.map(Into::into),
             default_preset_id: account.default_preset_id.map(Into::into),
@@ -57,47 +59,16 @@ impl From<Account> for AccountDto {
     }
 }
 
-/// A page of accounts.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct AccountsDto {
-    /// The accounts, oldest first.
-    pub items: Vec<AccountDto>,
-    /// Where the next page starts, or null.
-    pub next_cursor: Option<String>,
-}
-
-/// The service level of an account.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[schema(example = "MID")]
-pub enum TierDto {
-    /// What every account may have.
-    Base,
-    /// The middle.
-    Mid,
-    /// Everything.
-    High,
-}
-
+/// A service level.
+pub(crate) type TierWord = Word<Tier>;
 /// Whether an account may order.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum AccountStatusDto {
-    /// In use.
-    Active,
-    /// The customer takes a break.
-    Paused,
-    /// The kitchen stopped it.
-    Suspended,
-    /// Ended, for good.
-    Closed,
-}
+pub(crate) type AccountStatusWord = Word<AccountStatus>;
 
-/// An account to create.
+/// An account to create, with its first person.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct CreateAccountDto {
-    /// Its name.
+pub struct AccountForm {
+    /// The name of the household or team.
     #[validate(length(min = 1, max = 120), custom(function = text::line))]
     #[schema(
         example = "The Harper household",
@@ -106,16 +77,16 @@ pub struct CreateAccountDto {
         pattern = "^[^\\x00-\\x1f\\x7f]+$"
     )]
     pub name: String,
-    /// Its service level.
-    pub tier: TierDto,
+    /// The service level of the account.
+    pub tier: TierWord,
     /// The preset its orders resolve with.
     pub default_preset_id: Option<Uuid>,
-    /// Who looks after it; whoever may only see assigned accounts always becomes it themselves.
+    /// The account manager; staff who see only assigned accounts always become it themselves.
     pub manager_user_id: Option<Uuid>,
-    /// Where to deliver.
+    /// The delivery address.
     #[validate(nested)]
-    pub address: Option<AddressDto>,
-    /// For drivers.
+    pub address: Option<AddressForm>,
+    /// Notes for drivers.
     #[serde(default)]
     #[validate(length(max = 1000), custom(function = text::paragraph))]
     #[schema(
@@ -126,18 +97,33 @@ pub struct CreateAccountDto {
     pub delivery_notes: String,
     /// Its first person, who is invited.
     #[validate(nested)]
-    pub client: ClientDto,
+    pub client: ClientForm,
+}
+
+impl AccountForm {
+    pub(super) fn into_command(self) -> CreateAccount {
+        CreateAccount {
+            name: self.name,
+            tier: self.tier.0,
+            default_preset_id: self.default_preset_id.map(Into::into),
+            manager_user_id: self.manager_user_id.map(Into::into),
+            address: self.address.map(Into::into),
+            delivery_notes: self.delivery_notes,
+            client_email: self.client.email,
+            client_name: self.client.display_name,
+        }
+    }
 }
 
 /// The first person of an account.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ClientDto {
-    /// Where the invitation goes.
+pub struct ClientForm {
+    /// The e-mail address that the invitation goes to.
     #[validate(email, length(max = 254))]
     #[schema(example = "sam.harper@example.com", format = Email, max_length = 254)]
     pub email: String,
-    /// What to call them.
+    /// The display name of the person.
     #[validate(length(min = 1, max = 120), custom(function = text::line))]
     #[schema(
         example = "Sam Harper",
@@ -151,7 +137,7 @@ pub struct ClientDto {
 /// An address.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct AddressDto {
+pub struct AddressForm {
     /// Street and number.
     #[validate(length(min = 1, max = 200), custom(function = text::line))]
     #[schema(
@@ -195,15 +181,15 @@ pub struct AddressDto {
     pub country: String,
 }
 
-impl From<AddressDto> for NewAddress {
-    fn from(dto: AddressDto) -> Self {
+impl From<AddressForm> for NewAddress {
+    fn from(form: AddressForm) -> Self {
         Self {
-            line1: dto.line1,
-            line2: dto.line2,
-            city: dto.city,
-            region: dto.region,
-            postcode: dto.postcode,
-            country: dto.country,
+            line1: form.line1,
+            line2: form.line2,
+            city: form.city,
+            region: form.region,
+            postcode: form.postcode,
+            country: form.country,
         }
     }
 }
@@ -211,8 +197,8 @@ impl From<AddressDto> for NewAddress {
 /// Changes of an account; what is absent stays.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct UpdateAccountDto {
-    /// Its name.
+pub struct AccountChange {
+    /// The name of the household or team.
     #[validate(length(min = 1, max = 120), custom(function = text::line))]
     #[schema(
         example = "The Harper household",
@@ -222,14 +208,12 @@ pub struct UpdateAccountDto {
     )]
     pub name: Option<String>,
     /// Whether it may order.
-    #[schema(example = "PAUSED", inline)]
-    pub status: Option<AccountStatusDto>,
-    /// Its service level.
-    #[schema(example = "HIGH", inline)]
-    pub tier: Option<TierDto>,
+    pub status: Option<AccountStatusWord>,
+    /// The service level of the account.
+    pub tier: Option<TierWord>,
     /// The preset its orders resolve with.
     pub default_preset_id: Option<Uuid>,
-    /// For drivers.
+    /// Notes for drivers.
     #[validate(length(max = 1000), custom(function = text::paragraph))]
     #[schema(
         example = "Ring twice",
@@ -239,10 +223,22 @@ pub struct UpdateAccountDto {
     pub delivery_notes: Option<String>,
 }
 
+impl AccountChange {
+    pub(super) fn into_command(self) -> AccountChanges {
+        AccountChanges {
+            name: self.name,
+            status: self.status.map(|word| word.0),
+            tier: self.tier.map(|word| word.0),
+            default_preset_id: self.default_preset_id.map(Into::into),
+            delivery_notes: self.delivery_notes,
+        }
+    }
+}
+
 /// The manager of an account.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct AssignManagerDto {
-    /// A member of staff, or null for nobody.
+pub struct ManagerForm {
+    /// A member of staff, or null for none.
     pub manager_user_id: Option<Uuid>,
 }
