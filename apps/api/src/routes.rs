@@ -23,8 +23,8 @@ pub(crate) fn mount(config: &mut ServiceConfig, table: &mut RouteTable, environm
 /// The host's own routes: health, the document, and development's pages.
 fn mount_own(routes: &mut Routes<'_>, environment: Environment) {
     routes
-        .mount(health::healthz)
-        .mount(health::readyz)
+        .mount(health::get_health)
+        .mount(health::get_readiness)
         .mount(docs::openapi_json)
         .mount(docs::docs)
         .mount(docs::docs_file);

@@ -9,7 +9,7 @@ use actix_web::{HttpResponse, get, http::header, post, web};
 use askama::Template;
 use async_trait::async_trait;
 use bk_contracts::mail::{Mail, MailError, Mailer};
-use bk_guard::{Guarded, Json, Policy, Problem};
+use bk_guard::{BareResponse, Guarded, Json, Policy, Problem};
 use bk_kernel::Clock;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -80,15 +80,16 @@ struct MailboxPage {
 }
 
 /// The mailbox as a page.
-#[utoipa::path(tag = "development", responses((status = 200, description = "A page")))]
+#[utoipa::path()]
 #[get("/dev/mail")]
-pub(crate) async fn mail_page(mailbox: web::Data<Mailbox>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn mail_page(mailbox: web::Data<Mailbox>) -> Result<BareResponse, Problem> {
     let page = MailboxPage { messages: mailbox.messages() };
     let html = page.render().map_err(Problem::internal)?;
-    Ok(HttpResponse::Ok()
+    let mut response = HttpResponse::Ok();
+    response
         .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
-        .insert_header((header::CONTENT_SECURITY_POLICY, PAGE_CSP))
-        .body(html))
+        .insert_header((header::CONTENT_SECURITY_POLICY, PAGE_CSP));
+    Ok(BareResponse(response.body(html)))
 }
 
 impl Guarded for mail_page {
@@ -96,7 +97,7 @@ impl Guarded for mail_page {
 }
 
 /// The mailbox as JSON, for scripts.
-#[utoipa::path(tag = "development", responses((status = 200, description = "Messages, latest first")))]
+#[utoipa::path()]
 #[get("/dev/mail.json")]
 pub(crate) async fn mail_json(mailbox: web::Data<Mailbox>) -> Json<Vec<MailboxMessage>> {
     Json(mailbox.messages())
@@ -122,7 +123,7 @@ pub struct ClockForm {
 }
 
 /// Reads the product's clock.
-#[utoipa::path(tag = "development", responses((status = 200, description = "The clock")))]
+#[utoipa::path()]
 #[get("/dev/clock")]
 pub(crate) async fn read_clock(clock: web::Data<Clock>) -> Json<ClockReading> {
     Json(ClockReading { now: clock.now() })
@@ -133,7 +134,7 @@ impl Guarded for read_clock {
 }
 
 /// Moves the product's clock.
-#[utoipa::path(tag = "development", responses((status = 200, description = "The clock")))]
+#[utoipa::path()]
 #[post("/dev/clock")]
 pub(crate) async fn move_clock(clock: web::Data<Clock>, to: Json<ClockForm>) -> Json<ClockReading> {
     clock.move_to(to.0.now);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, get, http::header, web};
-use bk_guard::{Guarded, Policy, Problem};
+use bk_guard::{BareResponse, Guarded, Policy, Problem};
 use bk_kernel::Code;
 use tokio::sync::OnceCell;
 use utoipa_swagger_ui::Config;
@@ -48,24 +48,27 @@ impl Default for Viewer {
 }
 
 /// The OpenAPI document of this API.
-#[utoipa::path(tag = "docs", responses((status = 200, description = "OpenAPI 3.1")))]
+#[utoipa::path()]
 #[get("/openapi.json")]
 pub(crate) async fn openapi_json(
     document: web::Data<DocumentText>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<BareResponse, Problem> {
     let text = document.get().await?;
-    Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, "application/json")).body(text))
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::CONTENT_TYPE, "application/json"));
+    Ok(BareResponse(response.body(text)))
 }
 
 impl Guarded for openapi_json {
     const POLICY: Policy = Policy::page();
 }
 
-/// The viewer's front door.
-#[utoipa::path(tag = "docs", responses((status = 308, description = "To the viewer")))]
+/// Leads to the first page of the viewer.
+#[utoipa::path()]
 #[get("/docs")]
-pub(crate) async fn docs() -> HttpResponse {
-    HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/index.html")).finish()
+pub(crate) async fn docs() -> BareResponse {
+    let mut response = HttpResponse::PermanentRedirect();
+    BareResponse(response.insert_header((header::LOCATION, "/docs/index.html")).finish())
 }
 
 impl Guarded for docs {
@@ -73,12 +76,12 @@ impl Guarded for docs {
 }
 
 /// A file of the viewer.
-#[utoipa::path(tag = "docs", responses((status = 200, description = "A file of the viewer")))]
+#[utoipa::path()]
 #[get("/docs/{file:.+}")]
 pub(crate) async fn docs_file(
     file: web::Path<String>,
     viewer: web::Data<Viewer>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<BareResponse, Problem> {
     let found = utoipa_swagger_ui::serve(&file, Arc::clone(&viewer.0))
         .map_err(|error| Problem::internal(error.to_string()))?
         .ok_or_else(|| Problem::new(Code::NotFound))?;
@@ -86,10 +89,10 @@ pub(crate) async fn docs_file(
     if found.gzpipped {
         response.insert_header((header::CONTENT_ENCODING, "gzip"));
     }
-    Ok(response
+    response
         .insert_header((header::CONTENT_TYPE, found.content_type))
-        .insert_header((header::CONTENT_SECURITY_POLICY, VIEWER_CSP))
-        .body(found.bytes.into_owned()))
+        .insert_header((header::CONTENT_SECURITY_POLICY, VIEWER_CSP));
+    Ok(BareResponse(response.body(found.bytes.into_owned())))
 }
 
 impl Guarded for docs_file {

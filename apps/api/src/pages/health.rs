@@ -28,25 +28,25 @@ pub struct Health {
 
 const OK: Health = Health { status: "ok" };
 
-/// Is the process alive?
+/// Get the health of the process
 ///
 /// Answers as long as the process can answer at all; it asks nothing of its dependencies.
-#[utoipa::path(tag = "health", responses((status = 200, description = "The process is alive", body = Health)))]
+#[utoipa::path(tag = "health", responses(Json<Health>))]
 #[get("/healthz")]
-pub(crate) async fn healthz() -> Json<Health> {
+pub(crate) async fn get_health() -> Json<Health> {
     Json(OK)
 }
 
-impl Guarded for healthz {
+impl Guarded for get_health {
     const POLICY: Policy = Policy::public();
 }
 
-/// Are the dependencies reachable?
+/// Get the readiness of the dependencies
 ///
 /// `UNAVAILABLE` when the database or Redis does not answer; take the instance out of rotation.
-#[utoipa::path(tag = "health", responses((status = 200, description = "The dependencies answer", body = Health)))]
+#[utoipa::path(tag = "health", responses(Json<Health>))]
 #[get("/readyz")]
-pub(crate) async fn readyz(on: web::Data<Dependencies>) -> Result<Json<Health>, Problem> {
+pub(crate) async fn get_readiness(on: web::Data<Dependencies>) -> Result<Json<Health>, Problem> {
     on.database.ping().await?;
     if let Some(redis) = &on.redis
         && let Err(error) = redis.ping().await
@@ -56,6 +56,6 @@ pub(crate) async fn readyz(on: web::Data<Dependencies>) -> Result<Json<Health>, 
     Ok(Json(OK))
 }
 
-impl Guarded for readyz {
+impl Guarded for get_readiness {
     const POLICY: Policy = Policy::public();
 }
