@@ -7,9 +7,23 @@ use bk_kitchen_catalogue::CatalogueState;
 use bk_kitchen_core::KitchenState;
 use bk_kitchen_ordering::menu::StoredMenus;
 use bk_persistence::TenantScope;
+use chrono::{DateTime, Utc};
 
 /// What the kitchen needs from the host: the database, the clock, and the ports of other domains.
 pub type KitchenDeps = bk_kitchen_core::KitchenDeps;
+
+/// A demo kitchen: its names, its currency, its accounts.
+pub type DemoTenant = bk_kitchen_demo::DemoTenant;
+/// Which users the customers and the account manager of a demo kitchen are.
+pub type DemoPeople = bk_kitchen_demo::DemoPeople;
+/// Why a demo kitchen could not be seeded.
+pub type DemoError = bk_kitchen_demo::DemoError;
+
+/// The demo kitchens.
+#[must_use]
+pub fn demo_tenants() -> &'static [DemoTenant] {
+    bk_kitchen_demo::tenants()
+}
 
 /// The kitchen put together. Clones are handles on the same one.
 #[derive(Clone)]
@@ -43,5 +57,17 @@ impl Kitchen {
     #[must_use]
     pub fn tenant(&self, tenant: TenantId) -> TenantScope {
         self.state.tenant(tenant)
+    }
+
+    /// Seeds the demo kitchen of a slug into a tenant, relative to `now`. What is there stays. Fails,
+    /// and changes nothing, when there is no such demo kitchen or one of its logins has no user.
+    pub async fn seed_demo(
+        &self,
+        tenant: TenantId,
+        slug: &str,
+        now: DateTime<Utc>,
+        people: &DemoPeople,
+    ) -> Result<(), DemoError> {
+        bk_kitchen_demo::seed(self.catalogue(), tenant, slug, now, people).await
     }
 }

@@ -11,12 +11,10 @@ mod facts;
 mod import;
 mod kitchen;
 mod registration;
-mod seeding;
 
 pub use account_directory::Accounts;
 pub use import::{
     ImportError, ImportFormat, ImportMode, ImportPlan, ImportReport, ImportRowError,
     MAX_IMPORT_BYTES, import_ingredients, parse_ingredients,
 };
-pub use kitchen::{Kitchen, KitchenDeps};
-pub use seeding::{DemoError, DemoPeople, DemoTenant, demo_tenants};
+pub use kitchen::{DemoError, DemoPeople, DemoTenant, Kitchen, KitchenDeps, demo_tenants};
