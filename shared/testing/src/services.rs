@@ -11,7 +11,6 @@ use std::{
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "tests are configured by the environment")]
 pub fn redis_url(test: &str) -> Option<String> {
-    #[expect(clippy::disallowed_methods, reason = "tests are configured by the environment")]
     let url = env::var("REDIS_URL").ok();
     if url.is_none() {
         // Not `eprintln!`, which the test harness keeps to itself.

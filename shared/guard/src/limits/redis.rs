@@ -53,7 +53,6 @@ impl RedisStore {
             .set_connection_timeout(Some(RESPONSE_TIMEOUT))
             .set_response_timeout(Some(RESPONSE_TIMEOUT))
             .set_number_of_retries(0);
-        #[expect(clippy::disallowed_methods, reason = "the client of the shared limits")]
         let connection = ConnectionManager::new_lazy_with_config(Client::open(url)?, config)?;
         Ok(Self { connection, script: Script::new(GCRA), prefix: prefix.into() })
     }

@@ -6,7 +6,7 @@
 //! the kernel releases however a process ends; so a server whose last user was killed keeps running
 //! only until the next start of the same directory, which takes it over. There is never more than
 //! one server per directory, and what it acknowledged is on disk. Why we launch the server ourselves
-//! is in `docs/adr/0009-launcher-of-postgresql.md`.
+//! is in `docs/adr/0008-launcher-of-postgresql.md`.
 //!
 //! It refuses to know databases, roles and schemas: see [`bootstrap`](crate::bootstrap).
 

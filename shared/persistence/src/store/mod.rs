@@ -5,7 +5,7 @@
 //! use bk_persistence::store::*;
 //! ```
 //!
-//! When a store uses entities and when SQL is decided in `docs/adr/0008-sql-and-entities.md`.
+//! When a store uses entities and when SQL is decided in `docs/adr/0007-sql-and-entities.md`.
 
 mod entity;
 mod page;

@@ -64,7 +64,6 @@ impl Tcp {
     pub fn new(base: &str) -> Self {
         // Something has to be there to encrypt with; refused when the process has one.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        #[expect(clippy::disallowed_methods, reason = "the client of the tests")]
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
