@@ -1,8 +1,8 @@
 //! The OpenAPI document and the policies behind it, operation by operation.
 
-use bk_api::{openapi_json, route_table};
+use bk_api::{openapi_json, route_table, seed};
 use bk_guard::Policy;
-use bk_kernel::Environment;
+use bk_kernel::{Environment, Surface};
 use bk_testing::Call;
 use serde_json::Value;
 
@@ -65,7 +65,8 @@ impl Operation {
         format!("{} {}", self.method, self.path)
     }
 
-    /// A well-formed call: ids that nothing has, the document's own example as the body.
+    /// A well-formed call from the front end of the operation's surface: ids that nothing has, the
+    /// document's own example as the body.
     #[must_use]
     pub fn call(&self) -> Call {
         let mut path = self.path.clone();
@@ -73,7 +74,9 @@ impl Operation {
             let value = if name == "week" { A_WEEK } else { AN_UNKNOWN_ID };
             path = path.replace(&format!("{{{name}}}"), value);
         }
-        self.call_at(path)
+        let client = self.policy.surface == Surface::Client;
+        let origin = if client { seed::CLIENT_ORIGIN } else { seed::ADMIN_ORIGIN };
+        self.call_at(path).from_origin(origin)
     }
 
     /// The same to a path whose parameters are filled in.

@@ -100,7 +100,9 @@ impl Call {
     /// Comes from another origin than the browser's front end.
     #[must_use]
     pub fn from_origin(self, origin: &str) -> Self {
-        self.without_origin().header("origin", origin)
+        let mut call = self.without_origin();
+        call.headers.retain(|(name, _)| name != "origin");
+        call.header("origin", origin)
     }
 
     /// Whether its method is one that may change something.
