@@ -19,7 +19,7 @@ impl EventHandler for KitchenFacts {
 
     async fn handle(
         &self,
-        _: &OperationContext,
+        ctx: &OperationContext,
         tx: &TenantTx,
         event: &OutboxEvent,
     ) -> Result<(), HandlerError> {
@@ -27,7 +27,7 @@ impl EventHandler for KitchenFacts {
             Fact::TenantCreated(_) | Fact::ScheduleChanged(_) => {
                 weeks::generate_weeks_of_tenant(&self.0, tx).await?;
             }
-            Fact::PurchasePaid(paid) => packs::grant_pack(tx, &paid, event.request_id).await?,
+            Fact::PurchasePaid(paid) => packs::grant_pack(ctx, tx, &paid).await?,
             Fact::OrderConfirmed(_) | Fact::WeekLocked(_) => {}
         }
         Ok(())

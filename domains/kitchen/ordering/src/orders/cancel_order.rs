@@ -5,7 +5,7 @@ use bk_kernel::{Actor, OrderId, Permit, RequestId};
 use bk_kitchen_accounts::accounts::{self, AccountScope};
 use bk_kitchen_catalogue::CatalogueBook;
 use bk_kitchen_core::permissions::OrdersWrite;
-use bk_kitchen_wallet::packs::{self, Cause, PacksError};
+use bk_kitchen_wallet::packs::{self, PacksError};
 use bk_persistence::{DbError, TenantTx};
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -107,14 +107,9 @@ async fn give_back(
     cancel: &CancelOrder,
 ) -> Result<(), CancelOrderError> {
     menu::release_meals(tx, order.week_id, order.lines.meals_per_dish()).await?;
-    let cause = Cause {
-        order_id: Some(order.id),
-        actor_id: Some(actor.user_id),
-        reason: None,
-        request_id: Some(cancel.request_id),
-        at: cancel.at,
-    };
-    packs::restore(tx, order.account_id, order.id, &cause).await?;
+    let actor = std::sync::Arc::new(actor.clone());
+    let ctx = bk_kernel::OperationContext::of_actor(actor, cancel.request_id, cancel.at);
+    packs::restore_meals(&ctx, tx, order.account_id, order.id).await?;
     Ok(())
 }
 

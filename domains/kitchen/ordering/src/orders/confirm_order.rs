@@ -8,7 +8,7 @@ use bk_kitchen_accounts::{
 };
 use bk_kitchen_catalogue::book::CatalogueBook;
 use bk_kitchen_core::permissions::OwnOrdersWrite;
-use bk_kitchen_wallet::packs::{self, Cause, NotEnoughMeals, PacksError};
+use bk_kitchen_wallet::packs::{self, NotEnoughMeals, PacksError};
 use bk_persistence::{DbError, TenantTx};
 use chrono::{DateTime, Utc};
 use fail::fail_point;
@@ -170,14 +170,10 @@ async fn take(
         .await
         .map_err(|error| ConfirmOrderError::from_menu(error, book))?;
     fail_point!("confirm_order::dishes_counted");
-    let cause = Cause {
-        order_id: Some(order.id),
-        actor_id: Some(confirm.actor.user_id),
-        reason: None,
-        request_id: Some(confirm.request_id),
-        at: confirm.at,
-    };
-    let meals_left = packs::consume(tx, account.id, order.lines.meals_needed(), &cause)
+    let actor = std::sync::Arc::new(confirm.actor.clone());
+    let ctx = bk_kernel::OperationContext::of_actor(actor, confirm.request_id, confirm.at);
+    let needed = order.lines.meals_needed();
+    let meals_left = packs::consume_meals(&ctx, tx, account.id, order.id, needed)
         .await
         .map_err(ConfirmOrderError::from_packs)?;
     fail_point!("confirm_order::meals_consumed");

@@ -1,14 +1,13 @@
 //! Buying a pack: what may be bought by whom, then the payment page.
 
 use bk_contracts::{
-    checkout::{Checkout, CheckoutError, PackCheckout, StartedCheckout},
+    checkout::{CheckoutError, PackCheckout, StartedCheckout},
     identity::UserDirectory,
-    tenants::TenantSettings,
 };
-use bk_kernel::{Actor, PackProductId, Permit, RequestId};
+use bk_kernel::{Authorized, OperationContext, PackProductId};
 use bk_kitchen_accounts::accounts::{self, AccountStatus};
-use bk_kitchen_core::permissions::OwnPacksBuy;
-use bk_persistence::{DbError, TenantScope, TenantTx};
+use bk_kitchen_core::{KitchenState, permissions::OwnPacksBuy};
+use bk_persistence::{DbError, TenantTx};
 use thiserror::Error;
 use url::Url;
 
@@ -25,14 +24,12 @@ pub struct BuyPack {
     pub cancel_url: String,
     /// The caller's `Idempotency-Key`.
     pub request_key: Option<String>,
-    /// The request.
-    pub request_id: RequestId,
 }
 
-/// Why it was refused.
+/// Why no payment page was opened.
 #[derive(Debug, Error)]
 pub enum BuyPackError {
-    /// There is no such product on offer, or the person has no account.
+    /// There is no such product for sale, or the person has no account.
     #[error("no such product")]
     NotFound,
     /// The account may not buy.
@@ -47,53 +44,56 @@ pub enum BuyPackError {
     /// The payment page could not be opened.
     #[error(transparent)]
     Checkout(#[from] CheckoutError),
-    /// The database refused.
-    #[error("database")]
+    /// The product or the account could not be read.
+    #[error("the product or the account could not be read")]
     Db(#[from] DbError),
 }
 
-/// Opens a payment page for a pack. Nothing is granted until the payment is verified.
+/// Opens a payment page for a pack. Nothing is granted until the payment is verified. The transaction
+/// ends before the payment provider is asked.
 pub async fn buy_pack(
-    scope: &TenantScope,
-    ports: (std::sync::Arc<dyn UserDirectory>, &dyn Checkout),
-    settings: &TenantSettings,
-    return_origins: &[String],
-    actor: Actor,
-    _permit: Permit<OwnPacksBuy>,
+    ctx: &Authorized<OwnPacksBuy>,
+    kitchen: &KitchenState,
     buy: BuyPack,
 ) -> Result<StartedCheckout, BuyPackError> {
+    let deps = kitchen.deps();
+    let settings = deps.tenants.settings(ctx.tenant_id()).await?.ok_or(BuyPackError::NotFound)?;
     for (field, url) in [("success_url", &buy.success_url), ("cancel_url", &buy.cancel_url)] {
         let allowed = origin(url).is_some_and(|origin| {
-            settings.return_origins.contains(&origin) || return_origins.contains(&origin)
+            settings.return_origins.contains(&origin) || deps.return_origins.contains(&origin)
         });
         if !allowed {
             return Err(BuyPackError::ReturnUrl { field });
         }
     }
-    let (users, checkout) = ports;
-    let checkout_of_pack =
-        scope.read(move |tx| async move { pack_checkout(&tx, &*users, &actor, buy).await }).await?;
-    Ok(checkout.start_pack(checkout_of_pack).await?)
+    let input = (ctx.clone(), deps.users.clone(), buy);
+    let checkout = kitchen
+        .db()
+        .read(ctx, input, async |tx, (ctx, users, buy)| {
+            pack_checkout(&ctx, &tx, &*users, buy).await
+        })
+        .await?;
+    Ok(deps.checkout.start_pack(checkout).await?)
 }
 
 async fn pack_checkout(
+    ctx: &OperationContext,
     tx: &TenantTx,
     users: &dyn UserDirectory,
-    actor: &Actor,
     buy: BuyPack,
 ) -> Result<PackCheckout, BuyPackError> {
-    let account = accounts::account_of(tx, actor.user_id).await?.ok_or(BuyPackError::NotFound)?;
+    let user_id = ctx.user_id().ok_or(BuyPackError::NotFound)?;
+    let account = accounts::account_of(tx, user_id).await?.ok_or(BuyPackError::NotFound)?;
     if account.status != AccountStatus::Active {
         return Err(BuyPackError::Account(account.status));
     }
-    let product = products::pack_product_on_offer(tx, buy.product_id).await?;
+    let product = products::pack_product_for_sale(tx, buy.product_id).await?;
     let product = product.ok_or(BuyPackError::NotFound)?;
-    let person =
-        users.summaries(tx, &[actor.user_id]).await?.pop().ok_or(BuyPackError::NotFound)?;
+    let person = users.summaries(tx, &[user_id]).await?.pop().ok_or(BuyPackError::NotFound)?;
     Ok(PackCheckout {
-        tenant_id: tx.tenant_id(),
+        tenant_id: ctx.tenant_id(),
         account_id: account.id,
-        user_id: actor.user_id,
+        user_id,
         email: person.email,
         product_id: product.id,
         title: product.content.title,
@@ -103,7 +103,7 @@ async fn pack_checkout(
         success_url: buy.success_url,
         cancel_url: buy.cancel_url,
         request_key: buy.request_key,
-        request_id: buy.request_id,
+        request_id: ctx.request_id(),
     })
 }
 

@@ -6,20 +6,24 @@
 
 mod adjust_pack;
 mod buy_pack;
-mod cause;
 mod change_packs;
+mod consume_meals;
 pub mod consumption;
 mod entity;
+mod grant_pack;
 mod http;
 pub mod pack;
 mod read_packs;
+mod restore_meals;
 mod store;
 
 pub use adjust_pack::{AdjustPack, adjust_pack};
 pub use buy_pack::{BuyPack, BuyPackError, buy_pack};
-pub use cause::Cause;
-pub use change_packs::{PacksError, consume, grant_pack, restore};
+pub use change_packs::PacksError;
+pub use consume_meals::consume_meals;
 pub use consumption::{NotEnoughMeals, PackTake, available, plan_consumption, plan_restore};
+pub use grant_pack::grant_pack;
 pub use http::routes;
 pub use pack::{Pack, PackChange, PackError, PackEvent, PackEventKind, PackStatus, TitledPack};
 pub use read_packs::{account_packs, meals_left, own_packs};
+pub use restore_meals::restore_meals;

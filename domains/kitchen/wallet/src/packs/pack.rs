@@ -1,63 +1,42 @@
 //! One pack: its state machine and the append-only events that explain every change.
 
 use bk_kernel::PackId;
-use bk_kitchen_core::{MealSize, named};
+use bk_kitchen_core::MealSize;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// Whether meals can leave a pack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum PackStatus {
-    /// Has meals.
-    Active,
-    /// Has none; a restored or added meal makes it active again.
-    Exhausted,
-    /// Refunded. Final.
-    Cancelled,
+bk_kernel::string_enum! {
+    /// Whether meals can leave a pack.
+    pub enum PackStatus: "a pack status" {
+        /// Has meals.
+        Active = "ACTIVE",
+        /// Has none; a restored or added meal makes it active again.
+        Exhausted = "EXHAUSTED",
+        /// Refunded. Final.
+        Cancelled = "CANCELLED",
+    }
 }
 
-named!(PackStatus, "a pack status", "ACTIVE, EXHAUSTED, CANCELLED", {
-    Active = "ACTIVE",
-    Exhausted = "EXHAUSTED",
-    Cancelled = "CANCELLED",
-});
-
-/// The kinds of pack event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum PackEventKind {
-    /// A paid purchase created the pack: plus its meals.
-    Purchased,
-    /// An order took meals: minus.
-    Consumed,
-    /// A cancelled order gave them back: plus.
-    Restored,
-    /// Meals became unlocked credits: minus.
-    Unlocked,
-    /// Staff corrected the count: plus or minus.
-    Adjusted,
-    /// The unused meals left with a refund: minus.
-    Refunded,
-    /// The last meal left: zero.
-    Exhausted,
-}
-
-named!(
-    PackEventKind,
-    "a pack event",
-    "PURCHASED, CONSUMED, RESTORED, UNLOCKED, ADJUSTED, REFUNDED, EXHAUSTED",
-    {
+bk_kernel::string_enum! {
+    /// The kinds of pack event.
+    pub enum PackEventKind: "a pack event" {
+        /// A paid purchase created the pack: plus its meals.
         Purchased = "PURCHASED",
+        /// An order took meals: minus.
         Consumed = "CONSUMED",
+        /// A cancelled order gave them back: plus.
         Restored = "RESTORED",
+        /// Meals became unlocked credits: minus.
         Unlocked = "UNLOCKED",
+        /// Staff corrected the count: plus or minus.
         Adjusted = "ADJUSTED",
+        /// The unused meals left with a refund: minus.
         Refunded = "REFUNDED",
+        /// The last meal left: zero.
         Exhausted = "EXHAUSTED",
     }
-);
+}
 
 /// One append-only event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

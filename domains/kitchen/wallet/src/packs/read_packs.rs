@@ -1,6 +1,6 @@
 //! Reading packs: one's own, and those of the accounts a member of staff may see.
 
-use bk_kernel::{AccountId, Actor, Permit};
+use bk_kernel::{AccountId, Authorized, Cursor, Limit, Page};
 use bk_kitchen_accounts::accounts;
 use bk_kitchen_core::{
     MealCount,
@@ -14,29 +14,53 @@ use super::{
     store,
 };
 
-/// The packs of the caller's account, oldest purchase first; none for a person without an account.
+/// Returns a page of the packs of the caller's account, oldest purchase first; none for a person
+/// without an account.
 pub async fn own_packs(
+    ctx: &Authorized<OwnPacksRead>,
     tx: &TenantTx,
-    actor: &Actor,
-    _permit: Permit<OwnPacksRead>,
-) -> Result<Option<Vec<TitledPack>>, DbError> {
-    match accounts::account_of_user(tx, actor.user_id).await? {
-        Some(account) => store::packs_of(tx, account).await.map(Some),
+    page: PacksPage,
+) -> Result<Option<Page<TitledPack>>, DbError> {
+    let Some(user) = ctx.user_id() else { return Ok(None) };
+    match accounts::account_of_user(tx, user).await? {
+        Some(account) => packs_page(tx, account, page).await.map(Some),
         None => Ok(None),
     }
 }
 
-/// The packs of an account, oldest purchase first; none when the actor may not see the account.
+/// Returns a page of the packs of an account, oldest purchase first; none when the caller may not
+/// see the account.
 pub async fn account_packs(
+    ctx: &Authorized<AccountsRead>,
     tx: &TenantTx,
-    actor: &Actor,
-    _permit: Permit<AccountsRead>,
     account: AccountId,
-) -> Result<Option<Vec<TitledPack>>, DbError> {
-    match accounts::account_in_scope(tx, account, accounts::AccountScope::of_actor(actor)).await? {
-        Some(account) => store::packs_of(tx, account.id).await.map(Some),
+    page: PacksPage,
+) -> Result<Option<Page<TitledPack>>, DbError> {
+    match accounts::get_account(ctx, tx, account).await? {
+        Some(account) => packs_page(tx, account.id, page).await.map(Some),
         None => Ok(None),
     }
+}
+
+/// How many packs, and after which.
+pub type PacksPage = (Limit, Option<Cursor>);
+
+/// The packs of an account are few and ordered by purchase, so they are read whole and cut here.
+async fn packs_page(
+    tx: &TenantTx,
+    account: AccountId,
+    (limit, after): PacksPage,
+) -> Result<Page<TitledPack>, DbError> {
+    let packs = store::packs_of(tx, account).await?;
+    let seen = after.and_then(|Cursor(id)| packs.iter().position(|p| p.pack.id.uuid() == id));
+    let start = match (after, seen) {
+        (None, _) => 0,
+        (Some(_), Some(at)) => at + 1,
+        (Some(_), None) => packs.len(),
+    };
+    let wanted = usize::try_from(limit.rows() + 1).unwrap_or(usize::MAX);
+    let rows = packs.into_iter().skip(start).take(wanted).collect();
+    Ok(Page::from_overfetch(rows, limit, |titled: &TitledPack| titled.pack.id.uuid()))
 }
 
 /// Meals left in the packs of an account.

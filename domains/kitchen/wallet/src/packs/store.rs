@@ -1,17 +1,10 @@
 //! Rows of packs and their events, to and from the model.
 
 use bk_contracts::facts::PurchasePaid;
-use bk_kernel::{AccountId, OrderId, PackEventId, PackId, RequestId, UserId};
-use bk_persistence::{
-    DbError, TenantTx,
-    sea_orm::{
-        ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-        sea_query::OnConflict,
-    },
-};
+use bk_kernel::{AccountId, OperationContext, OrderId, PackEventId, PackId, UserId};
+use bk_persistence::store::*;
 
 use super::{
-    cause::Cause,
     consumption::PackTake,
     entity::{
         pack::{ActiveModel, Column, Entity, Model},
@@ -26,16 +19,10 @@ impl TryFrom<Model> for Pack {
     fn try_from(row: Model) -> Result<Self, DbError> {
         Ok(Self {
             id: row.id.into(),
-            size: row
-                .meal_size_g
-                .try_into()
-                .map_err(|_| DbError::other("a stored pack has an unknown meal size"))?,
+            size: row.meal_size_g.try_into().map_err(|_| corrupt_row("pack"))?,
             meals_total: row.meals_total,
             meals_remaining: row.meals_remaining,
-            status: row
-                .status
-                .parse()
-                .map_err(|_| DbError::other("a stored pack has an unknown status"))?,
+            status: from_word(&row.status, "pack")?,
             purchased_at: row.purchased_at,
         })
     }
@@ -58,9 +45,8 @@ pub(super) async fn lock_packs(tx: &TenantTx, account: AccountId) -> Result<Vec<
     rows.into_iter().map(Pack::try_from).collect()
 }
 
-fn of_account(tx: &TenantTx, account: AccountId) -> bk_persistence::sea_orm::Select<Entity> {
-    Entity::find()
-        .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
+fn of_account(tx: &TenantTx, account: AccountId) -> Select<Entity> {
+    in_tenant::<Entity>(tx)
         .filter(Column::AccountId.eq(account.uuid()))
         .order_by_asc(Column::PurchasedAt)
         .order_by_asc(Column::Id)
@@ -92,11 +78,14 @@ pub(super) async fn insert_once(
     Ok(inserted == 1)
 }
 
-/// Appends events of packs in one statement; the database applies their deltas.
+/// Appends events of packs in one statement, as caused by the operation and, where meals of one move,
+/// by the order; the database applies their deltas.
 pub(super) async fn append_events(
+    ctx: &OperationContext,
     tx: &TenantTx,
     events: &[(PackId, PackEvent)],
-    cause: &Cause,
+    order: Option<OrderId>,
+    reason: Option<&str>,
 ) -> Result<(), DbError> {
     if events.is_empty() {
         return Ok(());
@@ -107,11 +96,11 @@ pub(super) async fn append_events(
         pack_id: Set(pack_id.uuid()),
         kind: Set(event.kind.as_str().to_owned()),
         delta: Set(event.delta),
-        order_id: Set(cause.order_id.map(OrderId::uuid)),
-        actor_id: Set(cause.actor_id.map(UserId::uuid)),
-        reason: Set(cause.reason.clone()),
-        request_id: Set(cause.request_id.map(RequestId::uuid)),
-        at: Set(cause.at),
+        order_id: Set(order.map(OrderId::uuid)),
+        actor_id: Set(ctx.user_id().map(UserId::uuid)),
+        reason: Set(reason.map(str::to_owned)),
+        request_id: Set(Some(ctx.request_id().uuid())),
+        at: Set(ctx.at()),
     });
     pack_event::Entity::insert_many(rows).exec_without_returning(tx).await?;
     Ok(())
@@ -122,8 +111,7 @@ pub(super) async fn takes_of_order(
     tx: &TenantTx,
     order: OrderId,
 ) -> Result<(Vec<PackTake>, Vec<PackTake>), DbError> {
-    let rows = pack_event::Entity::find()
-        .filter(pack_event::Column::TenantId.eq(tx.tenant_id().uuid()))
+    let rows = in_tenant::<pack_event::Entity>(tx)
         .filter(pack_event::Column::OrderId.eq(order.uuid()))
         .all(tx)
         .await?;

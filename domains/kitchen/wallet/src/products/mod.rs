@@ -4,12 +4,12 @@
 //! as they were bought whatever becomes of their product.
 
 mod entity;
+mod for_sale;
 mod http;
-pub mod offer;
-mod on_offer;
+pub mod product;
 mod read_products;
-pub mod save_offer;
+pub mod save_product;
 mod store;
 
+pub use for_sale::{pack_product_for_sale, pack_products_for_sale, plans_for_sale};
 pub use http::routes;
-pub use on_offer::{pack_product_on_offer, pack_products_on_offer, plans_on_offer};

@@ -1,38 +1,26 @@
 //! `kitchen_pack_products` and `kitchen_plans`.
 
 use bk_kernel::{Cursor, Limit, Money, PackProductId, Page, PlanId};
-use bk_persistence::{
-    DbError, TenantTx,
-    sea_orm::{
-        ActiveValue::Set,
-        ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-        sea_query::{Expr, ExprTrait},
-    },
-};
+use bk_persistence::store::*;
 use chrono::{DateTime, Utc};
 
 use super::{
     entity::{pack_product, plan},
-    offer::{Entitlements, PackProduct, PackProductContent, Plan, PlanContent},
+    product::{Entitlements, PackProduct, PackProductContent, Plan, PlanContent},
 };
-
-/// What a row holds that its model refuses: a defect, not a caller's mistake.
-fn corrupt<E>(what: &'static str) -> impl Fn(E) -> DbError {
-    move |_| DbError::other(format!("a stored {what} is not valid"))
-}
 
 impl TryFrom<pack_product::Model> for PackProduct {
     type Error = DbError;
 
     fn try_from(row: pack_product::Model) -> Result<Self, DbError> {
-        let currency = row.currency.parse().map_err(corrupt("currency"))?;
+        let currency = row.currency.parse().map_err(|_| corrupt_row("currency"))?;
         Ok(Self {
             id: row.id.into(),
             sku: row.sku,
             content: PackProductContent {
                 title: row.title,
                 meals: row.meals,
-                meal_size: row.meal_size_g.try_into().map_err(corrupt("meal size"))?,
+                meal_size: row.meal_size_g.try_into().map_err(|_| corrupt_row("meal size"))?,
                 price: Money::new(row.price_minor, currency),
                 stripe_price_id: row.stripe_price_id,
                 active: row.active,
@@ -62,12 +50,11 @@ pub(super) async fn pack_product_by_id(
     tx: &TenantTx,
     id: PackProductId,
 ) -> Result<Option<PackProduct>, DbError> {
-    let key = (tx.tenant_id().uuid(), id.uuid());
-    let row = pack_product::Entity::find_by_id(key).one(tx).await?;
+    let row = find_in_tenant::<pack_product::Entity>(tx, id).await?;
     row.map(PackProduct::try_from).transpose()
 }
 
-/// Pack products, oldest first; only those on offer if so wished.
+/// Pack products, oldest first; only those for sale if so requested.
 pub(super) async fn list_pack_products(
     tx: &TenantTx,
     active: Option<bool>,
@@ -75,7 +62,7 @@ pub(super) async fn list_pack_products(
     after: Option<Cursor>,
 ) -> Result<Page<PackProduct>, DbError> {
     use pack_product::{Column, Entity};
-    let mut query = Entity::find().filter(Column::TenantId.eq(tx.tenant_id().uuid()));
+    let mut query = in_tenant::<Entity>(tx);
     if let Some(active) = active {
         query = query.filter(Column::Active.eq(active));
     }
@@ -110,40 +97,31 @@ pub(super) async fn update_pack_product(
     product: &PackProduct,
     now: DateTime<Utc>,
 ) -> Result<bool, DbError> {
-    use pack_product::{Column, Entity};
-    let changed = Entity::update_many()
-        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
-        .set(pack_columns(&product.content, now))
-        .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
-        .filter(Column::Id.eq(product.id.uuid()))
-        .filter(Column::Version.eq(product.version))
-        .exec(tx)
-        .await?;
-    Ok(changed.rows_affected == 1)
+    let change = pack_columns(&product.content, now);
+    touch_version::<pack_product::Entity>(tx, product.id, product.version, change).await
 }
 
 impl TryFrom<plan::Model> for Plan {
     type Error = DbError;
 
     fn try_from(row: plan::Model) -> Result<Self, DbError> {
-        let currency = row.currency.parse().map_err(corrupt("currency"))?;
-        let bad = corrupt("plan");
+        let currency = row.currency.parse().map_err(|_| corrupt_row("currency"))?;
         Ok(Self {
             id: row.id.into(),
             key: row.key,
             content: PlanContent {
                 title: row.title,
-                tier: row.tier.parse().map_err(&bad)?,
-                billing_interval: row.billing_interval.parse().map_err(&bad)?,
+                tier: from_word(&row.tier, "plan")?,
+                billing_interval: from_word(&row.billing_interval, "plan")?,
                 price: Money::new(row.price_minor, currency),
                 stripe_price_id: row.stripe_price_id,
                 entitlements: Entitlements {
                     preset_access: row.preset_access,
                     override_access: row.override_access,
                     override_allowance: row.override_allowance,
-                    ingredient_tier: row.ingredient_tier.parse().map_err(&bad)?,
+                    ingredient_tier: from_word(&row.ingredient_tier, "plan")?,
                     promo_unlocked_credits: row.promo_unlocked_credits,
-                    account_manager_level: row.account_manager_level.parse().map_err(&bad)?,
+                    account_manager_level: from_word(&row.account_manager_level, "plan")?,
                     late_order: row.late_order,
                     urgent_delivery: row.urgent_delivery,
                 },
@@ -180,11 +158,11 @@ fn plan_columns(content: &PlanContent, now: DateTime<Utc>) -> plan::ActiveModel 
 
 /// The plan of an id.
 pub(super) async fn plan_by_id(tx: &TenantTx, id: PlanId) -> Result<Option<Plan>, DbError> {
-    let row = plan::Entity::find_by_id((tx.tenant_id().uuid(), id.uuid())).one(tx).await?;
+    let row = find_in_tenant::<plan::Entity>(tx, id).await?;
     row.map(Plan::try_from).transpose()
 }
 
-/// Plans, oldest first; only those on offer if so wished.
+/// Plans, oldest first; only those for sale if so requested.
 pub(super) async fn list_plans(
     tx: &TenantTx,
     active: Option<bool>,
@@ -192,7 +170,7 @@ pub(super) async fn list_plans(
     after: Option<Cursor>,
 ) -> Result<Page<Plan>, DbError> {
     use plan::{Column, Entity};
-    let mut query = Entity::find().filter(Column::TenantId.eq(tx.tenant_id().uuid()));
+    let mut query = in_tenant::<Entity>(tx);
     if let Some(active) = active {
         query = query.filter(Column::Active.eq(active));
     }
@@ -224,14 +202,6 @@ pub(super) async fn update_plan(
     plan: &Plan,
     now: DateTime<Utc>,
 ) -> Result<bool, DbError> {
-    use plan::{Column, Entity};
-    let changed = Entity::update_many()
-        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
-        .set(plan_columns(&plan.content, now))
-        .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
-        .filter(Column::Id.eq(plan.id.uuid()))
-        .filter(Column::Version.eq(plan.version))
-        .exec(tx)
-        .await?;
-    Ok(changed.rows_affected == 1)
+    let change = plan_columns(&plan.content, now);
+    touch_version::<plan::Entity>(tx, plan.id, plan.version, change).await
 }

@@ -2,16 +2,16 @@
 
 use bk_contracts::facts::Fact;
 use bk_guard::Domain as _;
-use bk_kernel::{PackId, PackProductId, Permit, RequestId};
+use bk_kernel::{OperationContext, PackId, PackProductId, RequestId};
 use bk_kitchen_accounts::accounts::AccountStatus;
-use bk_kitchen_core::{MealSize, permissions::AccountsWrite};
+use bk_kitchen_core::MealSize;
 use bk_kitchen_wallet::packs::{
     self, AdjustPack, BuyPack, BuyPackError, PackError, PackStatus, PacksError, adjust_pack,
     buy_pack,
 };
-use bk_persistence::outbox::Relay;
+use bk_persistence::{DbError, outbox::Relay};
 
-use crate::fixture::{Customer, Fixture, fakes::RETURN_ORIGIN, friday};
+use crate::fixture::{Customer, Fixture, acting, fakes::RETURN_ORIGIN, friday};
 
 async fn adjust(
     kitchen: &Fixture,
@@ -19,21 +19,19 @@ async fn adjust(
     pack: PackId,
     delta: i32,
 ) -> Result<packs::Pack, PacksError> {
-    let (account, owner) = (customer.account.id, kitchen.owner.clone());
-    let permit: Permit<AccountsWrite> = kitchen.permit(&owner);
+    let ctx = acting(&kitchen.owner);
+    let adjust = AdjustPack {
+        account_id: customer.account.id,
+        pack_id: pack,
+        delta,
+        reason: "Two meals arrived damaged".to_owned(),
+    };
     kitchen
         .kitchen
-        .tenant(kitchen.tenant)
-        .run(move |tx| async move {
-            let adjust = AdjustPack {
-                account_id: account,
-                pack_id: pack,
-                delta,
-                reason: "Two meals arrived damaged".to_owned(),
-                request_id: RequestId::new(),
-                at: friday(),
-            };
-            adjust_pack(&tx, &owner, permit, adjust).await.map(|adjusted| adjusted.pack)
+        .state()
+        .db()
+        .transaction(&ctx, (ctx.clone(), adjust), async |tx, (ctx, adjust)| {
+            adjust_pack(&ctx, &tx, adjust).await.map(|adjusted| adjusted.pack)
         })
         .await
 }
@@ -47,39 +45,35 @@ async fn buy(
     customer: &Customer,
     change: impl FnOnce(&mut BuyPack),
 ) -> Result<(), BuyPackError> {
-    let deps = kitchen.kitchen.state().deps();
-    let settings = deps.tenants.settings(kitchen.tenant).await.unwrap().unwrap();
-    let mut wished = BuyPack {
+    let mut requested = BuyPack {
         product_id: kitchen.product,
         success_url: format!("{RETURN_ORIGIN}/thanks?a=b"),
         cancel_url: format!("{RETURN_ORIGIN}/packs"),
         request_key: Some("key".to_owned()),
-        request_id: RequestId::new(),
     };
-    change(&mut wished);
-    let bought = buy_pack(
-        &kitchen.kitchen.tenant(kitchen.tenant),
-        (deps.users.clone(), &*deps.checkout),
-        &settings,
-        &["http://localhost:3000".to_owned()],
-        customer.actor.clone(),
-        kitchen.permit(&customer.actor),
-        wished,
-    )
-    .await;
-    bought.map(drop)
+    change(&mut requested);
+    let ctx = acting(&customer.actor);
+    buy_pack(&ctx, kitchen.kitchen.state(), requested).await.map(drop)
 }
 
 #[tokio::test]
-async fn a_payment_told_twice_grants_one_pack() {
+async fn a_payment_reported_twice_grants_one_pack() {
     let kitchen = Fixture::without_menu().await;
     let sam = kitchen.customer("sam").await;
     let paid = kitchen.paid(sam.account.id, MealSize::G300, 10);
     // Through the outbox, as the worker, and once more by hand.
     for _ in 0..2 {
         let fact = Fact::PurchasePaid(paid.clone());
-        let scope = kitchen.kitchen.tenant(kitchen.tenant);
-        scope.run(move |tx| async move { fact.tell(&tx, None, friday()).await }).await.unwrap();
+        let ctx = OperationContext::system(kitchen.tenant, RequestId::new(), friday());
+        let published: Result<(), DbError> = kitchen
+            .kitchen
+            .state()
+            .db()
+            .transaction(&ctx, (ctx.clone(), fact), async |tx, (ctx, fact)| {
+                fact.publish(&ctx, &tx).await
+            })
+            .await;
+        published.unwrap();
     }
     let clock = kitchen.kitchen.state().deps().clock.clone();
     let relay = Relay::new(kitchen.db.worker.clone(), kitchen.kitchen.fact_handlers(), clock);

@@ -1,6 +1,6 @@
 //! The sum of a pack's events is what it holds, whatever is done to it.
 
-use bk_kernel::{OrderId, RequestId};
+use bk_kernel::OrderId;
 use bk_kitchen_core::MealSize;
 use bk_kitchen_wallet::packs::{AdjustPack, adjust_pack};
 use proptest::{
@@ -9,7 +9,7 @@ use proptest::{
 };
 use tokio::runtime::Runtime;
 
-use crate::fixture::{Customer, Fixture, friday};
+use crate::fixture::{Customer, Fixture, acting, friday};
 
 #[derive(Debug, Clone, Copy)]
 enum Deed {
@@ -60,18 +60,18 @@ async fn act(kitchen: &Fixture, customer: &Customer, deed: Deed, expected: &mut 
         }
         Deed::Correct { nth, delta } => {
             let Some(pack) = kitchen.held_packs(customer).await.get(nth).cloned() else { return };
-            let (owner, permit) = (kitchen.owner.clone(), kitchen.permit(&kitchen.owner));
+            let ctx = acting(&kitchen.owner);
             let adjust = AdjustPack {
                 account_id: customer.account.id,
                 pack_id: pack.pack.id,
                 delta,
                 reason: "Counted again".to_owned(),
-                request_id: RequestId::new(),
-                at: friday(),
             };
-            let scope = kitchen.kitchen.tenant(kitchen.tenant);
+            let db = kitchen.kitchen.state().db();
             let corrected =
-                scope.run(move |tx| async move { adjust_pack(&tx, &owner, permit, adjust).await });
+                db.transaction(&ctx, (ctx.clone(), adjust), async |tx, (ctx, adjust)| {
+                    adjust_pack(&ctx, &tx, adjust).await
+                });
             expected.meals += corrected.await.map_or(0, |_| delta);
         }
         Deed::Order { .. } => {}

@@ -1,7 +1,10 @@
 //! A customer's own packs, and what they can buy.
 
-use actix_web::{HttpResponse, get, post, web};
-use bk_guard::{Allowed, Guarded, Json, PageQuery, Path, Policy, Problem, Query};
+use actix_web::{get, post, web};
+use bk_guard::{
+    Allowed, Created, ETag, Guarded, Json, ListQuery, Page, Path, Policy, Problem, RequestContext,
+    ShortListQuery,
+};
 use bk_kernel::Code;
 use bk_kitchen_core::{
     KitchenState,
@@ -9,119 +12,106 @@ use bk_kitchen_core::{
 };
 use uuid::Uuid;
 
-use super::dto::{
-    OfferedPacksDto, OfferedPlansDto, PacksDto, StartCheckoutDto, StartedCheckoutDto,
-};
+use super::forms::{CheckoutForm, Pack, PackForSale, PlanForSale, StartedCheckout};
 use crate::{
-    packs::{BuyPack, buy_pack, own_packs},
+    packs::{self, BuyPack},
     products,
 };
 
-/// List own packs.
+/// List own packs
 ///
 /// Oldest purchase first, which is the order in which meals leave them.
-#[utoipa::path(tag = "packs", responses((status = 200, description = "The packs", body = PacksDto)))]
+#[utoipa::path(tag = "packs", params(ShortListQuery), responses(Page<Pack>))]
 #[get("/client/packs")]
 pub(crate) async fn list_own_packs(
     who: Allowed<OwnPacksRead>,
+    query: ShortListQuery,
     kitchen: web::Data<KitchenState>,
-) -> Result<Json<PacksDto>, Problem> {
-    let packs = kitchen
-        .tenant(who.caller.tenant_id())
-        .read(move |tx| async move { own_packs(&tx, &who.caller.actor, who.permit).await })
+) -> Result<Page<Pack>, Problem> {
+    let page = kitchen
+        .db()
+        .read(&who, (who.clone(), query.page()), async |tx, (who, page)| {
+            packs::own_packs(&who, &tx, page).await
+        })
         .await?
         .ok_or(Code::NotFound)?;
-    let items = packs.into_iter().map(Into::into).collect();
-    Ok(Json(PacksDto { items, next_cursor: None }))
+    Ok(page.map(Pack::from).into())
 }
 
 impl Guarded for list_own_packs {
     const POLICY: Policy = Policy::client::<OwnPacksRead>();
 }
 
-/// List packs on offer.
-#[utoipa::path(tag = "packs", params(PageQuery), responses((status = 200, description = "The packs on offer", body = OfferedPacksDto)))]
+/// List pack products for sale
+#[utoipa::path(tag = "packs", params(ListQuery), responses(Page<PackForSale>))]
 #[get("/client/pack-products")]
-pub(crate) async fn list_offered_pack_products(
+pub(crate) async fn list_pack_products_for_sale(
     who: Allowed<OwnPacksRead>,
-    page: Query<PageQuery>,
+    query: ListQuery,
     kitchen: web::Data<KitchenState>,
-) -> Result<Json<OfferedPacksDto>, Problem> {
-    let (limit, after) = page.0.page()?;
+) -> Result<Page<PackForSale>, Problem> {
     let page = kitchen
-        .tenant(who.caller.tenant_id())
-        .read(move |tx| async move {
-            products::pack_products_on_offer(&tx, who.permit, limit, after).await
+        .db()
+        .read(&who, (who.clone(), query.page()), async |tx, (who, page)| {
+            products::pack_products_for_sale(&who, &tx, page).await
         })
-        .await?
-        .map(Into::into);
-    Ok(Json(OfferedPacksDto { items: page.items, next_cursor: page.next_cursor }))
+        .await?;
+    Ok(page.map(PackForSale::from).into())
 }
 
-impl Guarded for list_offered_pack_products {
+impl Guarded for list_pack_products_for_sale {
     const POLICY: Policy = Policy::client::<OwnPacksRead>();
 }
 
-/// List plans on offer.
-#[utoipa::path(tag = "packs", params(PageQuery), responses((status = 200, description = "The plans on offer", body = OfferedPlansDto)))]
+/// List plans for sale
+#[utoipa::path(tag = "packs", params(ListQuery), responses(Page<PlanForSale>))]
 #[get("/client/plans")]
-pub(crate) async fn list_offered_plans(
+pub(crate) async fn list_plans_for_sale(
     who: Allowed<OwnPacksRead>,
-    page: Query<PageQuery>,
+    query: ListQuery,
     kitchen: web::Data<KitchenState>,
-) -> Result<Json<OfferedPlansDto>, Problem> {
-    let (limit, after) = page.0.page()?;
+) -> Result<Page<PlanForSale>, Problem> {
     let page = kitchen
-        .tenant(who.caller.tenant_id())
-        .read(
-            move |tx| async move { products::plans_on_offer(&tx, who.permit, limit, after).await },
-        )
-        .await?
-        .map(Into::into);
-    Ok(Json(OfferedPlansDto { items: page.items, next_cursor: page.next_cursor }))
+        .db()
+        .read(&who, (who.clone(), query.page()), async |tx, (who, page)| {
+            products::plans_for_sale(&who, &tx, page).await
+        })
+        .await?;
+    Ok(page.map(PlanForSale::from).into())
 }
 
-impl Guarded for list_offered_plans {
+impl Guarded for list_plans_for_sale {
     const POLICY: Policy = Policy::client::<OwnPacksRead>();
 }
 
-/// Buy a pack.
+/// Buy a pack
 ///
-/// Opens a payment page. The pack is there once the payment is verified, however often it is told.
-#[utoipa::path(tag = "packs", params(("product_id" = Uuid, Path, description = "The pack product")), responses((status = 201, description = "The payment page", body = StartedCheckoutDto)))]
+/// Opens a payment page. The pack is there once the payment is verified, however often it is
+/// reported. `Location` is the payment in the list of transactions.
+#[utoipa::path(tag = "packs", params(("product_id" = Uuid, Path, description = "The pack product")), request_body = CheckoutForm, responses(Created<StartedCheckout>))]
 #[post("/client/packs/{product_id}/checkout")]
-pub(crate) async fn start_pack_checkout(
+pub(crate) async fn buy_pack(
     who: Allowed<OwnPacksBuy>,
+    request: RequestContext,
     product_id: Path<Uuid>,
-    body: Json<StartCheckoutDto>,
+    body: Json<CheckoutForm>,
     kitchen: web::Data<KitchenState>,
-) -> Result<HttpResponse, Problem> {
-    let deps = kitchen.deps();
-    let tenant = who.caller.tenant_id();
-    let settings = deps.tenants.settings(tenant).await?.ok_or(Code::NotFound)?;
+) -> Result<Created<StartedCheckout>, Problem> {
     let buy = BuyPack {
         product_id: product_id.0.into(),
         success_url: body.0.success_url,
         cancel_url: body.0.cancel_url,
-        request_key: who.caller.ctx.idempotency_key.clone(),
-        request_id: who.caller.ctx.request_id,
+        request_key: request.idempotency_key,
     };
-    let started = buy_pack(
-        &kitchen.tenant(tenant),
-        (deps.users.clone(), &*deps.checkout),
-        &settings,
-        &deps.return_origins,
-        who.caller.actor.as_ref().clone(),
-        who.permit,
-        buy,
-    )
-    .await?;
-    Ok(HttpResponse::Created().json(StartedCheckoutDto {
+    let started = packs::buy_pack(&who, &kitchen, buy).await?;
+    let path = format!("/client/billing/transactions/{}", started.purchase_id);
+    let body = StartedCheckout {
         purchase_id: started.purchase_id.uuid(),
         checkout_url: started.checkout_url,
-    }))
+    };
+    Ok(Created::at(path, ETag(1), body))
 }
 
-impl Guarded for start_pack_checkout {
+impl Guarded for buy_pack {
     const POLICY: Policy = Policy::client::<OwnPacksBuy>().writes();
 }

@@ -2,7 +2,7 @@
 
 mod admin;
 mod client;
-mod dto;
+mod forms;
 
 use bk_contracts::checkout::CheckoutError;
 use bk_guard::{Problem, Routes};
@@ -14,9 +14,9 @@ use super::{PacksError, buy_pack::BuyPackError, pack::PackError};
 pub fn routes(routes: &mut Routes<'_>) {
     routes
         .mount(client::list_own_packs)
-        .mount(client::list_offered_pack_products)
-        .mount(client::list_offered_plans)
-        .mount(client::start_pack_checkout)
+        .mount(client::list_pack_products_for_sale)
+        .mount(client::list_plans_for_sale)
+        .mount(client::buy_pack)
         .mount(admin::list_account_packs)
         .mount(admin::adjust_account_pack);
 }

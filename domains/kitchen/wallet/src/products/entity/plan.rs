@@ -1,6 +1,6 @@
 //! `kitchen_plans`.
 
-use bk_persistence::sea_orm::entity::prelude::*;
+use bk_persistence::{sea_orm::entity::prelude::*, tenant_entity};
 
 #[expect(
     clippy::struct_excessive_bools,
@@ -38,3 +38,5 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+tenant_entity!(Entity, id, version);

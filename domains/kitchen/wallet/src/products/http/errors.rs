@@ -3,16 +3,21 @@
 use bk_guard::Problem;
 use bk_kernel::Code;
 
-use crate::products::save_offer::SaveOfferError;
+use crate::products::save_product::SaveProductError;
 
-impl From<SaveOfferError> for Problem {
-    fn from(error: SaveOfferError) -> Self {
+impl From<SaveProductError> for Problem {
+    fn from(error: SaveProductError) -> Self {
         match error {
-            SaveOfferError::NotFound => Self::new(Code::NotFound),
-            SaveOfferError::Stale => Self::new(Code::PreconditionFailed),
-            SaveOfferError::KeyTaken => Self::new(Code::Conflict)
+            SaveProductError::NotFound => Self::new(Code::NotFound),
+            SaveProductError::Stale => Self::new(Code::PreconditionFailed),
+            SaveProductError::KeyTaken => Self::new(Code::Conflict)
                 .detail("There is an offer with this SKU or key; choose another."),
-            SaveOfferError::Db(error) => error.into(),
+            SaveProductError::KeyFixed => Self::field(
+                "/key",
+                "immutable",
+                "it never changes; leave it out or send the present one",
+            ),
+            SaveProductError::Db(error) => error.into(),
         }
     }
 }

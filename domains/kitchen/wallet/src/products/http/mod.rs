@@ -1,10 +1,10 @@
-//! What is sold over HTTP: pack products and plans. One file per thing, with its wire forms and
+//! What is sold over HTTP: pack products and plans. One file per thing, with its forms and
 //! handlers.
 
-mod choice;
 mod errors;
 mod pack_products;
 mod plans;
+mod words;
 
 use bk_guard::Routes;
 

@@ -1,13 +1,13 @@
 //! `/admin/pack-products`.
 
-use actix_web::{HttpResponse, delete, get, http::header, post, put, web};
+use actix_web::{delete, get, post, put, web};
 use bk_guard::{
-    Allowed, ETag, Guarded, IfMatch, Json, PageQuery, Path, Policy, Problem, Query, RateClass,
-    Routes, Versioned,
+    Allowed, Created, ETag, Guarded, IfMatch, Json, ListQuery, NoContent, Page, Path, Policy,
+    Problem, RateClass, Routes, Versioned,
 };
 use bk_kernel::{Code, Money, PackProductId};
 use bk_kitchen_core::{
-    Author, KitchenState, MealSize,
+    KitchenState, MealSize,
     permissions::{CatalogueRead, CatalogueWrite},
     text,
 };
@@ -18,8 +18,9 @@ use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
 use crate::products::{
-    offer::{PackProduct, PackProductContent},
-    read_products as reading, save_offer as saving,
+    product::{self as model, PackProductContent},
+    read_products,
+    save_product::{self, Update},
 };
 
 pub(super) fn routes(routes: &mut Routes<'_>) {
@@ -34,8 +35,7 @@ pub(super) fn routes(routes: &mut Routes<'_>) {
 /// A price in minor units.
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = OfferPrice)]
-pub(crate) struct OfferPriceDto {
+pub(crate) struct Price {
     /// Minor units.
     #[validate(range(min = 0, max = 100_000_000, message = "between 0 and 100000000"))]
     #[schema(minimum = 0, maximum = 100_000_000, example = 13000)]
@@ -52,15 +52,15 @@ fn currency(text: &str) -> Result<(), ValidationError> {
         .map_err(|error| ValidationError::new("format").with_message(error.to_string().into()))
 }
 
-impl From<Money> for OfferPriceDto {
+impl From<Money> for Price {
     fn from(price: Money) -> Self {
         Self { amount: price.amount_minor, currency: price.currency.as_str().to_owned() }
     }
 }
 
-impl OfferPriceDto {
+impl Price {
     /// The price, of at least `least` minor units.
-    pub(super) fn read(&self, least: i64) -> Result<Money, Problem> {
+    pub(super) fn at_least(&self, least: i64) -> Result<Money, Problem> {
         if self.amount < least {
             return Err(Problem::field("/price/amount", "range", format!("at least {least}")));
         }
@@ -74,8 +74,7 @@ impl OfferPriceDto {
 
 /// A pack product.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = PackProduct)]
-pub(crate) struct PackProductDto {
+pub(crate) struct PackProduct {
     /// Its id.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000070")]
     id: Uuid,
@@ -92,7 +91,7 @@ pub(crate) struct PackProductDto {
     #[schema(example = 300)]
     meal_size_g: i32,
     /// What a pack costs.
-    price: OfferPriceDto,
+    price: Price,
     /// The price object at the payment provider, or null.
     #[schema(example = "price_1PgafmB7WZ01zgkW6dKueIc5")]
     stripe_price_id: Option<String>,
@@ -104,8 +103,8 @@ pub(crate) struct PackProductDto {
     created_at: DateTime<Utc>,
 }
 
-impl From<PackProduct> for PackProductDto {
-    fn from(product: PackProduct) -> Self {
+impl From<model::PackProduct> for PackProduct {
+    fn from(product: model::PackProduct) -> Self {
         Self {
             id: product.id.uuid(),
             sku: product.sku,
@@ -120,31 +119,20 @@ impl From<PackProduct> for PackProductDto {
     }
 }
 
-/// A page of pack products.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = PackProductList)]
-pub(crate) struct PackProductsDto {
-    /// The pack products, oldest first.
-    items: Vec<PackProductDto>,
-    /// Where the next page starts, or null.
-    #[schema(example = "019ab0c27d1e7f008000000000000070")]
-    next_cursor: Option<String>,
-}
-
-/// A pack product to put on offer.
+/// A pack product to create or to change.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = NewPackProduct)]
-pub(crate) struct NewPackProductDto {
-    /// Its SKU; it never changes.
-    #[validate(length(min = 1, max = 40), custom(function = sku))]
+pub(crate) struct PackProductForm {
+    /// Its SKU; a new product needs one. It never changes: at a change it may only repeat the present
+    /// one.
+    #[validate(length(min = 1, max = 40), custom(function = is_sku))]
     #[schema(
         example = "meals-20-300",
         min_length = 1,
         max_length = 40,
         pattern = "^[A-Za-z0-9_-]{1,40}$"
     )]
-    sku: String,
+    sku: Option<String>,
     /// Its title.
     #[validate(length(min = 1, max = 120), custom(function = text::name))]
     #[schema(
@@ -163,7 +151,7 @@ pub(crate) struct NewPackProductDto {
     meal_size_g: u16,
     /// What a pack costs; more than zero.
     #[validate(nested)]
-    price: OfferPriceDto,
+    price: Price,
     /// The price object at the payment provider.
     #[validate(length(min = 1, max = 255), custom(function = text::name))]
     #[schema(
@@ -178,45 +166,7 @@ pub(crate) struct NewPackProductDto {
     active: bool,
 }
 
-/// What a pack product is to be. Its SKU stays, and so do packs that were bought.
-#[derive(Debug, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = PackProductChange)]
-pub(crate) struct PackProductChangeDto {
-    /// Its title.
-    #[validate(length(min = 1, max = 120), custom(function = text::name))]
-    #[schema(
-        example = "20 meals of 300 g",
-        min_length = 1,
-        max_length = 120,
-        pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$"
-    )]
-    title: String,
-    /// Meals in a pack.
-    #[validate(range(min = 10, max = 80, message = "between 10 and 80"))]
-    #[schema(minimum = 10, maximum = 80, example = 20)]
-    meals: i32,
-    /// Grams per meal: 300 or 400.
-    #[schema(example = 300)]
-    meal_size_g: u16,
-    /// What a pack costs; more than zero.
-    #[validate(nested)]
-    price: OfferPriceDto,
-    /// The price object at the payment provider.
-    #[validate(length(min = 1, max = 255), custom(function = text::name))]
-    #[schema(
-        example = "price_1PgafmB7WZ01zgkW6dKueIc5",
-        min_length = 1,
-        max_length = 255,
-        pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$"
-    )]
-    stripe_price_id: Option<String>,
-    /// Whether it can be bought.
-    #[schema(example = true)]
-    active: bool,
-}
-
-fn sku(text: &str) -> Result<(), ValidationError> {
+fn is_sku(text: &str) -> Result<(), ValidationError> {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
     if text.bytes().all(allowed) {
         Ok(())
@@ -226,92 +176,93 @@ fn sku(text: &str) -> Result<(), ValidationError> {
     }
 }
 
-impl PackProductChangeDto {
-    fn read(self) -> Result<PackProductContent, Problem> {
+impl PackProductForm {
+    fn into_create(self) -> Result<(String, PackProductContent), Problem> {
+        let sku = self.sku.clone();
+        let sku =
+            sku.ok_or_else(|| Problem::field("/sku", "required", "a new product needs one"))?;
+        Ok((sku, self.into_content()?))
+    }
+
+    fn into_update(
+        self,
+        id: PackProductId,
+        version: i64,
+    ) -> Result<Update<PackProductId, PackProductContent>, Problem> {
+        let key = self.sku.clone();
+        Ok(Update { id, version, key, content: self.into_content()? })
+    }
+
+    fn into_content(self) -> Result<PackProductContent, Problem> {
         let meal_size = MealSize::try_from(i32::from(self.meal_size_g))
             .map_err(|error| Problem::field("/meal_size_g", "choice", error.to_string()))?;
         Ok(PackProductContent {
             title: self.title.trim().to_owned(),
             meals: self.meals,
             meal_size,
-            price: self.price.read(1)?,
+            price: self.price.at_least(1)?,
             stripe_price_id: self.stripe_price_id,
             active: self.active,
         })
     }
 }
 
-/// List pack products.
-#[utoipa::path(tag = "pack products", params(PageQuery), responses((status = 200, description = "A page of pack products", body = PackProductsDto)))]
+/// List pack products
+#[utoipa::path(tag = "pack products", params(ListQuery), responses(Page<PackProduct>))]
 #[get("/admin/pack-products")]
 pub(crate) async fn list_pack_products(
     who: Allowed<CatalogueRead>,
-    page: Query<PageQuery>,
+    query: ListQuery,
     kitchen: web::Data<KitchenState>,
-) -> Result<Json<PackProductsDto>, Problem> {
-    let (limit, after) = page.0.page()?;
-    let page =
-        kitchen
-            .tenant(who.caller.tenant_id())
-            .read(move |tx| async move {
-                reading::list_pack_products(&tx, who.permit, limit, after).await
-            })
-            .await?
-            .map(PackProductDto::from);
-    Ok(Json(PackProductsDto { items: page.items, next_cursor: page.next_cursor }))
+) -> Result<Page<PackProduct>, Problem> {
+    let page = kitchen
+        .db()
+        .read(&who, (who.clone(), query.page()), async |tx, (who, page)| {
+            read_products::list_pack_products(&who, &tx, page).await
+        })
+        .await?;
+    Ok(page.map(PackProduct::from).into())
 }
 
 impl Guarded for list_pack_products {
     const POLICY: Policy = Policy::admin::<CatalogueRead>();
 }
 
-/// Put a pack product on offer.
-#[utoipa::path(tag = "pack products", request_body = NewPackProductDto, responses((status = 201, description = "The pack product", body = PackProductDto)))]
+/// Create a pack product
+#[utoipa::path(tag = "pack products", request_body = PackProductForm, responses(Created<PackProduct>))]
 #[post("/admin/pack-products")]
 pub(crate) async fn create_pack_product(
     who: Allowed<CatalogueWrite>,
-    body: Json<NewPackProductDto>,
+    body: Json<PackProductForm>,
     kitchen: web::Data<KitchenState>,
-) -> Result<HttpResponse, Problem> {
-    let new = body.0;
-    let sku = new.sku;
-    let content = PackProductChangeDto {
-        title: new.title,
-        meals: new.meals,
-        meal_size_g: new.meal_size_g,
-        price: new.price,
-        stripe_price_id: new.stripe_price_id,
-        active: new.active,
-    };
-    let content = content.read()?;
-    let (permit, author) = (who.permit, Author::from(&who.caller));
+) -> Result<Created<PackProduct>, Problem> {
+    let (key, content) = body.0.into_create()?;
     let product = kitchen
-        .tenant(who.caller.tenant_id())
-        .run(move |tx| async move {
-            saving::create_pack_product(&tx, permit, &author, sku, content).await
+        .db()
+        .transaction(&who, (who.clone(), key, content), async |tx, (who, key, content)| {
+            save_product::create_pack_product(&who, &tx, key, content).await
         })
         .await?;
-    Ok(HttpResponse::Created()
-        .insert_header((header::ETAG, ETag(product.version).header()))
-        .json(PackProductDto::from(product)))
+    Ok(Created::below(product.id, ETag(product.version), product.into()))
 }
 
 impl Guarded for create_pack_product {
     const POLICY: Policy = Policy::admin::<CatalogueWrite>().writes();
 }
 
-/// Read a pack product.
-#[utoipa::path(tag = "pack products", params(("id" = Uuid, Path, description = "The pack product")), responses((status = 200, description = "The pack product", body = PackProductDto)))]
+/// Get a pack product
+#[utoipa::path(tag = "pack products", params(("id" = Uuid, Path, description = "The pack product")), responses(Versioned<PackProduct>))]
 #[get("/admin/pack-products/{id}")]
 pub(crate) async fn get_pack_product(
     who: Allowed<CatalogueRead>,
     id: Path<Uuid>,
     kitchen: web::Data<KitchenState>,
-) -> Result<Versioned<PackProductDto>, Problem> {
-    let id = PackProductId::from(id.0);
+) -> Result<Versioned<PackProduct>, Problem> {
     let product = kitchen
-        .tenant(who.caller.tenant_id())
-        .read(move |tx| async move { reading::get_pack_product(&tx, who.permit, id).await })
+        .db()
+        .read(&who, (who.clone(), PackProductId::from(id.0)), async |tx, (who, id)| {
+            read_products::get_pack_product(&who, &tx, id).await
+        })
         .await?
         .ok_or(Code::NotFound)?;
     Ok(versioned(product))
@@ -321,25 +272,23 @@ impl Guarded for get_pack_product {
     const POLICY: Policy = Policy::admin::<CatalogueRead>();
 }
 
-/// Replace a pack product.
+/// Update a pack product
 ///
 /// Everything but its SKU. Packs that were bought stay as they were bought.
-#[utoipa::path(tag = "pack products", params(("id" = Uuid, Path, description = "The pack product")), request_body = PackProductChangeDto, responses((status = 200, description = "The pack product as it is now", body = PackProductDto)))]
+#[utoipa::path(tag = "pack products", params(("id" = Uuid, Path, description = "The pack product")), request_body = PackProductForm, responses(Versioned<PackProduct>))]
 #[put("/admin/pack-products/{id}")]
 pub(crate) async fn update_pack_product(
     who: Allowed<CatalogueWrite>,
     id: Path<Uuid>,
     version: IfMatch,
-    body: Json<PackProductChangeDto>,
+    body: Json<PackProductForm>,
     kitchen: web::Data<KitchenState>,
-) -> Result<Versioned<PackProductDto>, Problem> {
-    let content = body.0.read()?;
-    let (permit, author) = (who.permit, Author::from(&who.caller));
-    let which = (PackProductId::from(id.0), version.0.0);
+) -> Result<Versioned<PackProduct>, Problem> {
+    let command = body.0.into_update(id.0.into(), version.0.0)?;
     let product = kitchen
-        .tenant(who.caller.tenant_id())
-        .run(move |tx| async move {
-            saving::update_pack_product(&tx, permit, &author, which, content).await
+        .db()
+        .transaction(&who, (who.clone(), command), async |tx, (who, command)| {
+            save_product::update_pack_product(&who, &tx, command).await
         })
         .await?;
     Ok(versioned(product))
@@ -349,28 +298,29 @@ impl Guarded for update_pack_product {
     const POLICY: Policy = Policy::admin::<CatalogueWrite>().updates();
 }
 
-/// Take a pack product off offer.
-#[utoipa::path(tag = "pack products", params(("id" = Uuid, Path, description = "The pack product")), responses((status = 204, description = "It can no longer be bought")))]
+/// Deactivate a pack product
+///
+/// It can no longer be bought.
+#[utoipa::path(tag = "pack products", params(("id" = Uuid, Path, description = "The pack product")), responses(NoContent))]
 #[delete("/admin/pack-products/{id}")]
 pub(crate) async fn deactivate_pack_product(
     who: Allowed<CatalogueWrite>,
     id: Path<Uuid>,
     kitchen: web::Data<KitchenState>,
-) -> Result<HttpResponse, Problem> {
-    let (permit, author, id) = (who.permit, Author::from(&who.caller), id.0.into());
+) -> Result<NoContent, Problem> {
     kitchen
-        .tenant(who.caller.tenant_id())
-        .run(move |tx| async move {
-            saving::deactivate_pack_product(&tx, permit, &author, id).await
+        .db()
+        .transaction(&who, (who.clone(), PackProductId::from(id.0)), async |tx, (who, id)| {
+            save_product::deactivate_pack_product(&who, &tx, id).await
         })
         .await?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(NoContent)
 }
 
 impl Guarded for deactivate_pack_product {
     const POLICY: Policy = Policy::admin::<CatalogueWrite>().rate(RateClass::Write);
 }
 
-fn versioned(product: PackProduct) -> Versioned<PackProductDto> {
+fn versioned(product: model::PackProduct) -> Versioned<PackProduct> {
     Versioned { etag: ETag(product.version), body: product.into() }
 }

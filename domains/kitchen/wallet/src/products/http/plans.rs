@@ -1,15 +1,14 @@
 //! `/admin/plans`.
 
-use actix_web::{HttpResponse, get, http::header, post, put, web};
+use actix_web::{get, post, put, web};
 use bk_guard::{
-    Allowed, ETag, Guarded, IfMatch, Json, PageQuery, Path, Policy, Problem, Query, Routes,
+    Allowed, Created, ETag, Guarded, IfMatch, Json, ListQuery, Page, Path, Policy, Problem, Routes,
     Versioned,
 };
 use bk_kernel::{Code, PlanId};
 use bk_kitchen_catalogue::keys;
 use bk_kitchen_core::{
-    Author, KitchenState,
-    http::TierChoice,
+    KitchenState,
     permissions::{CatalogueRead, CatalogueWrite},
     text,
 };
@@ -20,12 +19,13 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::{
-    choice::{AccountManagerLevelChoice, BillingIntervalChoice},
-    pack_products::OfferPriceDto,
+    pack_products::Price,
+    words::{AccountManagerLevelWord, BillingIntervalWord, TierWord},
 };
 use crate::products::{
-    offer::{Entitlements, Plan, PlanContent},
-    read_products as reading, save_offer as saving,
+    product::{self as model, Entitlements, PlanContent},
+    read_products,
+    save_product::{self, Update},
 };
 
 pub(super) fn routes(routes: &mut Routes<'_>) {
@@ -39,8 +39,7 @@ pub(super) fn routes(routes: &mut Routes<'_>) {
 )]
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = PlanEntitlements)]
-pub(crate) struct EntitlementsDto {
+pub(crate) struct PlanEntitlements {
     /// Whether presets can be chosen.
     #[schema(example = true)]
     preset_access: bool,
@@ -52,13 +51,13 @@ pub(crate) struct EntitlementsDto {
     #[schema(minimum = 0, maximum = 1000, example = 4)]
     override_allowance: i32,
     /// The tier of ingredients and sides.
-    ingredient_tier: TierChoice,
+    ingredient_tier: TierWord,
     /// Unlocked credits granted per paid period.
     #[validate(range(min = 0, max = 1000, message = "between 0 and 1000"))]
     #[schema(minimum = 0, maximum = 1000, example = 2)]
     promo_unlocked_credits: i32,
     /// What the account manager does.
-    account_manager_level: AccountManagerLevelChoice,
+    account_manager_level: AccountManagerLevelWord,
     /// Whether late orders are possible.
     #[schema(example = false)]
     late_order: bool,
@@ -69,8 +68,7 @@ pub(crate) struct EntitlementsDto {
 
 /// A subscription plan.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Plan)]
-pub(crate) struct PlanDto {
+pub(crate) struct Plan {
     /// Its id.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000080")]
     id: Uuid,
@@ -81,17 +79,17 @@ pub(crate) struct PlanDto {
     #[schema(example = "Steady")]
     title: String,
     /// Its tier.
-    tier: TierChoice,
+    tier: TierWord,
     /// How often it is paid.
-    billing_interval: BillingIntervalChoice,
+    billing_interval: BillingIntervalWord,
     /// What a period costs.
-    price: OfferPriceDto,
+    price: Price,
     /// The price object at the payment provider, or null.
     #[schema(example = "price_1PgafmB7WZ01zgkW6dKueIc5")]
     stripe_price_id: Option<String>,
     /// What it allows.
-    entitlements: EntitlementsDto,
-    /// Whether it is on offer.
+    entitlements: PlanEntitlements,
+    /// Whether it is for sale.
     #[schema(example = true)]
     active: bool,
     /// When it was created.
@@ -99,8 +97,8 @@ pub(crate) struct PlanDto {
     created_at: DateTime<Utc>,
 }
 
-impl From<Plan> for PlanDto {
-    fn from(plan: Plan) -> Self {
+impl From<model::Plan> for Plan {
+    fn from(plan: model::Plan) -> Self {
         let allowed = plan.content.entitlements;
         Self {
             id: plan.id.uuid(),
@@ -110,7 +108,7 @@ impl From<Plan> for PlanDto {
             billing_interval: plan.content.billing_interval.into(),
             price: plan.content.price.into(),
             stripe_price_id: plan.content.stripe_price_id,
-            entitlements: EntitlementsDto {
+            entitlements: PlanEntitlements {
                 preset_access: allowed.preset_access,
                 override_access: allowed.override_access,
                 override_allowance: allowed.override_allowance,
@@ -126,23 +124,12 @@ impl From<Plan> for PlanDto {
     }
 }
 
-/// A page of plans.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = PlanList)]
-pub(crate) struct PlansDto {
-    /// The plans, oldest first.
-    items: Vec<PlanDto>,
-    /// Where the next page starts, or null.
-    #[schema(example = "019ab0c27d1e7f008000000000000080")]
-    next_cursor: Option<String>,
-}
-
-/// A plan to put on offer.
+/// A plan to create or to change.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = NewPlan)]
-pub(crate) struct NewPlanDto {
-    /// Its key; the title makes one when it is absent. It never changes.
+pub(crate) struct PlanForm {
+    /// Its key; the title makes one when it is absent. It never changes: at a change it may only repeat
+    /// the present one.
     #[validate(length(max = 50), custom(function = keys::key))]
     #[schema(
         example = "steady",
@@ -161,12 +148,12 @@ pub(crate) struct NewPlanDto {
     )]
     title: String,
     /// Its tier.
-    tier: TierChoice,
+    tier: TierWord,
     /// How often it is paid.
-    billing_interval: BillingIntervalChoice,
+    billing_interval: BillingIntervalWord,
     /// What a period costs.
     #[validate(nested)]
-    price: OfferPriceDto,
+    price: Price,
     /// The price object at the payment provider.
     #[validate(length(min = 1, max = 255), custom(function = text::name))]
     #[schema(
@@ -178,66 +165,38 @@ pub(crate) struct NewPlanDto {
     stripe_price_id: Option<String>,
     /// What it allows.
     #[validate(nested)]
-    entitlements: EntitlementsDto,
-    /// Whether it is on offer.
+    entitlements: PlanEntitlements,
+    /// Whether it is for sale.
     #[schema(example = true)]
     active: bool,
 }
 
-/// What a plan is to be. Its key stays.
-#[derive(Debug, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = PlanChange)]
-pub(crate) struct PlanChangeDto {
-    /// Its title.
-    #[validate(length(min = 1, max = 120), custom(function = text::name))]
-    #[schema(
-        example = "Steady",
-        min_length = 1,
-        max_length = 120,
-        pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$"
-    )]
-    title: String,
-    /// Its tier.
-    tier: TierChoice,
-    /// How often it is paid.
-    billing_interval: BillingIntervalChoice,
-    /// What a period costs.
-    #[validate(nested)]
-    price: OfferPriceDto,
-    /// The price object at the payment provider.
-    #[validate(length(min = 1, max = 255), custom(function = text::name))]
-    #[schema(
-        example = "price_1PgafmB7WZ01zgkW6dKueIc5",
-        min_length = 1,
-        max_length = 255,
-        pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$"
-    )]
-    stripe_price_id: Option<String>,
-    /// What it allows.
-    #[validate(nested)]
-    entitlements: EntitlementsDto,
-    /// Whether it is on offer.
-    #[schema(example = true)]
-    active: bool,
-}
+impl PlanForm {
+    fn into_create(self) -> Result<(String, PlanContent), Problem> {
+        let key = keys::key_of(self.key.clone(), &self.title)?.as_str().to_owned();
+        Ok((key, self.into_content()?))
+    }
 
-impl PlanChangeDto {
-    fn read(self) -> Result<PlanContent, Problem> {
+    fn into_update(self, id: PlanId, version: i64) -> Result<Update<PlanId, PlanContent>, Problem> {
+        let key = self.key.clone();
+        Ok(Update { id, version, key, content: self.into_content()? })
+    }
+
+    fn into_content(self) -> Result<PlanContent, Problem> {
         let allowed = self.entitlements;
         Ok(PlanContent {
             title: self.title.trim().to_owned(),
-            tier: self.tier.into(),
-            billing_interval: self.billing_interval.into(),
-            price: self.price.read(0)?,
+            tier: self.tier.0,
+            billing_interval: self.billing_interval.0,
+            price: self.price.at_least(0)?,
             stripe_price_id: self.stripe_price_id,
             entitlements: Entitlements {
                 preset_access: allowed.preset_access,
                 override_access: allowed.override_access,
                 override_allowance: allowed.override_allowance,
-                ingredient_tier: allowed.ingredient_tier.into(),
+                ingredient_tier: allowed.ingredient_tier.0,
                 promo_unlocked_credits: allowed.promo_unlocked_credits,
-                account_manager_level: allowed.account_manager_level.into(),
+                account_manager_level: allowed.account_manager_level.0,
                 late_order: allowed.late_order,
                 urgent_delivery: allowed.urgent_delivery,
             },
@@ -246,107 +205,97 @@ impl PlanChangeDto {
     }
 }
 
-/// List plans.
-#[utoipa::path(tag = "plans", params(PageQuery), responses((status = 200, description = "A page of plans", body = PlansDto)))]
+/// List plans
+#[utoipa::path(tag = "plans", params(ListQuery), responses(Page<Plan>))]
 #[get("/admin/plans")]
 pub(crate) async fn list_plans(
     who: Allowed<CatalogueRead>,
-    page: Query<PageQuery>,
+    query: ListQuery,
     kitchen: web::Data<KitchenState>,
-) -> Result<Json<PlansDto>, Problem> {
-    let (limit, after) = page.0.page()?;
+) -> Result<Page<Plan>, Problem> {
     let page = kitchen
-        .tenant(who.caller.tenant_id())
-        .read(move |tx| async move { reading::list_plans(&tx, who.permit, limit, after).await })
-        .await?
-        .map(PlanDto::from);
-    Ok(Json(PlansDto { items: page.items, next_cursor: page.next_cursor }))
+        .db()
+        .read(&who, (who.clone(), query.page()), async |tx, (who, page)| {
+            read_products::list_plans(&who, &tx, page).await
+        })
+        .await?;
+    Ok(page.map(Plan::from).into())
 }
 
 impl Guarded for list_plans {
     const POLICY: Policy = Policy::admin::<CatalogueRead>();
 }
 
-/// Put a plan on offer.
-#[utoipa::path(tag = "plans", request_body = NewPlanDto, responses((status = 201, description = "The plan", body = PlanDto)))]
+/// Create a plan
+#[utoipa::path(tag = "plans", request_body = PlanForm, responses(Created<Plan>))]
 #[post("/admin/plans")]
 pub(crate) async fn create_plan(
     who: Allowed<CatalogueWrite>,
-    body: Json<NewPlanDto>,
+    body: Json<PlanForm>,
     kitchen: web::Data<KitchenState>,
-) -> Result<HttpResponse, Problem> {
-    let new = body.0;
-    let key = keys::key_of(new.key, &new.title)?.as_str().to_owned();
-    let content = PlanChangeDto {
-        title: new.title,
-        tier: new.tier,
-        billing_interval: new.billing_interval,
-        price: new.price,
-        stripe_price_id: new.stripe_price_id,
-        entitlements: new.entitlements,
-        active: new.active,
-    };
-    let content = content.read()?;
-    let (permit, author) = (who.permit, Author::from(&who.caller));
+) -> Result<Created<Plan>, Problem> {
+    let (key, content) = body.0.into_create()?;
     let plan = kitchen
-        .tenant(who.caller.tenant_id())
-        .run(move |tx| async move { saving::create_plan(&tx, permit, &author, key, content).await })
+        .db()
+        .transaction(&who, (who.clone(), key, content), async |tx, (who, key, content)| {
+            save_product::create_plan(&who, &tx, key, content).await
+        })
         .await?;
-    Ok(HttpResponse::Created()
-        .insert_header((header::ETAG, ETag(plan.version).header()))
-        .json(PlanDto::from(plan)))
+    Ok(Created::below(plan.id, ETag(plan.version), plan.into()))
 }
 
 impl Guarded for create_plan {
     const POLICY: Policy = Policy::admin::<CatalogueWrite>().writes();
 }
 
-/// Read a plan.
-#[utoipa::path(tag = "plans", params(("id" = Uuid, Path, description = "The plan")), responses((status = 200, description = "The plan", body = PlanDto)))]
+/// Get a plan
+#[utoipa::path(tag = "plans", params(("id" = Uuid, Path, description = "The plan")), responses(Versioned<Plan>))]
 #[get("/admin/plans/{id}")]
 pub(crate) async fn get_plan(
     who: Allowed<CatalogueRead>,
     id: Path<Uuid>,
     kitchen: web::Data<KitchenState>,
-) -> Result<Versioned<PlanDto>, Problem> {
-    let id = PlanId::from(id.0);
+) -> Result<Versioned<Plan>, Problem> {
     let plan = kitchen
-        .tenant(who.caller.tenant_id())
-        .read(move |tx| async move { reading::get_plan(&tx, who.permit, id).await })
+        .db()
+        .read(&who, (who.clone(), PlanId::from(id.0)), async |tx, (who, id)| {
+            read_products::get_plan(&who, &tx, id).await
+        })
         .await?
         .ok_or(Code::NotFound)?;
-    Ok(Versioned { etag: ETag(plan.version), body: plan.into() })
+    Ok(versioned(plan))
 }
 
 impl Guarded for get_plan {
     const POLICY: Policy = Policy::admin::<CatalogueRead>();
 }
 
-/// Replace a plan.
+/// Update a plan
 ///
 /// Everything but its key.
-#[utoipa::path(tag = "plans", params(("id" = Uuid, Path, description = "The plan")), request_body = PlanChangeDto, responses((status = 200, description = "The plan as it is now", body = PlanDto)))]
+#[utoipa::path(tag = "plans", params(("id" = Uuid, Path, description = "The plan")), request_body = PlanForm, responses(Versioned<Plan>))]
 #[put("/admin/plans/{id}")]
 pub(crate) async fn update_plan(
     who: Allowed<CatalogueWrite>,
     id: Path<Uuid>,
     version: IfMatch,
-    body: Json<PlanChangeDto>,
+    body: Json<PlanForm>,
     kitchen: web::Data<KitchenState>,
-) -> Result<Versioned<PlanDto>, Problem> {
-    let content = body.0.read()?;
-    let (permit, author) = (who.permit, Author::from(&who.caller));
-    let which = (PlanId::from(id.0), version.0.0);
-    let plan =
-        kitchen
-            .tenant(who.caller.tenant_id())
-            .run(move |tx| async move {
-                saving::update_plan(&tx, permit, &author, which, content).await
-            })
-            .await?;
-    Ok(Versioned { etag: ETag(plan.version), body: plan.into() })
+) -> Result<Versioned<Plan>, Problem> {
+    let command = body.0.into_update(id.0.into(), version.0.0)?;
+    let plan = kitchen
+        .db()
+        .transaction(&who, (who.clone(), command), async |tx, (who, command)| {
+            save_product::update_plan(&who, &tx, command).await
+        })
+        .await?;
+    Ok(versioned(plan))
 }
 
 impl Guarded for update_plan {
     const POLICY: Policy = Policy::admin::<CatalogueWrite>().updates();
+}
+
+fn versioned(plan: model::Plan) -> Versioned<Plan> {
+    Versioned { etag: ETag(plan.version), body: plan.into() }
 }

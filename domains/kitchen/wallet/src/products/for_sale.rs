@@ -1,16 +1,16 @@
 //! Pack products and plans as the slices that sell them read them.
 
-use bk_kernel::{Cursor, Limit, PackProductId, Page, Permit};
+use bk_kernel::{Authorized, Cursor, Limit, PackProductId, Page};
 use bk_kitchen_core::permissions::OwnPacksRead;
 use bk_persistence::{DbError, TenantTx};
 
 use super::{
-    offer::{PackProduct, Plan},
+    product::{PackProduct, Plan},
     store,
 };
 
-/// A pack product that is on offer.
-pub async fn pack_product_on_offer(
+/// A pack product that is for sale.
+pub async fn pack_product_for_sale(
     tx: &TenantTx,
     id: PackProductId,
 ) -> Result<Option<PackProduct>, DbError> {
@@ -18,22 +18,20 @@ pub async fn pack_product_on_offer(
     Ok(product.filter(|product| product.content.active))
 }
 
-/// The pack products on offer, oldest first.
-pub async fn pack_products_on_offer(
+/// The pack products for sale, oldest first.
+pub async fn pack_products_for_sale(
+    _ctx: &Authorized<OwnPacksRead>,
     tx: &TenantTx,
-    _permit: Permit<OwnPacksRead>,
-    limit: Limit,
-    after: Option<Cursor>,
+    (limit, after): (Limit, Option<Cursor>),
 ) -> Result<Page<PackProduct>, DbError> {
     store::list_pack_products(tx, Some(true), limit, after).await
 }
 
-/// The plans on offer, oldest first.
-pub async fn plans_on_offer(
+/// The plans for sale, oldest first.
+pub async fn plans_for_sale(
+    _ctx: &Authorized<OwnPacksRead>,
     tx: &TenantTx,
-    _permit: Permit<OwnPacksRead>,
-    limit: Limit,
-    after: Option<Cursor>,
+    (limit, after): (Limit, Option<Cursor>),
 ) -> Result<Page<Plan>, DbError> {
     store::list_plans(tx, Some(true), limit, after).await
 }

@@ -1,9 +1,8 @@
 //! What is sold: pack products and subscription plans. Prices are integer minor units.
 
 use bk_kernel::{Money, PackProductId, PlanId};
-use bk_kitchen_core::{MealSize, Tier, named};
+use bk_kitchen_core::{MealSize, Tier};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 
 /// A pack SKU.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,41 +36,29 @@ pub struct PackProductContent {
     pub active: bool,
 }
 
-/// How often a plan is paid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum BillingInterval {
-    /// Every week.
-    Week,
-    /// Every two weeks.
-    Fortnight,
-    /// Every month.
-    Month,
+bk_kernel::string_enum! {
+    /// How often a plan is paid.
+    pub enum BillingInterval: "a billing interval" {
+        /// Every week.
+        Week = "WEEK",
+        /// Every two weeks.
+        Fortnight = "FORTNIGHT",
+        /// Every month.
+        Month = "MONTH",
+    }
 }
 
-named!(BillingInterval, "a billing interval", "WEEK, FORTNIGHT, MONTH", {
-    Week = "WEEK",
-    Fortnight = "FORTNIGHT",
-    Month = "MONTH",
-});
-
-/// How much an account manager does for the account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum AccountManagerLevel {
-    /// Nothing beyond what every account gets.
-    None,
-    /// Some.
-    Partial,
-    /// Everything.
-    Full,
+bk_kernel::string_enum! {
+    /// How much an account manager does for the account.
+    pub enum AccountManagerLevel: "an account-manager level" {
+        /// Nothing beyond what every account gets.
+        None = "NONE",
+        /// Some.
+        Partial = "PARTIAL",
+        /// Everything.
+        Full = "FULL",
+    }
 }
-
-named!(AccountManagerLevel, "an account-manager level", "NONE, PARTIAL, FULL", {
-    None = "NONE",
-    Partial = "PARTIAL",
-    Full = "FULL",
-});
 
 /// What a plan allows in one billing period (product page, section 3).
 #[expect(

@@ -1,7 +1,8 @@
-//! Wire forms of packs and what is on offer.
+//! Packs, and what is for sale, on the wire.
 
+use bk_guard::Word;
 use bk_kernel::Money;
-use bk_kitchen_core::text;
+use bk_kitchen_core::{Tier, text};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -9,104 +10,101 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::{
-    packs::{Pack, TitledPack},
-    products::offer::{PackProduct, Plan},
+    packs::{self as model, PackStatus, TitledPack},
+    products::product::{BillingInterval, PackProduct, Plan},
 };
+
+/// Whether a pack holds meals.
+pub(crate) type PackStatusWord = Word<PackStatus>;
+/// A service level.
+pub(crate) type TierWord = Word<Tier>;
+/// How often a plan is paid.
+pub(crate) type BillingIntervalWord = Word<BillingInterval>;
 
 /// A pack of an account.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct PackDto {
-    /// Its id.
+pub struct Pack {
+    /// The id.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000040")]
     pub id: Uuid,
     /// What it was bought as.
     #[schema(example = "20 meals of 300 g")]
     pub title: String,
-    /// Meals bought.
+    /// Number of meals bought.
     #[schema(example = 20)]
     pub meals_total: i32,
-    /// Meals left.
+    /// Number of meals left.
     #[schema(example = 14, minimum = 0)]
     pub meals_remaining: i32,
     /// Grams per meal.
     #[schema(example = 300)]
     pub meal_size_g: i32,
-    /// `ACTIVE`, `EXHAUSTED` or `CANCELLED`.
-    #[schema(example = "ACTIVE")]
-    pub status: String,
+    /// Whether it holds meals.
+    pub status: PackStatusWord,
     /// When it was bought; meals leave the oldest pack first.
     pub purchased_at: DateTime<Utc>,
 }
 
-impl PackDto {
-    fn new(title: String, pack: Pack) -> Self {
+impl Pack {
+    fn new(title: String, pack: model::Pack) -> Self {
         Self {
             id: pack.id.uuid(),
             title,
             meals_total: pack.meals_total,
             meals_remaining: pack.meals_remaining,
             meal_size_g: pack.size.grams(),
-            status: pack.status.as_str().to_owned(),
+            status: pack.status.into(),
             purchased_at: pack.purchased_at,
         }
     }
 }
 
-impl From<TitledPack> for PackDto {
+impl From<TitledPack> for Pack {
     fn from(titled: TitledPack) -> Self {
         Self::new(titled.title, titled.pack)
     }
 }
 
-/// The packs of an account.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct PacksDto {
-    /// The packs, oldest purchase first.
-    pub items: Vec<PackDto>,
-    /// Always null: an account's packs are few.
-    pub next_cursor: Option<String>,
-}
-
 /// An amount of money in minor units.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct PriceDto {
-    /// Minor units.
+pub struct PackPrice {
+    /// The amount in minor units.
     #[schema(example = 13000)]
     pub amount: i64,
-    /// ISO 4217.
+    /// The currency, ISO 4217.
     #[schema(example = "AUD")]
     pub currency: String,
 }
 
-impl From<Money> for PriceDto {
+impl From<Money> for PackPrice {
     fn from(money: Money) -> Self {
         Self { amount: money.amount_minor, currency: money.currency.to_string() }
     }
 }
 
-/// A pack on offer.
+/// A pack for sale.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct OfferedPackDto {
-    /// Its id.
+pub struct PackForSale {
+    /// The id.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000050")]
     pub id: Uuid,
-    /// Its SKU.
+    /// The SKU of the product.
     #[schema(example = "meals-10-300")]
     pub sku: String,
-    /// What it is.
+    /// The title that customers read.
     #[schema(example = "10 meals of 300 g")]
     pub title: String,
-    /// Meals in it.
+    /// Number of meals in the pack.
     #[schema(example = 10)]
     pub meals: i32,
     /// Grams per meal.
     #[schema(example = 300)]
     pub meal_size_g: i32,
-    /// What it costs.
-    pub price: PriceDto,
+    /// The price of the pack.
+    pub price: PackPrice,
 }
 
-impl From<PackProduct> for OfferedPackDto {
+impl From<PackProduct> for PackForSale {
     fn from(product: PackProduct) -> Self {
         Self {
             id: product.id.uuid(),
@@ -119,68 +117,48 @@ impl From<PackProduct> for OfferedPackDto {
     }
 }
 
-/// Packs on offer.
+/// A plan for sale.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct OfferedPacksDto {
-    /// The packs.
-    pub items: Vec<OfferedPackDto>,
-    /// Where the next page starts, or null.
-    pub next_cursor: Option<String>,
-}
-
-/// A plan on offer.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct OfferedPlanDto {
-    /// Its id.
+pub struct PlanForSale {
+    /// The id.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000060")]
     pub id: Uuid,
-    /// Its key.
+    /// The key of the plan.
     #[schema(example = "steady")]
     pub key: String,
-    /// What it is.
+    /// The title that customers read.
     #[schema(example = "Steady")]
     pub title: String,
-    /// `BASE`, `MID` or `HIGH`.
-    #[schema(example = "MID")]
-    pub tier: String,
-    /// `WEEK`, `FORTNIGHT` or `MONTH`.
-    #[schema(example = "MONTH")]
-    pub billing_interval: String,
+    /// The service level it gives.
+    pub tier: TierWord,
+    /// How often it is paid.
+    pub billing_interval: BillingIntervalWord,
     /// What a period costs.
-    pub price: PriceDto,
+    pub price: PackPrice,
 }
 
-impl From<Plan> for OfferedPlanDto {
+impl From<Plan> for PlanForSale {
     fn from(plan: Plan) -> Self {
         Self {
             id: plan.id.uuid(),
             key: plan.key,
             title: plan.content.title,
-            tier: plan.content.tier.as_str().to_owned(),
-            billing_interval: plan.content.billing_interval.as_str().to_owned(),
+            tier: plan.content.tier.into(),
+            billing_interval: plan.content.billing_interval.into(),
             price: plan.content.price.into(),
         }
     }
 }
 
-/// Plans on offer.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct OfferedPlansDto {
-    /// The plans.
-    pub items: Vec<OfferedPlanDto>,
-    /// Where the next page starts, or null.
-    pub next_cursor: Option<String>,
-}
-
 /// Where the payment page returns to.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct StartCheckoutDto {
-    /// After paying; on one of the kitchen's return origins.
+pub struct CheckoutForm {
+    /// Where to return after paying; on one of the kitchen's return origins.
     #[validate(url, length(max = 500))]
     #[schema(example = "http://localhost:3000/packs/thanks", format = "uri", max_length = 500)]
     pub success_url: String,
-    /// After leaving without paying; likewise.
+    /// Where to return after leaving without paying; likewise.
     #[validate(url, length(max = 500))]
     #[schema(example = "http://localhost:3000/packs", format = "uri", max_length = 500)]
     pub cancel_url: String,
@@ -188,7 +166,7 @@ pub struct StartCheckoutDto {
 
 /// A started checkout.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct StartedCheckoutDto {
+pub struct StartedCheckout {
     /// The purchase, `PENDING` until the payment is verified.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000070")]
     pub purchase_id: Uuid,
@@ -200,7 +178,7 @@ pub struct StartedCheckoutDto {
 /// A correction of a pack.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct AdjustPackDto {
+pub struct PackAdjustment {
     /// Meals to add (positive) or take (negative); not zero.
     #[validate(range(min = -1000, max = 1000, message = "between -1000 and 1000"))]
     #[schema(example = 2, minimum = -1000, maximum = 1000)]
