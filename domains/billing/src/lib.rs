@@ -20,8 +20,6 @@ mod purchases;
 mod stripe;
 mod stripe_events;
 mod stripe_settings;
-#[cfg(test)]
-mod tests;
 mod transactions;
 
 use std::{fmt, sync::Arc};

@@ -14,7 +14,7 @@ pub(crate) mod http;
 mod jobs;
 mod read_entries;
 mod reconcile_tenant;
-pub(crate) mod request_reconciliation;
+mod request_reconciliation;
 mod settle_purchase;
 mod settlement;
 mod store;

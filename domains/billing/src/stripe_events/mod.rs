@@ -16,14 +16,12 @@ pub(crate) mod http;
 mod jobs;
 mod locate_purchase;
 mod process_event;
-pub(crate) mod read_events;
+mod read_events;
 mod receive_event;
-pub(crate) mod replay_event;
+mod replay_event;
 mod signature;
 mod store;
 
-#[cfg(test)]
-pub(crate) use event::{EventFilter, EventKey, EventState, EventSummary};
 pub(crate) use jobs::EventJobs;
 pub(crate) use process_event::ProcessEvent;
 pub(crate) use receive_event::ReceiveEvent;

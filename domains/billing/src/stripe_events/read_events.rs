@@ -11,7 +11,7 @@ use super::{
 use crate::permissions::BillingOperate;
 
 /// Returns a page of the tenant's events, newest first.
-pub(crate) async fn list_events(
+pub(super) async fn list_events(
     _ctx: &Authorized<BillingOperate>,
     tx: &TenantTx,
     filter: EventFilter,
@@ -22,7 +22,7 @@ pub(crate) async fn list_events(
 }
 
 /// Returns one event, or none when no such event concerns the tenant.
-pub(crate) async fn get_event(
+pub(super) async fn get_event(
     _ctx: &Authorized<BillingOperate>,
     tx: &TenantTx,
     id: Uuid,

@@ -16,7 +16,7 @@ use crate::permissions::BillingOperate;
 
 /// Why an event was not replayed.
 #[derive(Debug, Error)]
-pub(crate) enum ReplayError {
+pub(super) enum ReplayError {
     /// No such event concerns the tenant.
     #[error("no such event")]
     NotFound,
@@ -31,7 +31,7 @@ pub(crate) enum ReplayError {
 /// Makes the event wait again and queues its work.
 ///
 /// Fails with [`ReplayError`] when the tenant has no such event, or it waits already.
-pub(crate) async fn replay_event(
+pub(super) async fn replay_event(
     ctx: &Authorized<BillingOperate>,
     tx: &TenantTx,
     id: Uuid,

@@ -4,5 +4,5 @@
 //! purchases of their own account only.
 
 pub(crate) mod http;
-pub(crate) mod read_transactions;
-pub(crate) mod transaction;
+mod read_transactions;
+mod transaction;

@@ -13,7 +13,7 @@ use crate::{
 
 /// Returns a page of the purchases of the caller's account, newest first; an empty one when the caller
 /// has no account.
-pub(crate) async fn list_own_transactions(
+pub(super) async fn list_own_transactions(
     ctx: &Authorized<OwnBillingRead>,
     tx: &TenantTx,
     accounts: &dyn AccountDirectory,
@@ -31,7 +31,7 @@ pub(crate) async fn list_own_transactions(
 }
 
 /// Returns a page of the tenant's purchases, newest first.
-pub(crate) async fn list_transactions(
+pub(super) async fn list_transactions(
     _ctx: &Authorized<BillingRead>,
     tx: &TenantTx,
     filter: PurchaseFilter,
@@ -42,7 +42,7 @@ pub(crate) async fn list_transactions(
 }
 
 /// Returns one purchase with its money, or none when the tenant has no such purchase.
-pub(crate) async fn get_transaction(
+pub(super) async fn get_transaction(
     _ctx: &Authorized<BillingRead>,
     tx: &TenantTx,
     id: PurchaseId,

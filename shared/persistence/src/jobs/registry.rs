@@ -95,6 +95,12 @@ impl Registry {
         self.schedules.push(Schedule { cron: cron.to_owned(), identifier, payload });
     }
 
+    /// The handler of the jobs of `identifier`: for tests and tools that run a job themselves.
+    #[must_use]
+    pub fn handler(&self, identifier: &str) -> Option<Arc<dyn JobHandler>> {
+        self.handlers.get(identifier).map(Arc::clone)
+    }
+
     /// The identifiers that have a handler.
     pub fn identifiers(&self) -> impl Iterator<Item = &'static str> {
         self.handlers.keys().copied()
