@@ -106,7 +106,7 @@ impl AdminPorts {
 
     /// The operation of reading a tenant before anyone has signed in.
     fn lookup(&self, tenant: TenantId) -> OperationContext {
-        OperationContext::system(tenant, RequestId::new(), self.0.clock.now())
+        OperationContext::anonymous(tenant, RequestId::new(), self.0.clock.now())
     }
 }
 

@@ -127,10 +127,12 @@ impl Billing {
 
 #[async_trait]
 impl Checkout for Billing {
-    async fn start_pack(&self, checkout: PackCheckout) -> Result<StartedCheckout, CheckoutError> {
-        let now = self.inner.clock.now();
-        let ctx = OperationContext::system(checkout.tenant_id, checkout.request_id, now);
-        self.inner.checkout.start(&ctx, checkout).await
+    async fn start_pack(
+        &self,
+        context: &OperationContext,
+        checkout: PackCheckout,
+    ) -> Result<StartedCheckout, CheckoutError> {
+        self.inner.checkout.start(context, checkout).await
     }
 }
 

@@ -1,15 +1,13 @@
 //! The port through which the kitchen asks for a payment page. Implemented by billing.
 
 use async_trait::async_trait;
-use bk_kernel::{AccountId, Money, PackProductId, PurchaseId, RequestId, TenantId, UserId};
+use bk_kernel::{AccountId, Money, OperationContext, PackProductId, PurchaseId, UserId};
 use bk_persistence::DbError;
 use thiserror::Error;
 
 /// A pack to be paid for.
 #[derive(Debug, Clone)]
 pub struct PackCheckout {
-    /// The tenant that sells.
-    pub tenant_id: TenantId,
     /// The account that buys.
     pub account_id: AccountId,
     /// The person who pays.
@@ -32,8 +30,6 @@ pub struct PackCheckout {
     pub cancel_url: String,
     /// The caller's `Idempotency-Key`, if any: the same key never starts two purchases.
     pub request_key: Option<String>,
-    /// The request that started the checkout.
-    pub request_id: RequestId,
 }
 
 /// A started checkout.
@@ -59,6 +55,10 @@ pub enum CheckoutError {
 /// Opens payment pages.
 #[async_trait]
 pub trait Checkout: Send + Sync {
-    /// Records a `PENDING` purchase and opens a payment page for it.
-    async fn start_pack(&self, checkout: PackCheckout) -> Result<StartedCheckout, CheckoutError>;
+    /// Records a `PENDING` purchase of the operation's tenant and opens a payment page for it.
+    async fn start_pack(
+        &self,
+        context: &OperationContext,
+        checkout: PackCheckout,
+    ) -> Result<StartedCheckout, CheckoutError>;
 }

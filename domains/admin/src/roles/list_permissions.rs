@@ -24,7 +24,8 @@ pub(super) fn list_permissions(
 
 #[cfg(test)]
 mod tests {
-    use bk_kernel::{OperationContext, RequestId, TenantId};
+    use bk_kernel::TenantId;
+    use bk_testing::people;
 
     use super::*;
 
@@ -33,8 +34,7 @@ mod tests {
         let keys = ["a.read", "b.read", "c.read", "own.read", "platform.read"];
         let catalogue = Catalogue::new(keys.map(|key| PermissionDef { key, title: key }).to_vec());
         let at = "2026-11-25T00:00:00Z".parse().unwrap();
-        let system = OperationContext::system(TenantId::new(), RequestId::new(), at);
-        let ctx = Authorized::check(system).unwrap();
+        let ctx = people::authorized_staff(TenantId::new(), at);
         let (mut seen, mut cursor) = (Vec::new(), None);
         loop {
             let page = list_permissions(&ctx, &catalogue, Limit::new(2).unwrap(), cursor);

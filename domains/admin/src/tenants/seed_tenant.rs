@@ -24,6 +24,7 @@ pub(crate) async fn ensure_tenant(admin: &Admin, seed: SeedTenant) -> Result<Ten
     let slug = Slug::any(&seed.slug).ok_or_else(|| DbError::other("not a slug"))?;
     let found = find_by_slug(admin.db(), slug.clone()).await?;
     let id = found.map_or_else(TenantId::new, |tenant| tenant.id);
+    #[expect(clippy::disallowed_methods, reason = "the product seeds its tenants itself")]
     let ctx = OperationContext::system(id, RequestId::new(), admin.clock().now());
     let input = (ctx.clone(), admin.clone(), seed);
     let seeded = admin.db().transaction(&ctx, input, async |tx, (ctx, admin, seed)| {

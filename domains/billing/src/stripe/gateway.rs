@@ -88,6 +88,7 @@ impl StripeGateway {
         if key.trim().is_empty() {
             return Err(StripeConfigError::SecretKey);
         }
+        #[expect(clippy::disallowed_methods, reason = "the gateway's own client, with its limit")]
         let mut builder = ClientBuilder::new(key).timeout(settings.timeout);
         if let Some(base) = &settings.api_base {
             if !(base.starts_with("http://") || base.starts_with("https://")) {

@@ -31,21 +31,23 @@ async fn a_purchase_is_recorded_with_its_page_and_its_place_in_the_directory() {
 #[actix_web::test]
 async fn a_repeated_request_key_answers_the_same_page() {
     let fixture = Fixture::new().await;
+    let ctx = fixture.buying();
     let order = fixture.checkout(Some("key-1"));
-    let first = fixture.billing.start_pack(order.clone()).await.unwrap();
-    assert_eq!(fixture.billing.start_pack(order.clone()).await.unwrap(), first);
+    let first = fixture.billing.start_pack(&ctx, order.clone()).await.unwrap();
+    assert_eq!(fixture.billing.start_pack(&ctx, order.clone()).await.unwrap(), first);
 
     let mut other_person = order.clone();
     other_person.user_id = UserId::new();
-    let others = fixture.billing.start_pack(other_person).await.unwrap();
+    let others = fixture.billing.start_pack(&ctx, other_person).await.unwrap();
     assert_ne!(others.purchase_id, first.purchase_id, "keys belong to people");
 }
 
 #[actix_web::test]
 async fn ten_equal_requests_at_once_open_one_page() {
     let fixture = Fixture::new().await;
+    let ctx = fixture.buying();
     let order = fixture.checkout(Some("key-1"));
-    let all = join_all((0..10).map(|_| fixture.billing.start_pack(order.clone()))).await;
+    let all = join_all((0..10).map(|_| fixture.billing.start_pack(&ctx, order.clone()))).await;
     let first = all[0].as_ref().unwrap();
     assert!(all.iter().all(|one| one.as_ref().unwrap() == first));
     assert_eq!(fixture.count("SELECT count(*) FROM billing_purchases").await, 1);
@@ -55,10 +57,11 @@ async fn ten_equal_requests_at_once_open_one_page() {
 #[actix_web::test]
 async fn a_checkout_interrupted_anywhere_goes_on_where_it_stopped() {
     let fixture = Fixture::new().await;
+    let ctx = fixture.buying();
     for polls in 1..12 {
         let order = fixture.checkout(Some("key-1"));
         {
-            let mut killed = Box::pin(fixture.billing.start_pack(order.clone()));
+            let mut killed = Box::pin(fixture.billing.start_pack(&ctx, order.clone()));
             for _ in 0..polls {
                 if killed.as_mut().now_or_never().is_some() {
                     break;
@@ -67,8 +70,8 @@ async fn a_checkout_interrupted_anywhere_goes_on_where_it_stopped() {
                 tokio::task::yield_now().await;
             }
         }
-        let resumed = fixture.billing.start_pack(order.clone()).await.unwrap();
-        assert_eq!(fixture.billing.start_pack(order).await.unwrap(), resumed);
+        let resumed = fixture.billing.start_pack(&ctx, order.clone()).await.unwrap();
+        assert_eq!(fixture.billing.start_pack(&ctx, order).await.unwrap(), resumed);
         fixture.pay(&session_of(&resumed));
     }
     assert_eq!(fixture.count("SELECT count(*) FROM billing_purchases").await, 11);
@@ -78,24 +81,26 @@ async fn a_checkout_interrupted_anywhere_goes_on_where_it_stopped() {
 #[actix_web::test]
 async fn when_stripe_is_away_nothing_is_charged_and_the_same_key_resumes() {
     let fixture = Fixture::new().await;
+    let ctx = fixture.buying();
     let order = fixture.checkout(Some("key-1"));
-    let refused = fixture.without_stripe().start_pack(order.clone()).await;
+    let refused = fixture.without_stripe().start_pack(&ctx, order.clone()).await;
     assert!(matches!(refused, Err(CheckoutError::Provider)));
-    fixture.billing.start_pack(order).await.unwrap();
+    fixture.billing.start_pack(&ctx, order).await.unwrap();
     assert_eq!(fixture.count("SELECT count(*) FROM billing_purchases").await, 1);
 }
 
 #[actix_web::test]
 async fn a_purchase_that_never_got_its_page_is_cancelled_and_its_key_starts_another() {
     let fixture = Fixture::new().await;
+    let ctx = fixture.buying();
     let order = fixture.checkout(Some("key-1"));
-    let first = fixture.billing.start_pack(order.clone()).await.unwrap();
+    let first = fixture.billing.start_pack(&ctx, order.clone()).await.unwrap();
     let forget =
         "UPDATE billing_purchases SET stripe_session_id = NULL, checkout_url = NULL WHERE id = $1";
     fixture.tamper(forget, first.purchase_id).await;
     fixture.reconcile_after(TimeDelta::minutes(61)).await;
     assert_eq!(fixture.outcome(first.purchase_id).await, Outcome::unpaid("CANCELLED"));
-    let second = fixture.billing.start_pack(order).await.unwrap();
+    let second = fixture.billing.start_pack(&ctx, order).await.unwrap();
     assert_ne!(second.purchase_id, first.purchase_id);
 }
 

@@ -132,7 +132,6 @@ impl Fixture {
 
     pub(crate) fn checkout(&self, request_key: Option<&str>) -> PackCheckout {
         PackCheckout {
-            tenant_id: self.tenant,
             account_id: self.account,
             user_id: self.user,
             email: "client1@greenfork.test".to_owned(),
@@ -144,13 +143,19 @@ impl Fixture {
             success_url: "http://localhost:3000/thanks".to_owned(),
             cancel_url: "http://localhost:3000/packs".to_owned(),
             request_key: request_key.map(str::to_owned),
-            request_id: RequestId::new(),
         }
+    }
+
+    /// The operation of the customer who buys.
+    pub(crate) fn buying(&self) -> OperationContext {
+        let customer = people::actor(ActorKind::Client, self.tenant, &[]);
+        people::operation_of(&customer, self.clock.now())
     }
 
     /// Starts a purchase. Returns it with its session.
     pub(crate) async fn start(&self) -> (PurchaseId, String) {
-        let started = self.billing.start_pack(self.checkout(None)).await.unwrap();
+        let ctx = self.buying();
+        let started = self.billing.start_pack(&ctx, self.checkout(None)).await.unwrap();
         (started.purchase_id, session_of(&started))
     }
 

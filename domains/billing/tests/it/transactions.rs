@@ -42,10 +42,11 @@ async fn staff_see_purchases_with_their_money() {
 #[actix_web::test]
 async fn customers_see_their_own_account_only() {
     let fixture = Fixture::new().await;
+    let ctx = fixture.buying();
     let mine = fixture.start().await.0.to_string();
     let mut others = fixture.checkout(None);
     others.account_id = AccountId::new();
-    fixture.billing.start_pack(others).await.unwrap();
+    fixture.billing.start_pack(&ctx, others).await.unwrap();
     let own = async |user| {
         let customer = fixture.customer(user).await;
         customer.get("/client/billing/transactions").await.ok()

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use bk_contracts::checkout::{Checkout, CheckoutError, PackCheckout, StartedCheckout};
-use bk_kernel::PurchaseId;
+use bk_kernel::{OperationContext, PurchaseId};
 
 use super::lock;
 
@@ -33,7 +33,11 @@ impl FakeCheckout {
 
 #[async_trait]
 impl Checkout for FakeCheckout {
-    async fn start_pack(&self, checkout: PackCheckout) -> Result<StartedCheckout, CheckoutError> {
+    async fn start_pack(
+        &self,
+        _: &OperationContext,
+        checkout: PackCheckout,
+    ) -> Result<StartedCheckout, CheckoutError> {
         let mut till = lock(&self.0);
         if till.closed {
             return Err(CheckoutError::Provider);

@@ -73,7 +73,7 @@ pub async fn buy_pack(
             pack_checkout(&ctx, &tx, &*users, buy).await
         })
         .await?;
-    Ok(deps.checkout.start_pack(checkout).await?)
+    Ok(deps.checkout.start_pack(ctx, checkout).await?)
 }
 
 async fn pack_checkout(
@@ -91,7 +91,6 @@ async fn pack_checkout(
     let product = product.ok_or(BuyPackError::NotFound)?;
     let person = users.summaries(tx, &[user_id]).await?.pop().ok_or(BuyPackError::NotFound)?;
     Ok(PackCheckout {
-        tenant_id: ctx.tenant_id(),
         account_id: account.id,
         user_id,
         email: person.email,
@@ -103,7 +102,6 @@ async fn pack_checkout(
         success_url: buy.success_url,
         cancel_url: buy.cancel_url,
         request_key: buy.request_key,
-        request_id: ctx.request_id(),
     })
 }
 
