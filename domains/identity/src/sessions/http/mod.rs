@@ -138,11 +138,12 @@ impl<S: LoginSurface> SharedHandler<S> for LoginHandler {
 )]
 async fn logout(
     caller: Caller,
+    request: RequestContext,
     identity: Data<Identity>,
     cookies: Data<Cookies>,
 ) -> Result<WithCookies<NoContent>, Problem> {
     end_session(&caller, &identity, caller.actor.session.id, EndReason::Logout).await?;
-    Ok(logged_out(caller.ctx.surface, &cookies))
+    Ok(logged_out(request.surface, &cookies))
 }
 
 struct LogoutHandler;
@@ -168,11 +169,12 @@ impl<S: LoginSurface> SharedHandler<S> for LogoutHandler {
 )]
 async fn logout_everywhere(
     caller: Caller,
+    request: RequestContext,
     identity: Data<Identity>,
     cookies: Data<Cookies>,
 ) -> Result<WithCookies<NoContent>, Problem> {
     end_all_sessions(&caller, &identity).await?;
-    Ok(logged_out(caller.ctx.surface, &cookies))
+    Ok(logged_out(request.surface, &cookies))
 }
 
 struct LogoutEverywhereHandler;
@@ -278,6 +280,7 @@ impl<S: LoginSurface> SharedHandler<S> for ListSessionsHandler {
 )]
 async fn revoke(
     caller: Caller,
+    request: RequestContext,
     id: Path<Uuid>,
     identity: Data<Identity>,
     cookies: Data<Cookies>,
@@ -287,7 +290,7 @@ async fn revoke(
         return Err(Problem::new(Code::NotFound));
     }
     if id == caller.actor.session.id {
-        return Ok(logged_out(caller.ctx.surface, &cookies));
+        return Ok(logged_out(request.surface, &cookies));
     }
     Ok(WithCookies { answer: NoContent, cookies: Vec::new() })
 }
