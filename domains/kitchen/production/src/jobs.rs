@@ -19,7 +19,7 @@ struct LockWeeks(CatalogueState);
 
 #[async_trait]
 impl JobHandler for LockWeeks {
-    async fn run(&self, _: &JobContext, _: Value) -> Result<(), JobError> {
-        lock_due_weeks(&self.0).await
+    async fn run(&self, job: &JobContext, _: Value) -> Result<(), JobError> {
+        lock_due_weeks(&self.0, job).await
     }
 }

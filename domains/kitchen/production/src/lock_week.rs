@@ -3,15 +3,17 @@
 
 use std::collections::BTreeMap;
 
-use bk_audit::{AuditActor, AuditEntry};
+use bk_audit::AuditEntry;
 use bk_contracts::facts::{Fact, WeekLocked};
-use bk_kernel::{AccountId, OrderWeekId, Permit, RequestId, UserId};
+use bk_kernel::{
+    AccountId, Authorized, Code, OrderWeekId, ScheduleError, schedule::parse_time_zone,
+};
 use bk_kitchen_accounts::accounts::{self, Account};
 use bk_kitchen_catalogue::CatalogueBook;
 use bk_kitchen_core::permissions::WeeksLock;
 use bk_kitchen_ordering::{
-    orders::{self, LockOrdersError, Order, OrderCause, allocation::Allocation},
-    weeks::{self, AfterCutoff, OrderWeek, Schedule, WeekName, schedule::ScheduleError},
+    orders::{self, Allocation, LockOrdersError, Order},
+    weeks::{self, AfterCutoff, OrderWeek, WeekName},
 };
 use bk_persistence::{DbError, TenantTx};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -23,31 +25,11 @@ use super::{
     store,
 };
 
-/// Who locks.
-#[derive(Debug, Clone, Copy)]
-pub enum LockedBy {
-    /// Nobody: the cutoff came.
-    Cutoff,
-    /// A person who would not wait for the next minute.
-    Person {
-        /// That they may.
-        permit: Permit<WeeksLock>,
-        /// Who.
-        user_id: UserId,
-        /// Their request.
-        request_id: RequestId,
-    },
-}
-
 /// The week to lock.
 #[derive(Debug, Clone, Copy)]
 pub struct LockWeek {
-    /// Which.
+    /// The name of the week.
     pub week: WeekName,
-    /// Who.
-    pub by: LockedBy,
-    /// When; not before the cutoff.
-    pub at: DateTime<Utc>,
 }
 
 /// Why a week was not locked. Nothing was changed.
@@ -68,6 +50,9 @@ pub enum LockWeekError {
     /// The recipes do not give a plan: a conversion is missing, or one is too large.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// The caller may not lock weeks.
+    #[error("the permission to lock weeks is missing")]
+    Permission(Code),
     /// The time zone of the week is none.
     #[error(transparent)]
     Zone(#[from] ScheduleError),
@@ -95,41 +80,41 @@ pub struct LockedWeek {
 /// Takes the accounts that order in the week by id, as everything that changes orders does, and then
 /// the week, so that nobody begins another order in it.
 pub async fn lock_week(
+    ctx: &Authorized<WeeksLock>,
     tx: &TenantTx,
     book: &CatalogueBook,
-    lock: &LockWeek,
+    lock: LockWeek,
 ) -> Result<LockedWeek, LockWeekError> {
     let week = weeks::week_by_name(tx, lock.week).await?.ok_or(LockWeekError::NotFound)?;
     let early = |_| LockWeekError::TooEarly { cutoff_at: week.times.cutoff_at };
-    let cutoff = AfterCutoff::check(&week, lock.at).map_err(early)?;
-    let mut accounts = lock_accounts(tx, week.id, BTreeMap::new()).await?;
-    let week = weeks::lock_week_row(tx, week.id).await?.ok_or(LockWeekError::NotFound)?;
+    let cutoff = AfterCutoff::check(&week, ctx.at()).map_err(early)?;
+    let mut accounts = lock_accounts(ctx, tx, week.id, BTreeMap::new()).await?;
+    let week = weeks::lock_week_row(ctx, tx, week.id).await?.ok_or(LockWeekError::NotFound)?;
     if let Some(locked_at) = week.locked_at {
         return already_locked(tx, week, locked_at).await;
     }
-    // Somebody may have begun an order between the two locks; now nobody can.
-    accounts = lock_accounts(tx, week.id, accounts).await?;
-    let (actor_id, request_id) = lock.by.person();
-    let cause = OrderCause { actor_id, request_id, at: lock.at };
-    let drafts = orders::end_drafts(tx, cutoff, cause).await?;
-    let locked = orders::lock_orders(tx, cutoff, cause).await?;
-    weeks::mark_locked(tx, cutoff, lock.at).await?;
+    // Another account may have begun an order between the two locks; now none can.
+    accounts = lock_accounts(ctx, tx, week.id, accounts).await?;
+    let drafts = orders::end_drafts(ctx, tx, cutoff).await?;
+    let locked = orders::lock_orders(ctx, tx, cutoff).await?;
+    weeks::mark_locked(ctx, tx, cutoff).await?;
     let plan = freeze(&week, locked, &accounts, book)?;
-    let frozen = FrozenPlan { plan, frozen_at: lock.at };
+    let frozen = FrozenPlan { plan, frozen_at: ctx.at() };
     store::insert_plan(tx, week.id, &frozen).await?;
-    let locked = summary(week, lock.at, &frozen.plan);
-    tell(tx, &locked, lock).await?;
-    record(tx, &locked, drafts, lock).await?;
+    let locked = summary(week, ctx.at(), &frozen.plan);
+    publish(ctx, tx, &locked).await?;
+    record(ctx, tx, &locked, drafts).await?;
     Ok(locked)
 }
 
 /// Locks the accounts that have live orders in the week and are not held yet.
 async fn lock_accounts(
+    ctx: &Authorized<WeeksLock>,
     tx: &TenantTx,
     week: OrderWeekId,
     mut held: BTreeMap<AccountId, Account>,
 ) -> Result<BTreeMap<AccountId, Account>, DbError> {
-    let mut wanted = orders::accounts_ordering(tx, week).await?;
+    let mut wanted = orders::accounts_ordering(ctx, tx, week).await?;
     wanted.retain(|id| !held.contains_key(id));
     if !wanted.is_empty() {
         let locked = accounts::lock_accounts(tx, wanted).await?;
@@ -180,7 +165,7 @@ fn freeze(
 
 /// The meals are cooked on the local date of the cutoff.
 fn production_date(week: &OrderWeek) -> Result<NaiveDate, ScheduleError> {
-    let zone = Schedule::parse_zone(&week.time_zone)?;
+    let zone = parse_time_zone(&week.time_zone)?;
     Ok(week.times.cutoff_at.with_timezone(&zone).date_naive())
 }
 
@@ -199,46 +184,32 @@ fn cookbook(book: &CatalogueBook) -> Cookbook {
     Cookbook { recipes: book.recipes.clone(), dishes: dishes.collect(), sides: sides.collect() }
 }
 
-async fn tell(tx: &TenantTx, locked: &LockedWeek, lock: &LockWeek) -> Result<(), DbError> {
+async fn publish(
+    ctx: &Authorized<WeeksLock>,
+    tx: &TenantTx,
+    locked: &LockedWeek,
+) -> Result<(), DbError> {
     let fact = Fact::WeekLocked(WeekLocked {
         week_id: locked.week.id,
         week: locked.week.times.name.to_string(),
         orders: i64::try_from(locked.orders).unwrap_or(i64::MAX),
-        locked_at: lock.at,
+        locked_at: locked.locked_at,
     });
-    fact.tell(tx, lock.by.person().1, lock.at).await
+    fact.publish(ctx, tx).await
 }
 
 async fn record(
+    ctx: &Authorized<WeeksLock>,
     tx: &TenantTx,
     locked: &LockedWeek,
     drafts: usize,
-    lock: &LockWeek,
 ) -> Result<(), DbError> {
-    let (actor, request_id) = lock.by.person();
-    let entry = AuditEntry {
-        actor,
-        actor_kind: match lock.by {
-            LockedBy::Cutoff => AuditActor::System,
-            LockedBy::Person { .. } => AuditActor::Staff,
-        },
-        request_id,
-        details: json!({
-            "week": locked.week.times.name.to_string(),
-            "orders": locked.orders,
-            "meals": locked.meals,
-            "drafts_cancelled": drafts,
-        }),
-        ..AuditEntry::system(lock.at, "week.locked", "week", locked.week.id.to_string())
-    };
+    let details = json!({
+        "week": locked.week.times.name.to_string(),
+        "orders": locked.orders,
+        "meals": locked.meals,
+        "drafts_cancelled": drafts,
+    });
+    let entry = AuditEntry::of(ctx, "week.locked", "week", locked.week.id).details(details);
     bk_audit::append(tx, entry).await
-}
-
-impl LockedBy {
-    const fn person(&self) -> (Option<UserId>, Option<RequestId>) {
-        match self {
-            Self::Cutoff => (None, None),
-            Self::Person { user_id, request_id, .. } => (Some(*user_id), Some(*request_id)),
-        }
-    }
 }

@@ -13,10 +13,7 @@ use bk_kitchen_catalogue::{
     recipe::{Composition, RecipeBook, RecipeError, ServingRecipe},
 };
 use bk_kitchen_core::MealSize;
-use bk_kitchen_ordering::orders::{
-    allocation::{Allocation, Sides},
-    lines::OrderLines,
-};
+use bk_kitchen_ordering::orders::{Allocation, OrderLines, Sides};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;

@@ -8,10 +8,7 @@ use bk_kitchen_catalogue::{
     recipe::{IngredientFacts, Part, RecipeLine, YieldPercent},
 };
 use bk_kitchen_core::Tier;
-use bk_kitchen_ordering::orders::{
-    allocation::{Offer, allocate},
-    lines::LineRequest,
-};
+use bk_kitchen_ordering::orders::{AvailableSides, LineRequest, allocate};
 use proptest::prelude::*;
 
 use super::*;
@@ -115,12 +112,12 @@ fn with_sides(world: &World, mut order: LockedOrder) -> LockedOrder {
         percent,
     };
     let preset = Preset::new(vec![layout(0, set(0), 50), layout(1, BTreeSet::new(), 50)]).unwrap();
-    let offer = Offer {
-        components: world.sides.iter().map(|side| (side.id, side.clone())).collect(),
-        ..Offer::default()
+    let available = AvailableSides {
+        sides: world.sides.iter().map(|side| (side.id, side.clone())).collect(),
+        ..AvailableSides::default()
     };
     let all = world.dishes.iter().copied().collect();
-    order.allocation = allocate(&order.lines, &all, &preset, &offer).unwrap();
+    order.allocation = allocate(&order.lines, &all, &preset, &available).unwrap();
     order
 }
 

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use bk_kernel::{DishId, OrderWeekId};
+use bk_kernel::{Authorized, DishId, OrderWeekId};
+use bk_kitchen_core::permissions::{OrdersWrite, OwnOrdersWrite};
 use bk_persistence::{DbError, TenantTx};
 use thiserror::Error;
 
@@ -12,22 +13,22 @@ use crate::weeks::OpenWindow;
 
 /// Why meals could not be reserved. Nothing was counted.
 #[derive(Debug, Error)]
-pub enum ReserveMealsError {
-    /// The published menu does not offer a dish.
+pub(crate) enum ReserveMealsError {
+    /// A dish is not on the published menu.
     #[error("a dish is not on the menu")]
     NotOnMenu {
-        /// The dish.
+        /// The id of the dish.
         dish_id: DishId,
     },
     /// Fewer meals of a dish are left than were asked for.
     #[error("{left} meals of a dish are left")]
     SoldOut {
-        /// The dish.
+        /// The id of the dish.
         dish_id: DishId,
         /// Meals left of it.
         left: i32,
     },
-    /// The database refused.
+    /// The counts could not be read or stored.
     #[error("database")]
     Db(#[from] DbError),
 }
@@ -35,26 +36,27 @@ pub enum ReserveMealsError {
 /// Counts the meals of an order against the limits of the published menu. Locks the limited dishes by
 /// id until the transaction ends, so that two orders over the same dishes never wait for each other
 /// crosswise.
-pub async fn reserve_meals(
+pub(crate) async fn reserve_meals(
+    _ctx: &Authorized<OwnOrdersWrite>,
     tx: &TenantTx,
     window: OpenWindow,
     meals: BTreeMap<DishId, i32>,
 ) -> Result<(), ReserveMealsError> {
     let week = window.week_id();
-    let offered = store::offered(tx, week, meals.keys().copied()).await?;
-    if let Some(dish_id) = meals.keys().copied().find(|dish| !offered.contains_key(dish)) {
+    let on_menu = store::on_menu(tx, week, meals.keys().copied()).await?;
+    if let Some(dish_id) = meals.keys().copied().find(|dish| !on_menu.contains_key(dish)) {
         return Err(ReserveMealsError::NotOnMenu { dish_id });
     }
     let limited: BTreeMap<DishId, i32> = meals
         .into_iter()
-        .filter(|(dish, _)| offered.get(dish).is_some_and(|offered| offered.left.is_some()))
+        .filter(|(dish, _)| on_menu.get(dish).is_some_and(|availability| availability.left.is_some()))
         .collect();
     if limited.is_empty() {
         return Ok(());
     }
     let locked = store::lock_limited(tx, week, limited.keys().copied()).await?;
     for (dish_id, meals) in &limited {
-        let left = locked.get(dish_id).and_then(|offered| offered.left).unwrap_or(0);
+        let left = locked.get(dish_id).and_then(|availability| availability.left).unwrap_or(0);
         if left < *meals {
             return Err(ReserveMealsError::SoldOut { dish_id: *dish_id, left });
         }
@@ -63,8 +65,9 @@ pub async fn reserve_meals(
     Ok(())
 }
 
-/// Gives back the meals of an order that held them. Locks the limited dishes as reserving does.
-pub async fn release_meals(
+/// Returns the meals of a cancelled order to the menu. Locks the limited dishes as reserving does.
+pub(crate) async fn release_meals(
+    _ctx: &Authorized<OrdersWrite>,
     tx: &TenantTx,
     week: OrderWeekId,
     meals: BTreeMap<DishId, i32>,

@@ -3,22 +3,16 @@
 mod capacity;
 
 use bk_kernel::{DishId, OrderWeekId};
-use bk_persistence::{
-    DbError, TenantTx,
-    sea_orm::{
-        ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter,
-        QueryOrder, QuerySelect, Statement, sea_query::OnConflict,
-    },
-};
+use bk_persistence::store::*;
 use chrono::{DateTime, Utc};
 
 use super::{
     entity::{menu_dish, menu_week},
-    menu::{Menu, MenuDish, OfferedDish},
+    menu::{Menu, MenuDish, MenuEntry, MenuState},
 };
 use crate::weeks::WeekName;
 
-pub(super) use capacity::{count_meals, lock_limited, offered};
+pub(super) use capacity::{count_meals, lock_limited, on_menu};
 
 /// Whether to lock the menu and its dishes until the transaction ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,17 +27,14 @@ pub(super) async fn menu_of_week(
     week: OrderWeekId,
     reading: Reading,
 ) -> Result<Option<Menu>, DbError> {
-    let tenant_id = tx.tenant_id().uuid();
-    let mut query = menu_week::Entity::find()
-        .filter(menu_week::Column::TenantId.eq(tenant_id))
-        .filter(menu_week::Column::WeekId.eq(week.uuid()));
+    let mut query =
+        in_tenant::<menu_week::Entity>(tx).filter(menu_week::Column::WeekId.eq(week.uuid()));
     if reading == Reading::ForUpdate {
         query = query.lock_exclusive();
     }
     let Some(row) = query.one(tx).await? else { return Ok(None) };
-    // By dish id: the order in which everybody locks them.
-    let mut query = menu_dish::Entity::find()
-        .filter(menu_dish::Column::TenantId.eq(tenant_id))
+    // By dish id: the order in which every transaction locks them.
+    let mut query = in_tenant::<menu_dish::Entity>(tx)
         .filter(menu_dish::Column::MenuWeekId.eq(row.id))
         .order_by_asc(menu_dish::Column::DishId);
     if reading == Reading::ForUpdate {
@@ -54,18 +45,16 @@ pub(super) async fn menu_of_week(
         .await?
         .into_iter()
         .map(|dish| MenuDish {
-            offered: OfferedDish { dish_id: dish.dish_id.into(), capacity: dish.capacity },
+            entry: MenuEntry { dish_id: dish.dish_id.into(), capacity: dish.capacity },
             position: dish.position,
             ordered: dish.ordered,
         })
         .collect();
-    dishes.sort_by_key(|dish| (dish.position, dish.offered.dish_id));
-    let state =
-        row.state.parse().map_err(|_| DbError::other("a stored menu has no valid state"))?;
+    dishes.sort_by_key(|dish| (dish.position, dish.entry.dish_id));
     Ok(Some(Menu {
         id: row.id.into(),
         week_id: row.week_id.into(),
-        state,
+        state: from_word(&row.state, "menu")?,
         published_at: row.published_at,
         version: row.version,
         dishes,
@@ -101,7 +90,7 @@ pub(super) async fn save_menu(
 pub(super) async fn save_dishes(tx: &TenantTx, menu: &Menu) -> Result<(), DbError> {
     use menu_dish::{ActiveModel, Column, Entity};
     let tenant_id = tx.tenant_id().uuid();
-    let kept = menu.dishes.iter().map(|dish| dish.offered.dish_id.uuid());
+    let kept = menu.dishes.iter().map(|dish| dish.entry.dish_id.uuid());
     Entity::delete_many()
         .filter(Column::TenantId.eq(tenant_id))
         .filter(Column::MenuWeekId.eq(menu.id.uuid()))
@@ -114,9 +103,9 @@ pub(super) async fn save_dishes(tx: &TenantTx, menu: &Menu) -> Result<(), DbErro
     let rows = menu.dishes.iter().map(|dish| ActiveModel {
         tenant_id: Set(tenant_id),
         menu_week_id: Set(menu.id.uuid()),
-        dish_id: Set(dish.offered.dish_id.uuid()),
+        dish_id: Set(dish.entry.dish_id.uuid()),
         position: Set(dish.position),
-        capacity: Set(dish.offered.capacity),
+        capacity: Set(dish.entry.capacity),
         ordered: Set(dish.ordered),
     });
     let again = OnConflict::columns([Column::TenantId, Column::MenuWeekId, Column::DishId])
@@ -126,23 +115,23 @@ pub(super) async fn save_dishes(tx: &TenantTx, menu: &Menu) -> Result<(), DbErro
     Ok(())
 }
 
-/// The first week that is not locked and whose published menu offers the dish.
+/// The first week that is not locked and whose published menu has the dish.
 pub(super) async fn published_week_with(
     tx: &TenantTx,
     dish: DishId,
 ) -> Result<Option<WeekName>, DbError> {
-    let statement = Statement::from_sql_and_values(
-        DbBackend::Postgres,
+    let week: Option<String> = tenant_sql(
+        tx,
         "SELECT w.week
            FROM kitchen_menu_dishes d
            JOIN kitchen_menu_weeks m ON m.tenant_id = d.tenant_id AND m.id = d.menu_week_id
            JOIN kitchen_order_weeks w ON w.tenant_id = m.tenant_id AND w.id = m.week_id
-          WHERE d.tenant_id = $1 AND d.dish_id = $2
-            AND m.state = 'PUBLISHED' AND w.locked_at IS NULL
+          WHERE d.tenant_id = $1 AND d.dish_id = $2 AND m.state = $3 AND w.locked_at IS NULL
           ORDER BY w.cutoff_at LIMIT 1",
-        [tx.tenant_id().uuid().into(), dish.uuid().into()],
-    );
-    let Some(row) = tx.query_one_raw(statement).await? else { return Ok(None) };
-    let week: String = row.try_get("", "week")?;
-    week.parse().map(Some).map_err(|_| DbError::other("a stored week has no valid name"))
+    )
+    .bind_id(dish)
+    .bind_word(MenuState::Published)
+    .value_opt(tx)
+    .await?;
+    week.map(|week| week.parse().map_err(|_| corrupt_row("order week"))).transpose()
 }

@@ -1,9 +1,9 @@
 //! Turning a preset into sides for the meals of an order (product page, section 6).
 //!
-//! Invariants: counts sum to the configurable meals and each is within one of its quota; meals are
-//! dealt in line order, then layout order; integers only; the same input gives the same bytes. A
-//! component above the account's tier becomes the slot's base component, with a note; a component
-//! the account must not have fails the whole allocation and is named.
+//! Invariants: counts sum to the configurable meals and each is within one of its quota; layouts are
+//! distributed in line order, then layout order; integers only; the same input gives the same bytes. A
+//! side above the account's tier is replaced by the stand-in of its kind, with a note; a side that the
+//! account must not have fails the whole allocation and is named.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,50 +38,50 @@ pub fn largest_remainder(meals: i32, shares: &Shares) -> Vec<i32> {
     counts.into_iter().map(|count| i32::try_from(count).unwrap_or(i32::MAX)).collect()
 }
 
-/// The sides the kitchen offers and what may go to this account.
+/// The sides the kitchen has and what may go to this account.
 #[derive(Debug, Clone, Default)]
-pub struct Offer {
-    /// Every component that a layout may name.
-    pub components: BTreeMap<ComponentId, Component>,
-    /// The base component of each slot: what replaces a component above the account's tier.
-    pub bases: BTreeMap<ComponentKind, ComponentId>,
+pub struct AvailableSides {
+    /// Every side that a layout may name.
+    pub sides: BTreeMap<ComponentId, Component>,
+    /// The stand-in of each kind: what replaces a side above the account's tier.
+    pub stand_ins: BTreeMap<ComponentKind, ComponentId>,
     /// The account's ingredient tier.
     pub tier: Tier,
-    /// Components that an allergen or exclusion rule of the account forbids.
+    /// Sides that an allergen or exclusion rule of the account forbids.
     pub blocked: BTreeSet<ComponentId>,
 }
 
 /// Why a preset cannot be resolved for an account.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum AllocationError {
-    /// An allergen or an exclusion forbids the component.
+    /// An allergen or an exclusion forbids the side.
     #[error("{name} is excluded by a preference of this account")]
     Blocked {
-        /// Which.
-        component_id: ComponentId,
-        /// Its name, for the reply.
+        /// The side that is forbidden.
+        side_id: ComponentId,
+        /// The name of the side, for the reply.
         name: String,
     },
-    /// The layout names a component that is not offered.
+    /// The layout names a side that the kitchen no longer has.
     #[error("a side of the preset is no longer offered")]
-    NotOffered {
-        /// Which.
-        component_id: ComponentId,
+    NotAvailable {
+        /// The side that is missing.
+        side_id: ComponentId,
     },
-    /// The component does not belong in the slot it stands in.
+    /// The side is of another kind than the layout says.
     #[error("{name} is not a {kind} side")]
-    WrongSlot {
-        /// Which.
-        component_id: ComponentId,
-        /// Its name.
+    WrongKind {
+        /// The side in question.
+        side_id: ComponentId,
+        /// The name of the side.
         name: String,
-        /// The slot it stands in.
+        /// The kind that the layout says.
         kind: ComponentKind,
     },
-    /// A replacement is needed and the slot has no base component within the tier.
+    /// A replacement is needed and the kind has no stand-in within the tier.
     #[error("there is no base side for the {kind} slot")]
-    NoBase {
-        /// Which slot.
+    NoStandIn {
+        /// The kind that lacks one.
         kind: ComponentKind,
     },
 }
@@ -89,9 +89,9 @@ pub enum AllocationError {
 /// The sides of a meal, as served.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Sides {
-    /// The vegetable slot.
+    /// Vegetable sides.
     pub vegetables: BTreeSet<ComponentId>,
-    /// The carbohydrate slot.
+    /// Carbohydrate sides.
     pub carbohydrates: BTreeSet<ComponentId>,
 }
 
@@ -99,8 +99,8 @@ impl Sides {
     /// No sides: a dish whose side is fixed.
     pub const NONE: Self = Self { vegetables: BTreeSet::new(), carbohydrates: BTreeSet::new() };
 
-    /// The components of both slots, vegetables first.
-    pub fn components(&self) -> impl Iterator<Item = ComponentId> {
+    /// The sides of both kinds, vegetables first.
+    pub fn ids(&self) -> impl Iterator<Item = ComponentId> {
         self.vegetables.iter().chain(&self.carbohydrates).copied()
     }
 }
@@ -108,37 +108,38 @@ impl Sides {
 /// Some meals of a line that get the same sides.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Portion {
-    /// Position of the layout they were dealt; `None` for a dish with a fixed side.
+    /// Position of the layout they were assigned; `None` for a dish with a fixed side.
     pub layout: Option<u16>,
-    /// What they get.
+    /// The sides they get.
     pub sides: Sides,
     /// How many meals, more than zero.
     pub meals: i32,
 }
 
-/// One line with its meals dealt; the portions sum to the quantity of the line.
+/// One line with the sides of its meals; the portions sum to the quantity of the line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineAllocation {
     /// Position of the line in the order.
     pub position: u16,
-    /// The dish.
+    /// The id of the dish.
     pub dish_id: DishId,
-    /// The size.
+    /// The size of each meal.
     pub size: MealSize,
     /// The portions, in layout order.
     pub portions: Vec<Portion>,
 }
 
-/// A component was replaced because the account's tier does not include it.
+/// A side was replaced because the account's tier does not include it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Replacement {
     /// Position of the layout.
     pub layout: u16,
-    /// The slot.
+    /// The kind of both sides.
     pub kind: ComponentKind,
-    /// What the layout names.
-    pub component_id: ComponentId,
-    /// What is served.
+    /// The side that the layout names.
+    #[serde(rename = "component_id")]
+    pub side_id: ComponentId,
+    /// The side that is served.
     pub replaced_by: ComponentId,
 }
 
@@ -164,21 +165,22 @@ impl Allocation {
         Self { lines: lines.collect(), replacements: Vec::new() }
     }
 
-    /// Meals dealt.
+    /// How many meals it is for.
     #[must_use]
     pub fn meals(&self) -> i32 {
         self.lines.iter().flat_map(|line| &line.portions).map(|portion| portion.meals).sum()
     }
 }
 
-/// Deals a preset over an order. `configurable` holds the dishes whose sides can be chosen; the others
-/// keep their fixed side. Layouts that no meal falls to are not looked at, so a component that nobody
-/// would be served blocks nothing.
+/// Distributes the layouts of a preset over an order. `configurable` holds the dishes whose sides can
+/// be chosen; the others keep their fixed side. Layouts that no meal falls to are not looked at, so a
+/// side that would not be served blocks nothing. Fails when a side is forbidden, missing or of the
+/// wrong kind, and when a stand-in is needed and there is none.
 pub fn allocate(
     lines: &OrderLines,
     configurable: &BTreeSet<DishId>,
     preset: &Preset,
-    offer: &Offer,
+    available: &AvailableSides,
 ) -> Result<Allocation, AllocationError> {
     let meals = lines
         .iter()
@@ -186,110 +188,114 @@ pub fn allocate(
         .map(|line| line.quantity)
         .sum();
     let mut replacements = Vec::new();
-    let mut deck = Vec::new();
+    let mut portions = Vec::new();
     for (layout, count) in preset.layouts().iter().zip(largest_remainder(meals, preset.shares())) {
         if count > 0 {
-            deck.push(Portion {
+            portions.push(Portion {
                 layout: Some(layout.position),
-                sides: serve(layout, offer, &mut replacements)?,
+                sides: sides_of(layout, available, &mut replacements)?,
                 meals: count,
             });
         }
     }
-    let mut deck = deck.into_iter();
-    let mut top = deck.next();
-    let mut dealt = Allocation::fixed(lines);
-    for line in &mut dealt.lines {
+    let mut later = portions.into_iter();
+    let mut current = later.next();
+    let mut allocation = Allocation::fixed(lines);
+    for line in &mut allocation.lines {
         if configurable.contains(&line.dish_id) {
             let quantity = line.portions.iter().map(|portion| portion.meals).sum();
-            line.portions = deal(quantity, &mut top, &mut deck);
+            line.portions = distribute(quantity, &mut current, &mut later);
         }
     }
-    dealt.replacements = replacements;
-    Ok(dealt)
+    allocation.replacements = replacements;
+    Ok(allocation)
 }
 
-/// Takes `meals` from the top of the deck. The deck holds exactly the configurable meals, so it does
-/// not run out before the lines do.
-fn deal(
+/// Gives a line `meals` from the current portion and then from later ones. Together they hold exactly
+/// the configurable meals, so they do not run out before the lines do.
+fn distribute(
     mut meals: i32,
-    top: &mut Option<Portion>,
-    deck: &mut impl Iterator<Item = Portion>,
+    current: &mut Option<Portion>,
+    later: &mut impl Iterator<Item = Portion>,
 ) -> Vec<Portion> {
     let mut portions = Vec::new();
     while meals > 0
-        && let Some(portion) = top.as_mut()
+        && let Some(portion) = current.as_mut()
     {
-        let taken = portion.meals.min(meals);
-        portions.push(Portion { meals: taken, ..portion.clone() });
-        portion.meals -= taken;
-        meals -= taken;
+        let given = portion.meals.min(meals);
+        portions.push(Portion { meals: given, ..portion.clone() });
+        portion.meals -= given;
+        meals -= given;
         if portion.meals == 0 {
-            *top = deck.next();
+            *current = later.next();
         }
     }
     portions
 }
 
-/// What a layout puts on the plate of this account.
-fn serve(
+/// The sides that a layout puts on the plate of this account.
+fn sides_of(
     layout: &Layout,
-    offer: &Offer,
+    available: &AvailableSides,
     replacements: &mut Vec<Replacement>,
 ) -> Result<Sides, AllocationError> {
-    let mut slot = |kind| {
+    let mut of_kind = |kind| {
         let mut served = BTreeSet::new();
         for id in layout.slot(kind) {
-            let component = offered(*id, kind, offer)?;
-            if component.tier <= offer.tier {
-                served.insert(component.id);
+            let side = find_side(*id, kind, available)?;
+            if side.tier <= available.tier {
+                served.insert(side.id);
                 continue;
             }
-            let base = base_of(kind, offer)?;
+            let stand_in = stand_in_of(kind, available)?;
             replacements.push(Replacement {
                 layout: layout.position,
                 kind,
-                component_id: component.id,
-                replaced_by: base.id,
+                side_id: side.id,
+                replaced_by: stand_in.id,
             });
-            served.insert(base.id);
+            served.insert(stand_in.id);
         }
-        refuse_blocked(&served, offer)?;
+        refuse_blocked(&served, available)?;
         Ok(served)
     };
     Ok(Sides {
-        vegetables: slot(ComponentKind::Vegetable)?,
-        carbohydrates: slot(ComponentKind::Carbohydrate)?,
+        vegetables: of_kind(ComponentKind::Vegetable)?,
+        carbohydrates: of_kind(ComponentKind::Carbohydrate)?,
     })
 }
 
-fn offered(
+fn find_side(
     id: ComponentId,
     kind: ComponentKind,
-    offer: &Offer,
+    available: &AvailableSides,
 ) -> Result<&Component, AllocationError> {
-    let component =
-        offer.components.get(&id).ok_or(AllocationError::NotOffered { component_id: id })?;
-    if component.kind == kind {
-        Ok(component)
+    let side =
+        available.sides.get(&id).ok_or(AllocationError::NotAvailable { side_id: id })?;
+    if side.kind == kind {
+        Ok(side)
     } else {
-        let name = component.name.clone();
-        Err(AllocationError::WrongSlot { component_id: id, name, kind })
+        Err(AllocationError::WrongKind { side_id: id, name: side.name.clone(), kind })
     }
 }
 
-fn base_of(kind: ComponentKind, offer: &Offer) -> Result<&Component, AllocationError> {
-    let id = offer.bases.get(&kind).ok_or(AllocationError::NoBase { kind })?;
-    let base = offered(*id, kind, offer)?;
-    if base.tier <= offer.tier { Ok(base) } else { Err(AllocationError::NoBase { kind }) }
+fn stand_in_of(
+    kind: ComponentKind,
+    available: &AvailableSides,
+) -> Result<&Component, AllocationError> {
+    let id = available.stand_ins.get(&kind).ok_or(AllocationError::NoStandIn { kind })?;
+    let side = find_side(*id, kind, available)?;
+    if side.tier <= available.tier { Ok(side) } else { Err(AllocationError::NoStandIn { kind }) }
 }
 
-/// Checked on what is served, after replacement: a base component can be forbidden too.
-fn refuse_blocked(served: &BTreeSet<ComponentId>, offer: &Offer) -> Result<(), AllocationError> {
-    let Some(id) = served.intersection(&offer.blocked).next() else { return Ok(()) };
-    let name =
-        offer.components.get(id).map_or_else(String::new, |component| component.name.clone());
-    Err(AllocationError::Blocked { component_id: *id, name })
+/// Checked on what is served, after replacement: a stand-in can be forbidden too.
+fn refuse_blocked(
+    served: &BTreeSet<ComponentId>,
+    available: &AvailableSides,
+) -> Result<(), AllocationError> {
+    let Some(id) = served.intersection(&available.blocked).next() else { return Ok(()) };
+    let name = available.sides.get(id).map_or_else(String::new, |side| side.name.clone());
+    Err(AllocationError::Blocked { side_id: *id, name })
 }
 
 #[cfg(test)]

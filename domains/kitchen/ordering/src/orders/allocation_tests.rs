@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::orders::lines::LineRequest;
 
-fn component(kind: ComponentKind, tier: Tier, name: &str) -> Component {
+fn side(kind: ComponentKind, tier: Tier, name: &str) -> Component {
     Component { id: ComponentId::new(), name: name.to_owned(), kind, tier }
 }
 
@@ -11,23 +11,23 @@ struct Kitchen {
     peas: Component,
     truffle: Component,
     rice: Component,
-    offer: Offer,
+    available: AvailableSides,
 }
 
 fn kitchen(tier: Tier) -> Kitchen {
-    let peas = component(ComponentKind::Vegetable, Tier::Base, "Peas");
-    let truffle = component(ComponentKind::Vegetable, Tier::High, "Truffle");
-    let rice = component(ComponentKind::Carbohydrate, Tier::Base, "Rice");
-    let offer = Offer {
-        components: [&peas, &truffle, &rice].map(|c| (c.id, c.clone())).into(),
-        bases: BTreeMap::from([
+    let peas = side(ComponentKind::Vegetable, Tier::Base, "Peas");
+    let truffle = side(ComponentKind::Vegetable, Tier::High, "Truffle");
+    let rice = side(ComponentKind::Carbohydrate, Tier::Base, "Rice");
+    let available = AvailableSides {
+        sides: [&peas, &truffle, &rice].map(|c| (c.id, c.clone())).into(),
+        stand_ins: BTreeMap::from([
             (ComponentKind::Vegetable, peas.id),
             (ComponentKind::Carbohydrate, rice.id),
         ]),
         tier,
         blocked: BTreeSet::new(),
     };
-    Kitchen { peas, truffle, rice, offer }
+    Kitchen { peas, truffle, rice, available }
 }
 
 fn layout(position: u16, percent: i32, vegetable: &Component, carbohydrate: &Component) -> Layout {
@@ -71,20 +71,20 @@ fn largest_remainders_get_the_meals_left_over_and_ties_go_to_the_earlier_layout(
 }
 
 #[test]
-fn meals_are_dealt_in_line_order_then_layout_order() {
+fn layouts_are_distributed_in_line_order_then_layout_order() {
     let k = kitchen(Tier::High);
     let preset =
         Preset::new(vec![layout(0, 50, &k.peas, &k.rice), layout(1, 50, &k.truffle, &k.rice)])
             .unwrap();
     let lines = lines(&[4, 2]);
-    let dealt = allocate(&lines, &all_dishes(&lines), &preset, &k.offer).unwrap();
-    let portions: Vec<Vec<_>> = dealt
+    let allocation = allocate(&lines, &all_dishes(&lines), &preset, &k.available).unwrap();
+    let portions: Vec<Vec<_>> = allocation
         .lines
         .iter()
         .map(|line| line.portions.iter().map(|p| (p.layout, p.meals)).collect())
         .collect();
     assert_eq!(portions, [vec![(Some(0), 3), (Some(1), 1)], vec![(Some(1), 2)]]);
-    assert!(dealt.replacements.is_empty());
+    assert!(allocation.replacements.is_empty());
 }
 
 #[test]
@@ -93,64 +93,64 @@ fn a_dish_with_a_fixed_side_takes_no_layout() {
     let preset = Preset::new(vec![layout(0, 100, &k.peas, &k.rice)]).unwrap();
     let lines = lines(&[4, 2]);
     let second = BTreeSet::from([lines.as_slice()[1].dish_id]);
-    let dealt = allocate(&lines, &second, &preset, &k.offer).unwrap();
-    assert_eq!(dealt.lines[0].portions[0].layout, None);
-    assert_eq!(dealt.lines[1].portions[0].layout, Some(0));
-    assert_eq!(dealt.meals(), 6);
+    let allocation = allocate(&lines, &second, &preset, &k.available).unwrap();
+    assert_eq!(allocation.lines[0].portions[0].layout, None);
+    assert_eq!(allocation.lines[1].portions[0].layout, Some(0));
+    assert_eq!(allocation.meals(), 6);
 }
 
 #[test]
-fn a_component_above_the_tier_becomes_the_base_component_and_is_noted() {
+fn a_side_above_the_tier_becomes_the_stand_in_and_is_noted() {
     let k = kitchen(Tier::Mid);
     let preset = Preset::new(vec![layout(3, 100, &k.truffle, &k.rice)]).unwrap();
     let lines = lines(&[2]);
-    let dealt = allocate(&lines, &all_dishes(&lines), &preset, &k.offer).unwrap();
-    assert_eq!(dealt.lines[0].portions[0].sides.vegetables, BTreeSet::from([k.peas.id]));
+    let allocation = allocate(&lines, &all_dishes(&lines), &preset, &k.available).unwrap();
+    assert_eq!(allocation.lines[0].portions[0].sides.vegetables, BTreeSet::from([k.peas.id]));
     let note = Replacement {
         layout: 3,
         kind: ComponentKind::Vegetable,
-        component_id: k.truffle.id,
+        side_id: k.truffle.id,
         replaced_by: k.peas.id,
     };
-    assert_eq!(dealt.replacements, [note]);
+    assert_eq!(allocation.replacements, [note]);
 }
 
 #[test]
-fn a_blocked_component_fails_the_allocation_and_is_named_even_as_a_replacement() {
+fn a_blocked_side_fails_the_allocation_and_is_named_even_as_a_replacement() {
     let mut k = kitchen(Tier::Base);
-    k.offer.blocked.insert(k.peas.id);
+    k.available.blocked.insert(k.peas.id);
     let lines = lines(&[2]);
     for vegetable in [&k.peas, &k.truffle] {
         let preset = Preset::new(vec![layout(0, 100, vegetable, &k.rice)]).unwrap();
-        let error = allocate(&lines, &all_dishes(&lines), &preset, &k.offer).unwrap_err();
+        let error = allocate(&lines, &all_dishes(&lines), &preset, &k.available).unwrap_err();
         assert_eq!(error.to_string(), "Peas is excluded by a preference of this account");
     }
 }
 
 #[test]
-fn a_component_nobody_is_served_blocks_nothing() {
+fn a_side_that_is_not_served_blocks_nothing() {
     let mut k = kitchen(Tier::High);
-    k.offer.blocked.insert(k.truffle.id);
+    k.available.blocked.insert(k.truffle.id);
     let preset =
         Preset::new(vec![layout(0, 90, &k.peas, &k.rice), layout(1, 10, &k.truffle, &k.rice)])
             .unwrap();
     let few = lines(&[2]);
-    assert!(allocate(&few, &all_dishes(&few), &preset, &k.offer).is_ok());
+    assert!(allocate(&few, &all_dishes(&few), &preset, &k.available).is_ok());
     let many = lines(&[10]);
-    assert!(allocate(&many, &all_dishes(&many), &preset, &k.offer).is_err());
+    assert!(allocate(&many, &all_dishes(&many), &preset, &k.available).is_err());
 }
 
 #[test]
-fn a_slot_without_a_base_component_cannot_replace() {
+fn a_kind_without_a_stand_in_cannot_replace() {
     let mut k = kitchen(Tier::Base);
-    k.offer.bases.clear();
+    k.available.stand_ins.clear();
     let preset = Preset::new(vec![layout(0, 100, &k.truffle, &k.rice)]).unwrap();
     let lines = lines(&[1]);
-    let error = allocate(&lines, &all_dishes(&lines), &preset, &k.offer);
-    assert_eq!(error, Err(AllocationError::NoBase { kind: ComponentKind::Vegetable }));
+    let error = allocate(&lines, &all_dishes(&lines), &preset, &k.available);
+    assert_eq!(error, Err(AllocationError::NoStandIn { kind: ComponentKind::Vegetable }));
     let swapped = Preset::new(vec![layout(0, 100, &k.rice, &k.peas)]).unwrap();
-    let error = allocate(&lines, &all_dishes(&lines), &swapped, &k.offer);
-    assert!(matches!(error, Err(AllocationError::WrongSlot { .. })));
+    let error = allocate(&lines, &all_dishes(&lines), &swapped, &k.available);
+    assert!(matches!(error, Err(AllocationError::WrongKind { .. })));
 }
 
 /// Percentages cut from 0 to 100 at sorted points: they always sum to 100.
@@ -193,11 +193,11 @@ proptest! {
         let mut rows: Vec<_> = lines.clone().into();
         rows.reverse();
         let configurable: BTreeSet<_> = lines.iter().skip(fixed).map(|l| l.dish_id).collect();
-        let one = allocate(&lines, &configurable, &Preset::new(layouts).unwrap(), &k.offer).unwrap();
-        let two = allocate(&OrderLines::restore(rows).unwrap(), &configurable, &Preset::new(shuffled).unwrap(), &k.offer).unwrap();
+        let one = allocate(&lines, &configurable, &Preset::new(layouts).unwrap(), &k.available).unwrap();
+        let two = allocate(&OrderLines::restore(rows).unwrap(), &configurable, &Preset::new(shuffled).unwrap(), &k.available).unwrap();
         prop_assert_eq!(serde_json::to_vec(&one).unwrap(), serde_json::to_vec(&two).unwrap());
-        for (line, dealt) in lines.iter().zip(&one.lines) {
-            prop_assert_eq!(line.quantity, dealt.portions.iter().map(|p| p.meals).sum::<i32>());
+        for (line, allocation) in lines.iter().zip(&one.lines) {
+            prop_assert_eq!(line.quantity, allocation.portions.iter().map(|p| p.meals).sum::<i32>());
         }
     }
 }

@@ -1,46 +1,42 @@
 //! Cancelling an order: meals return to the packs they came from, dishes get their capacity back.
 
 use bk_audit::AuditEntry;
-use bk_kernel::{Actor, OrderId, Permit, RequestId};
+use bk_kernel::{Authorized, OrderId};
 use bk_kitchen_accounts::accounts::{self, AccountScope};
 use bk_kitchen_catalogue::CatalogueBook;
 use bk_kitchen_core::permissions::OrdersWrite;
 use bk_kitchen_wallet::packs::{self, PacksError};
 use bk_persistence::{DbError, TenantTx};
-use chrono::{DateTime, Utc};
 use serde_json::json;
 use thiserror::Error;
 
 use super::{
-    cancellation::CancellationWindow,
-    cause::OrderCause,
-    order::{CancelReason, Order, OrderEvent, OrderState},
-    read_order::show,
+    cancellation_window::CancellationWindow,
+    get_order::view_with_week,
+    order::{Order, OrderEvent, OrderState, StaffCancelReason},
+    order_view::OrderView,
     store,
-    view::OrderView,
 };
-use crate::weeks::window::{BeforeCutoff, OpenWindow};
-use crate::{menu, weeks};
+use crate::{
+    menu,
+    weeks::{self, BeforeCutoff, OpenWindow},
+};
 
 /// What to cancel, and why.
 #[derive(Debug, Clone)]
 pub struct CancelOrder {
-    /// The order.
+    /// The order to cancel.
     pub order_id: OrderId,
-    /// One of [`CancelReason::BY_STAFF`].
-    pub reason: CancelReason,
-    /// What to know besides.
+    /// Why it is cancelled.
+    pub reason: StaffCancelReason,
+    /// What to know besides, for the record.
     pub note: Option<String>,
-    /// The request.
-    pub request_id: RequestId,
-    /// When.
-    pub at: DateTime<Utc>,
 }
 
-/// Why it was refused.
+/// Why an order was not cancelled. Nothing was changed.
 #[derive(Debug, Error)]
 pub enum CancelOrderError {
-    /// There is no such order, or not within the actor's scope.
+    /// There is no such order, or not one of an account that the caller may see.
     #[error("no such order")]
     NotFound,
     /// The order is in a state that cannot be cancelled.
@@ -52,7 +48,7 @@ pub enum CancelOrderError {
     /// Meals could not be returned.
     #[error(transparent)]
     Packs(#[from] PacksError),
-    /// The database refused.
+    /// The order could not be read or stored.
     #[error("database")]
     Db(#[from] DbError),
 }
@@ -60,69 +56,60 @@ pub enum CancelOrderError {
 /// Cancels a `DRAFT` while its window is open and a `CONFIRMED` order before the cutoff (product
 /// page, section 6). Cancelling a cancelled order again answers with it.
 pub async fn cancel_order(
+    ctx: &Authorized<OrdersWrite>,
     tx: &TenantTx,
-    actor: &Actor,
-    _permit: Permit<OrdersWrite>,
-    book: &CatalogueBook,
+    snapshot: &CatalogueBook,
     cancel: CancelOrder,
 ) -> Result<OrderView, CancelOrderError> {
     let found = store::order_by_id(tx, cancel.order_id).await?.ok_or(CancelOrderError::NotFound)?;
     // The account's lock comes first; the order is read again under it.
     let account = accounts::lock_account(tx, found.account_id).await?;
     let account = account
-        .filter(|account| AccountScope::of_actor(actor).admits(account))
+        .filter(|account| AccountScope::of(ctx).admits(account))
         .ok_or(CancelOrderError::NotFound)?;
     let order = store::order_by_id(tx, cancel.order_id).await?.ok_or(CancelOrderError::NotFound)?;
     if order.state == OrderState::Cancelled {
-        return Ok(show(tx, &account, order, book).await?);
+        return Ok(view_with_week(tx, &account, order, snapshot).await?);
     }
-    let event = OrderEvent::Cancelled { reason: cancel.reason };
+    let reason = cancel.reason.into();
+    let event = OrderEvent::Cancelled { reason };
     let cancelled =
         order.apply(event).map_err(|conflict| CancelOrderError::State(conflict.state))?;
-    let window = in_time(tx, &order, cancel.at).await?;
+    let window = window_of(ctx, tx, &order).await?;
     if order.state.holds_meals() {
-        give_back(tx, actor, &order, &cancel).await?;
+        return_meals(ctx, tx, &order).await?;
     }
-    store::write_cancellations(tx, window, &[cancelled], cancel.reason, cancel.at).await?;
-    let cause = OrderCause {
-        actor_id: Some(actor.user_id),
-        request_id: Some(cancel.request_id),
-        at: cancel.at,
-    };
-    store::append_events(tx, &[cancelled], cause, cancel.note.as_deref()).await?;
-    let entry = AuditEntry::system(cancel.at, "order.cancelled", "order", order.id.to_string())
-        .by(actor)
-        .request(cancel.request_id)
-        .details(json!({ "was": order.state.as_str(), "reason_code": cancel.reason.as_str() }));
+    store::write_cancellations(tx, window, &[cancelled], reason, ctx.at()).await?;
+    store::append_events(ctx, tx, &[cancelled], cancel.note.as_deref()).await?;
+    let details = json!({ "was": order.state.as_str(), "reason_code": cancel.reason.as_str() });
+    let entry = AuditEntry::of(ctx, "order.cancelled", "order", order.id).details(details);
     bk_audit::append(tx, entry).await?;
     let order = store::order_by_id(tx, order.id).await?.ok_or(CancelOrderError::NotFound)?;
-    Ok(show(tx, &account, order, book).await?)
+    Ok(view_with_week(tx, &account, order, snapshot).await?)
 }
 
 /// Returns the meals of the order to its dishes and packs.
-async fn give_back(
+async fn return_meals(
+    ctx: &Authorized<OrdersWrite>,
     tx: &TenantTx,
-    actor: &Actor,
     order: &Order,
-    cancel: &CancelOrder,
 ) -> Result<(), CancelOrderError> {
-    menu::release_meals(tx, order.week_id, order.lines.meals_per_dish()).await?;
-    let actor = std::sync::Arc::new(actor.clone());
-    let ctx = bk_kernel::OperationContext::of_actor(actor, cancel.request_id, cancel.at);
-    packs::restore_meals(&ctx, tx, order.account_id, order.id).await?;
+    menu::release_meals(ctx, tx, order.week_id, order.lines.meals_per_dish()).await?;
+    packs::restore_meals(ctx, tx, order.account_id, order.id).await?;
     Ok(())
 }
 
-async fn in_time(
+/// Proof that the order may be cancelled now. Fails when its time has passed.
+async fn window_of(
+    ctx: &Authorized<OrdersWrite>,
     tx: &TenantTx,
     order: &Order,
-    now: DateTime<Utc>,
 ) -> Result<CancellationWindow, CancelOrderError> {
     let week = weeks::week_by_id(tx, order.week_id).await?;
     let week = week.ok_or_else(|| DbError::other("an order names no week"))?;
     let window = match order.state {
-        OrderState::Draft => OpenWindow::check(&week, now).map(CancellationWindow::Draft),
-        _ => BeforeCutoff::check(&week, now).map(CancellationWindow::Confirmed),
+        OrderState::Draft => OpenWindow::check(&week, ctx.at()).map(CancellationWindow::Draft),
+        _ => BeforeCutoff::check(&week, ctx.at()).map(CancellationWindow::Confirmed),
     };
     window.map_err(|_| CancelOrderError::TooLate)
 }

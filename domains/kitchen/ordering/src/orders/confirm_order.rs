@@ -1,7 +1,7 @@
 //! Confirming the order of the week: the one transaction in which meals are consumed.
 
 use bk_contracts::facts::{Fact, OrderConfirmed};
-use bk_kernel::{Actor, DishId, Permit, RequestId};
+use bk_kernel::{Authorized, DishId};
 use bk_kitchen_accounts::{
     accounts::{self, Account, AccountStatus},
     preferences,
@@ -10,22 +10,19 @@ use bk_kitchen_catalogue::book::CatalogueBook;
 use bk_kitchen_core::permissions::OwnOrdersWrite;
 use bk_kitchen_wallet::packs::{self, NotEnoughMeals, PacksError};
 use bk_persistence::{DbError, TenantTx};
-use chrono::{DateTime, Utc};
 use fail::fail_point;
 use thiserror::Error;
 
 use super::{
     allocation::AllocationError,
-    assess::{deal, evaluate_lines, is_cooked},
-    cause::OrderCause,
+    evaluate_order::{assign_sides, evaluate_lines, is_cooked},
     order::{Order, OrderEvent, OrderState, Transition},
+    order_view::{OrderView, base_view, view_order},
     store::{self, Confirmation},
-    view::{self, OrderView, view_order},
 };
-use crate::weeks::window::OpenWindow;
 use crate::{
     menu::{self, ReserveMealsError},
-    weeks::{self, OrderWeek},
+    weeks::{self, OpenWindow, OrderWeek},
 };
 
 /// Why an order was not confirmed. Nothing was changed.
@@ -49,21 +46,21 @@ pub enum ConfirmOrderError {
     /// A dish is not on the published menu.
     #[error("{dish} is not on the menu")]
     NotOnMenu {
-        /// Its name.
+        /// The name of the dish.
         dish: String,
     },
     /// Fewer meals of a dish are left than ordered.
     #[error("{left} meals of {dish} are left")]
     SoldOut {
-        /// Its name.
+        /// The name of the dish.
         dish: String,
-        /// Meals left.
+        /// Meals left of it.
         left: i32,
     },
     /// An allergen or exclusion of the account forbids a dish.
     #[error("{dish} is excluded by a preference")]
     DishBlocked {
-        /// Its name.
+        /// The name of the dish.
         dish: String,
     },
     /// The preset cannot be served to this account.
@@ -72,52 +69,45 @@ pub enum ConfirmOrderError {
     /// The packs hold too few meals.
     #[error(transparent)]
     Meals(#[from] NotEnoughMeals),
-    /// The database refused.
+    /// The order could not be read or stored.
     #[error("database")]
     Db(#[from] DbError),
 }
 
-/// Who confirms, and when.
-#[derive(Debug, Clone, Copy)]
-pub struct ConfirmOrder<'a> {
-    /// The customer.
-    pub actor: &'a Actor,
-    /// The request.
-    pub request_id: RequestId,
-    /// The caller's `Idempotency-Key`: tells a retry from somebody else's attempt.
-    pub key: Option<&'a str>,
-    /// When it arrived: what the window is checked against.
-    pub at: DateTime<Utc>,
+/// One attempt to confirm the order of the current week.
+#[derive(Debug, Clone, Default)]
+pub struct ConfirmOrder {
+    /// The caller's `Idempotency-Key`: distinguishes a retry from another attempt.
+    pub key: Option<String>,
 }
 
 /// Confirms the caller's order of the current week. Confirming a confirmed order answers with it:
 /// a retry after a lost reply consumes nothing. An attempt under another key than the one it was
-/// confirmed under is no retry, and is told that the order is `CONFIRMED`.
+/// confirmed under is no retry, and fails because the order is `CONFIRMED`.
 ///
 /// Locks, in this order, which every change of orders and packs keeps: the account, limited dishes
 /// by id, packs oldest first. The fail points between its steps are for tests, which end the process
 /// or the connection there; without the feature `failpoints` they are nothing.
 pub async fn confirm_order(
+    ctx: &Authorized<OwnOrdersWrite>,
     tx: &TenantTx,
-    _permit: Permit<OwnOrdersWrite>,
-    book: &CatalogueBook,
-    confirm: ConfirmOrder<'_>,
+    snapshot: &CatalogueBook,
+    confirm: ConfirmOrder,
 ) -> Result<OrderView, ConfirmOrderError> {
-    let account = accounts::lock_account_of(tx, confirm.actor.user_id)
-        .await?
-        .ok_or(ConfirmOrderError::NotFound)?;
+    let user = ctx.user_id().ok_or(ConfirmOrderError::NotFound)?;
+    let account = accounts::lock_account_of(tx, user).await?.ok_or(ConfirmOrderError::NotFound)?;
     fail_point!("confirm_order::account_locked");
-    let week = weeks::current_week(tx, confirm.at).await?.ok_or(ConfirmOrderError::WindowClosed)?;
+    let week = weeks::current_week(ctx, tx).await?.ok_or(ConfirmOrderError::WindowClosed)?;
     let order = store::live_order(tx, account.id, week.id).await?;
     if let Some(order) = &order
         && order.state == OrderState::Confirmed
     {
-        if is_another_attempt(confirm.key, order.confirm_key.as_deref()) {
+        if is_another_attempt(confirm.key.as_deref(), order.confirm_key.as_deref()) {
             return Err(ConfirmOrderError::State(OrderState::Confirmed));
         }
-        return Ok(view_order(tx, &account, &week, order.clone(), book).await?);
+        return Ok(view_order(tx, &account, &week, order.clone(), snapshot).await?);
     }
-    let window = OpenWindow::check(&week, confirm.at);
+    let window = OpenWindow::check(&week, ctx.at());
     let window = window.map_err(|_| ConfirmOrderError::WindowClosed)?;
     let order = order.ok_or(ConfirmOrderError::NotFound)?;
     let confirmed = order
@@ -129,8 +119,8 @@ pub async fn confirm_order(
     if order.lines.is_empty() {
         return Err(ConfirmOrderError::Empty);
     }
-    let taking = Taking { window, confirmed, account: &account, week: &week, order };
-    take(tx, taking, book, &confirm).await
+    let checked = CheckedOrder { window, confirmed, account: &account, week: &week, order };
+    confirm_checked(ctx, tx, checked, snapshot, confirm.key).await
 }
 
 /// Whether both attempts are named and the names differ.
@@ -139,7 +129,7 @@ fn is_another_attempt(key: Option<&str>, confirmed_under: Option<&str>) -> bool 
 }
 
 /// An order that may be confirmed, with the proofs of it.
-struct Taking<'a> {
+struct CheckedOrder<'a> {
     window: OpenWindow,
     confirmed: Transition,
     account: &'a Account,
@@ -147,90 +137,85 @@ struct Taking<'a> {
     order: Order,
 }
 
-/// Checks what the order asks for and takes it.
-async fn take(
+/// Checks what the order asks for, reserves and consumes its meals and stores it as confirmed.
+async fn confirm_checked(
+    ctx: &Authorized<OwnOrdersWrite>,
     tx: &TenantTx,
-    Taking { window, confirmed, account, week, order }: Taking<'_>,
-    book: &CatalogueBook,
-    confirm: &ConfirmOrder<'_>,
+    CheckedOrder { window, confirmed, account, week, order }: CheckedOrder<'_>,
+    snapshot: &CatalogueBook,
+    key: Option<String>,
 ) -> Result<OrderView, ConfirmOrderError> {
     let rules = preferences::default_rules(tx, account.id).await?;
     // What cannot be evaluated must not pass for harmless.
-    if let Some(line) = order.lines.iter().find(|line| !is_cooked(line, book)) {
-        return Err(ConfirmOrderError::NotOnMenu { dish: name(line.dish_id, book) });
+    if let Some(line) = order.lines.iter().find(|line| !is_cooked(line, snapshot)) {
+        return Err(ConfirmOrderError::NotOnMenu { dish: name(line.dish_id, snapshot) });
     }
-    for (line, evaluation) in evaluate_lines(&order.lines, &rules, book) {
+    for (line, evaluation) in evaluate_lines(&order.lines, &rules, snapshot) {
         if evaluation.is_blocked() {
-            return Err(ConfirmOrderError::DishBlocked { dish: name(line.dish_id, book) });
+            return Err(ConfirmOrderError::DishBlocked { dish: name(line.dish_id, snapshot) });
         }
     }
     let (preset_id, allocation) =
-        deal(&order.lines, account.default_preset_id, account.tier, &rules, book)?;
-    menu::reserve_meals(tx, window, order.lines.meals_per_dish())
+        assign_sides(&order.lines, account.default_preset_id, account.tier, &rules, snapshot)?;
+    menu::reserve_meals(ctx, tx, window, order.lines.meals_per_dish())
         .await
-        .map_err(|error| ConfirmOrderError::from_menu(error, book))?;
+        .map_err(|error| ConfirmOrderError::from_menu(error, snapshot))?;
     fail_point!("confirm_order::dishes_counted");
-    let actor = std::sync::Arc::new(confirm.actor.clone());
-    let ctx = bk_kernel::OperationContext::of_actor(actor, confirm.request_id, confirm.at);
     let needed = order.lines.meals_needed();
-    let meals_left = packs::consume_meals(&ctx, tx, account.id, order.id, needed)
+    let meals_left = packs::consume_meals(ctx, tx, account.id, order.id, needed)
         .await
         .map_err(ConfirmOrderError::from_packs)?;
     fail_point!("confirm_order::meals_consumed");
     let confirmation =
-        Confirmation { preset_id, allocation: &allocation, key: confirm.key, at: confirm.at };
+        Confirmation { preset_id, allocation: &allocation, key: key.as_deref(), at: ctx.at() };
     store::write_confirmation(tx, window, &confirmed, &confirmation).await?;
     fail_point!("confirm_order::allocation_stored");
-    tell(tx, &order, &confirmed, confirm).await?;
+    publish(ctx, tx, &order, &confirmed).await?;
     fail_point!("confirm_order::fact_published");
     let order = Order {
         state: confirmed.to(),
         preset_id,
         replacements: allocation.replacements.clone(),
-        confirmed_at: Some(confirm.at),
-        confirm_key: confirm.key.map(str::to_owned),
+        confirmed_at: Some(ctx.at()),
+        confirm_key: key,
         version: order.version + 1,
         ..order
     };
-    let mut view = view::shown(order, week.times.name, meals_left, book);
+    let mut view = base_view(order, week.times.name, meals_left, snapshot);
     view.allocation = Some(allocation);
     Ok(view)
 }
 
-async fn tell(
+/// Appends the event of the order and publishes the fact that it was confirmed.
+async fn publish(
+    ctx: &Authorized<OwnOrdersWrite>,
     tx: &TenantTx,
     order: &Order,
     confirmed: &Transition,
-    confirm: &ConfirmOrder<'_>,
 ) -> Result<(), DbError> {
-    let cause = OrderCause {
-        actor_id: Some(confirm.actor.user_id),
-        request_id: Some(confirm.request_id),
-        at: confirm.at,
-    };
-    store::append_events(tx, std::slice::from_ref(confirmed), cause, None).await?;
+    store::append_events(ctx, tx, std::slice::from_ref(confirmed), None).await?;
     let fact = Fact::OrderConfirmed(OrderConfirmed {
         order_id: order.id,
         account_id: order.account_id,
         week_id: order.week_id,
         meals: order.lines.meals_needed().total(),
-        confirmed_at: confirm.at,
+        confirmed_at: ctx.at(),
     });
-    fact.tell(tx, Some(confirm.request_id), confirm.at).await
+    fact.publish(ctx, tx).await
 }
 
-fn name(dish: DishId, book: &CatalogueBook) -> String {
-    book.dishes.get(&dish).map_or_else(|| "A dish".to_owned(), |dish| dish.dish.name.clone())
+fn name(dish: DishId, snapshot: &CatalogueBook) -> String {
+    snapshot.dishes.get(&dish).map_or_else(|| "A dish".to_owned(), |dish| dish.dish.name.clone())
 }
 
 impl ConfirmOrderError {
-    fn from_menu(error: ReserveMealsError, book: &CatalogueBook) -> Self {
+    fn from_menu(error: ReserveMealsError, snapshot: &CatalogueBook) -> Self {
         match error {
             ReserveMealsError::NotOnMenu { dish_id } => {
-                Self::NotOnMenu { dish: name(dish_id, book) }
+                Self::NotOnMenu { dish: name(dish_id, snapshot) }
             }
             ReserveMealsError::SoldOut { dish_id, left } => {
-                Self::SoldOut { dish: name(dish_id, book), left }
+                Self::SoldOut { dish: name(dish_id, snapshot), left }
             }
             ReserveMealsError::Db(error) => Self::Db(error),
         }

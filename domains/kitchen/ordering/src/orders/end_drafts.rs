@@ -1,10 +1,11 @@
-//! Ending the drafts that nobody confirmed before the cutoff. They hold no meals.
+//! Ending the drafts that were not confirmed before the cutoff. They hold no meals.
 
+use bk_kernel::Authorized;
+use bk_kitchen_core::permissions::WeeksLock;
 use bk_persistence::TenantTx;
 
 use super::{
-    cancellation::CancellationWindow,
-    cause::OrderCause,
+    cancellation_window::CancellationWindow,
     lock_orders::{LockOrdersError, apply_to_all},
     order::{CancelReason, OrderEvent, OrderState},
     store,
@@ -14,15 +15,15 @@ use crate::weeks::AfterCutoff;
 /// Cancels every draft of a week as having missed its window, and returns how many there were. The
 /// accounts that order in the week, and the week's row, must be locked.
 pub async fn end_drafts(
+    ctx: &Authorized<WeeksLock>,
     tx: &TenantTx,
     cutoff: AfterCutoff,
-    cause: OrderCause,
 ) -> Result<usize, LockOrdersError> {
     let reason = CancelReason::WindowMissed;
     let drafts = store::orders_of_week(tx, cutoff.week_id(), OrderState::Draft).await?;
     let transitions = apply_to_all(&drafts, OrderEvent::Cancelled { reason })?;
     let window = CancellationWindow::LeftOver(cutoff);
-    store::write_cancellations(tx, window, &transitions, reason, cause.at).await?;
-    store::append_events(tx, &transitions, cause, None).await?;
+    store::write_cancellations(tx, window, &transitions, reason, ctx.at()).await?;
+    store::append_events(ctx, tx, &transitions, None).await?;
     Ok(drafts.len())
 }

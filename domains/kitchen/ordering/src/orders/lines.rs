@@ -12,22 +12,22 @@ use thiserror::Error;
 /// What a customer asks for in one line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LineRequest {
-    /// The dish.
+    /// The id of the dish.
     pub dish_id: DishId,
-    /// The size.
+    /// The size of each meal.
     pub size: MealSize,
-    /// Meals.
+    /// How many meals.
     pub quantity: i32,
 }
 
 /// One line of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderLine {
-    /// Its place in the order, from 0 without gaps; meals are dealt in this order.
+    /// Its place in the order, from 0 without gaps; layouts are distributed in this order.
     pub position: u16,
-    /// The dish.
+    /// The id of the dish.
     pub dish_id: DishId,
-    /// The size.
+    /// The size of each meal.
     pub size: MealSize,
     /// Meals, 1 to 50.
     pub quantity: i32,
@@ -42,10 +42,10 @@ pub enum LinesError {
     /// A quantity outside 1 to [`OrderLines::MAX_QUANTITY`].
     #[error("a line has 1 to {} meals", OrderLines::MAX_QUANTITY)]
     Quantity {
-        /// The line.
+        /// The line in question.
         index: usize,
     },
-    /// The dish and size stand in an earlier line.
+    /// An earlier line has the dish in this size.
     #[error("a dish stands once per size; add to the quantity instead")]
     Duplicate {
         /// The later line.
@@ -67,7 +67,8 @@ impl OrderLines {
     /// Most meals of one line.
     pub const MAX_QUANTITY: i32 = 50;
 
-    /// Lines in the order the customer gave them.
+    /// Returns lines in the order the customer gave them. Fails when there are too many, one has too few
+    /// or too many meals, or two are of one dish and size.
     pub fn new(requests: &[LineRequest]) -> Result<Self, LinesError> {
         if requests.len() > Self::MAX_LINES {
             return Err(LinesError::TooMany);
@@ -87,7 +88,8 @@ impl OrderLines {
         Ok(Self(lines))
     }
 
-    /// Lines as they were stored, in whatever order the rows came.
+    /// Returns lines as they were stored, whatever the order of the rows. Fails as [`new`](Self::new)
+    /// does.
     pub fn restore(mut rows: Vec<OrderLine>) -> Result<Self, LinesError> {
         rows.sort_by_key(|line| (line.position, line.dish_id, line.size));
         let requests: Vec<_> = rows
@@ -169,12 +171,12 @@ mod tests {
     fn lines_are_limited_in_number_and_quantity_and_never_repeat() {
         let dish = DishId::new();
         let one = line(dish, MealSize::G300, 1);
-        let bad = [one, line(dish, MealSize::G400, 0)];
-        assert_eq!(OrderLines::new(&bad), Err(LinesError::Quantity { index: 1 }));
-        let bad = [line(dish, MealSize::G400, 51)];
-        assert_eq!(OrderLines::new(&bad), Err(LinesError::Quantity { index: 0 }));
-        let bad = [one, line(dish, MealSize::G300, 2)];
-        assert_eq!(OrderLines::new(&bad), Err(LinesError::Duplicate { index: 1, first: 0 }));
+        let refused = [one, line(dish, MealSize::G400, 0)];
+        assert_eq!(OrderLines::new(&refused), Err(LinesError::Quantity { index: 1 }));
+        let refused = [line(dish, MealSize::G400, 51)];
+        assert_eq!(OrderLines::new(&refused), Err(LinesError::Quantity { index: 0 }));
+        let refused = [one, line(dish, MealSize::G300, 2)];
+        assert_eq!(OrderLines::new(&refused), Err(LinesError::Duplicate { index: 1, first: 0 }));
         let many: Vec<_> = (0..61).map(|_| line(DishId::new(), MealSize::G300, 1)).collect();
         assert_eq!(OrderLines::new(&many), Err(LinesError::TooMany));
         assert!(OrderLines::new(&many[..60]).is_ok());

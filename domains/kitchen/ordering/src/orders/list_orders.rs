@@ -1,6 +1,6 @@
 //! Lists of orders, newest first: one's own, and those of the accounts a member of staff may see.
 
-use bk_kernel::{AccountId, Actor, Cursor, Limit, Page, Permit};
+use bk_kernel::{AccountId, Authorized, Cursor, Limit, Page};
 use bk_kitchen_accounts::accounts::{self, AccountScope};
 use bk_kitchen_core::permissions::{AccountsRead, OrdersRead, OwnOrdersRead};
 use bk_persistence::{DbError, TenantTx};
@@ -11,15 +11,21 @@ use super::{
 };
 use crate::weeks::{self, WeekName};
 
-/// Orders of the accounts that the actor may see, of one week and in one state if so asked. None when
-/// there is no such week.
+/// Which orders to list, of those that the caller may see.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ListOrders {
+    /// Orders for one week.
+    pub week: Option<WeekName>,
+    /// Orders in one state.
+    pub state: Option<OrderState>,
+}
+
+/// Returns a page of orders of the accounts that the caller may see; none when there is no such week.
 pub async fn list_orders(
+    ctx: &Authorized<OrdersRead>,
     tx: &TenantTx,
-    actor: &Actor,
-    _permit: Permit<OrdersRead>,
-    (week, state): (Option<WeekName>, Option<OrderState>),
-    limit: Limit,
-    before: Option<Cursor>,
+    ListOrders { week, state }: ListOrders,
+    page: (Limit, Option<Cursor>),
 ) -> Result<Option<Page<Order>>, DbError> {
     let week_id = match week {
         None => None,
@@ -28,39 +34,36 @@ pub async fn list_orders(
             None => return Ok(None),
         },
     };
-    let managed_by = match AccountScope::of_actor(actor) {
+    let managed_by = match AccountScope::of(ctx) {
         AccountScope::All => None,
         AccountScope::ManagedBy(user) => Some(user),
     };
     let filter = OrderFilter { account_id: None, managed_by, week_id, state };
-    store::list_orders(tx, &filter, limit, before).await.map(Some)
+    store::list_orders(tx, &filter, page).await.map(Some)
 }
 
-/// Orders of an account. None when the actor may not see it.
+/// Returns a page of the orders of an account; none when there is none or the caller may not see it.
 pub async fn list_account_orders(
+    ctx: &Authorized<AccountsRead>,
     tx: &TenantTx,
-    actor: &Actor,
-    _permit: Permit<AccountsRead>,
     account: AccountId,
-    limit: Limit,
-    before: Option<Cursor>,
+    page: (Limit, Option<Cursor>),
 ) -> Result<Option<Page<Order>>, DbError> {
-    match accounts::account_in_scope(tx, account, accounts::AccountScope::of_actor(actor)).await? {
-        Some(account) => of_account(tx, account.id, limit, before).await.map(Some),
+    match accounts::get_account(ctx, tx, account).await? {
+        Some(account) => of_account(tx, account.id, page).await.map(Some),
         None => Ok(None),
     }
 }
 
-/// Orders of the caller's account. None for a person without one.
+/// Returns a page of the orders of the caller's account; none for a person without one.
 pub async fn list_own_orders(
+    ctx: &Authorized<OwnOrdersRead>,
     tx: &TenantTx,
-    actor: &Actor,
-    _permit: Permit<OwnOrdersRead>,
-    limit: Limit,
-    before: Option<Cursor>,
+    page: (Limit, Option<Cursor>),
 ) -> Result<Option<Page<Order>>, DbError> {
-    match accounts::account_of_user(tx, actor.user_id).await? {
-        Some(account) => of_account(tx, account, limit, before).await.map(Some),
+    let Some(user) = ctx.user_id() else { return Ok(None) };
+    match accounts::account_of_user(tx, user).await? {
+        Some(account) => of_account(tx, account, page).await.map(Some),
         None => Ok(None),
     }
 }
@@ -68,9 +71,8 @@ pub async fn list_own_orders(
 async fn of_account(
     tx: &TenantTx,
     account: AccountId,
-    limit: Limit,
-    before: Option<Cursor>,
+    page: (Limit, Option<Cursor>),
 ) -> Result<Page<Order>, DbError> {
     let filter = OrderFilter { account_id: Some(account), ..OrderFilter::default() };
-    store::list_orders(tx, &filter, limit, before).await
+    store::list_orders(tx, &filter, page).await
 }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use bk_kernel::{AccountId, OrderWeekId};
+use bk_kernel::{AccountId, Authorized, OrderWeekId};
+use bk_kitchen_core::permissions::WeeksLock;
 use bk_persistence::{DbError, TenantTx};
 use thiserror::Error;
 
 use super::{
     allocation::Allocation,
-    cause::OrderCause,
     order::{Order, OrderEvent, OrderState, OrderStateConflict, Transition},
     store,
 };
@@ -20,30 +20,32 @@ pub enum LockOrdersError {
     /// An order is in a state in which this cannot happen.
     #[error(transparent)]
     State(#[from] OrderStateConflict),
-    /// The database refused.
+    /// The orders could not be read or stored.
     #[error("database")]
     Db(#[from] DbError),
 }
 
-/// The accounts that have a draft or a confirmed order in a week: those to lock before its orders are.
+/// Returns the accounts that have a draft or a confirmed order in a week: those to lock before its
+/// orders are.
 pub async fn accounts_ordering(
+    _ctx: &Authorized<WeeksLock>,
     tx: &TenantTx,
     week: OrderWeekId,
 ) -> Result<BTreeSet<AccountId>, DbError> {
     store::accounts_ordering(tx, week).await
 }
 
-/// Locks every confirmed order of a week and returns each as it was confirmed, with what its meals
-/// were dealt. The accounts that order in the week, and the week's row, must be locked.
+/// Locks every confirmed order of a week and returns each as it was confirmed, with the sides of its
+/// meals. The accounts that order in the week, and the week's row, must be locked.
 pub async fn lock_orders(
+    ctx: &Authorized<WeeksLock>,
     tx: &TenantTx,
     cutoff: AfterCutoff,
-    cause: OrderCause,
 ) -> Result<Vec<(Order, Allocation)>, LockOrdersError> {
     let orders = store::orders_of_week(tx, cutoff.week_id(), OrderState::Confirmed).await?;
     let transitions = apply_to_all(&orders, OrderEvent::Locked)?;
-    store::write_locks(tx, cutoff, &transitions, cause.at).await?;
-    store::append_events(tx, &transitions, cause, None).await?;
+    store::write_locks(tx, cutoff, &transitions, ctx.at()).await?;
+    store::append_events(ctx, tx, &transitions, None).await?;
     let mut allocations = store::allocations(tx, &orders).await?;
     let locked = orders.into_iter().map(|order| {
         let allocation = allocations.remove(&order.id);

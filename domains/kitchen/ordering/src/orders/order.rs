@@ -4,7 +4,6 @@
 //! state the order was in; a stored state changes only by a [`Transition`].
 
 use bk_kernel::{AccountId, OrderId, OrderWeekId, PresetId, UserId};
-use bk_kitchen_core::named;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -12,65 +11,60 @@ use thiserror::Error;
 use super::{allocation::Replacement, lines::OrderLines};
 use crate::weeks::OpenWindow;
 
-/// Where an order is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum OrderState {
-    /// Being put together; consumes nothing.
-    Draft,
-    /// Meals are consumed and the allocation is stored.
-    Confirmed,
-    /// Past the cutoff: on the production plan or a delta of it.
-    Locked,
-    /// Delivered. Final.
-    Fulfilled,
-    /// Final; does not count as the account's order of the week.
-    Cancelled,
+bk_kernel::string_enum! {
+    /// Where an order is in its life.
+    pub enum OrderState: "an order state" {
+        /// Being put together; consumes nothing.
+        Draft = "DRAFT",
+        /// Meals are consumed and the allocation is stored.
+        Confirmed = "CONFIRMED",
+        /// Past the cutoff: on the production plan or a delta of it.
+        Locked = "LOCKED",
+        /// Delivered. Final.
+        Fulfilled = "FULFILLED",
+        /// Final; does not count as the account's order of the week.
+        Cancelled = "CANCELLED",
+    }
 }
 
-named!(OrderState, "an order state", "DRAFT, CONFIRMED, LOCKED, FULFILLED, CANCELLED", {
-    Draft = "DRAFT",
-    Confirmed = "CONFIRMED",
-    Locked = "LOCKED",
-    Fulfilled = "FULFILLED",
-    Cancelled = "CANCELLED",
-});
-
-/// Why an order was cancelled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum CancelReason {
-    /// The customer asked the account manager.
-    CustomerRequest,
-    /// The client redeemed a `CANCELLATION_VOUCHER`.
-    CancellationVoucher,
-    /// Staff entered it wrongly.
-    StaffError,
-    /// The account was suspended or closed.
-    AccountClosed,
-    /// A draft left over at the cutoff.
-    WindowMissed,
-    /// An operational failure's response; the only way out of `LOCKED` other than delivery.
-    OperationalResponse,
-}
-
-named!(
-    CancelReason,
-    "a cancel reason",
-    "CUSTOMER_REQUEST, CANCELLATION_VOUCHER, STAFF_ERROR, ACCOUNT_CLOSED, WINDOW_MISSED, OPERATIONAL_RESPONSE",
-    {
+bk_kernel::string_enum! {
+    /// Why an order was cancelled.
+    pub enum CancelReason: "a cancel reason" {
+        /// The customer asked the account manager.
         CustomerRequest = "CUSTOMER_REQUEST",
+        /// The client redeemed a `CANCELLATION_VOUCHER`.
         CancellationVoucher = "CANCELLATION_VOUCHER",
+        /// Staff entered it wrongly.
         StaffError = "STAFF_ERROR",
+        /// The account was suspended or closed.
         AccountClosed = "ACCOUNT_CLOSED",
+        /// A draft left over at the cutoff.
         WindowMissed = "WINDOW_MISSED",
+        /// An operational failure's response; the only way out of `LOCKED` other than delivery.
         OperationalResponse = "OPERATIONAL_RESPONSE",
     }
-);
+}
 
-impl CancelReason {
-    /// The reasons a person may give; the others belong to the system, a voucher or a failure.
-    pub const BY_STAFF: [Self; 3] = [Self::CustomerRequest, Self::StaffError, Self::AccountClosed];
+bk_kernel::string_enum! {
+    /// The reasons that staff may give; the others belong to the system, a voucher or a failure.
+    pub enum StaffCancelReason: "a cancel reason" {
+        /// The customer asked for it.
+        CustomerRequest = "CUSTOMER_REQUEST",
+        /// It was entered wrongly.
+        StaffError = "STAFF_ERROR",
+        /// The account was suspended or closed.
+        AccountClosed = "ACCOUNT_CLOSED",
+    }
+}
+
+impl From<StaffCancelReason> for CancelReason {
+    fn from(reason: StaffCancelReason) -> Self {
+        match reason {
+            StaffCancelReason::CustomerRequest => Self::CustomerRequest,
+            StaffCancelReason::StaffError => Self::StaffError,
+            StaffCancelReason::AccountClosed => Self::AccountClosed,
+        }
+    }
 }
 
 /// What happens to an order. Stored append-only.
@@ -85,9 +79,9 @@ pub enum OrderEvent {
     Locked,
     /// The last stop was delivered.
     Fulfilled,
-    /// Cancelled.
+    /// It was cancelled.
     Cancelled {
-        /// Why.
+        /// Why it was cancelled.
         reason: CancelReason,
     },
 }
@@ -106,16 +100,17 @@ impl OrderEvent {
     }
 }
 
-/// The order is in a state in which this cannot happen.
+/// The event cannot happen in the state the order is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("the order is {state}")]
 pub struct OrderStateConflict {
-    /// The state it was in.
+    /// The state the order is in.
     pub state: OrderState,
 }
 
 impl OrderState {
-    /// The state after `event`, or a refusal naming the present one.
+    /// Returns the state after `event`. Fails, and names the present one, when the event cannot happen
+    /// in it.
     pub const fn apply(self, event: OrderEvent) -> Result<Self, OrderStateConflict> {
         use CancelReason::{OperationalResponse, WindowMissed};
         use OrderEvent as E;
@@ -156,11 +151,11 @@ impl OrderState {
 /// An order of an account for a week.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
-    /// Its id.
+    /// The id of the order.
     pub id: OrderId,
-    /// Whose.
+    /// The account whose order it is.
     pub account_id: AccountId,
-    /// For which week.
+    /// The week it is for.
     pub week_id: OrderWeekId,
     /// Where it is in its life.
     pub state: OrderState,
@@ -168,7 +163,7 @@ pub struct Order {
     pub lines: OrderLines,
     /// The preset it was resolved with.
     pub preset_id: Option<PresetId>,
-    /// Components above the account's tier and what stands in for them.
+    /// Sides above the account's tier and what stands in for them.
     pub replacements: Vec<Replacement>,
     /// Whether it was confirmed after the window.
     pub late: bool,
@@ -180,9 +175,9 @@ pub struct Order {
     pub locked_at: Option<DateTime<Utc>>,
     /// When it was cancelled.
     pub cancelled_at: Option<DateTime<Utc>>,
-    /// Why.
+    /// Why it was cancelled.
     pub cancel_reason: Option<CancelReason>,
-    /// For `If-Match`.
+    /// Counts the changes of the order.
     pub version: i64,
     /// When it was drafted.
     pub created_at: DateTime<Utc>,
@@ -211,7 +206,8 @@ impl Order {
         }
     }
 
-    /// What `event` makes of the order, or a refusal naming the state it is in.
+    /// Returns what `event` makes of the order. Fails, and names the state it is in, when the event cannot
+    /// happen in it.
     pub const fn apply(&self, event: OrderEvent) -> Result<Transition, OrderStateConflict> {
         match self.state.apply(event) {
             Ok(to) => Ok(Transition { order_id: self.id, event, to }),
@@ -236,7 +232,7 @@ impl Transition {
         self.order_id
     }
 
-    /// What happens to it.
+    /// The event that moves it.
     #[must_use]
     pub const fn event(&self) -> OrderEvent {
         self.event
@@ -252,13 +248,13 @@ impl Transition {
 /// Which orders to list.
 #[derive(Debug, Clone, Default)]
 pub struct OrderFilter {
-    /// Of one account.
+    /// Orders of one account.
     pub account_id: Option<AccountId>,
-    /// Of accounts this person manages.
+    /// Orders of accounts that this person manages.
     pub managed_by: Option<UserId>,
-    /// For one week.
+    /// Orders for one week.
     pub week_id: Option<OrderWeekId>,
-    /// In one state.
+    /// Orders in one state.
     pub state: Option<OrderState>,
 }
 

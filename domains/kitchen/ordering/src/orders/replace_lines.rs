@@ -1,22 +1,22 @@
 //! Drafting the order of the week: the lines are replaced as a whole.
 
-use bk_kernel::{Actor, DishId, Permit, RequestId};
+use bk_kernel::{Authorized, DishId};
 use bk_kitchen_accounts::accounts::{self, AccountStatus};
 use bk_kitchen_catalogue::book::CatalogueBook;
 use bk_kitchen_core::permissions::OwnOrdersWrite;
 use bk_persistence::{DbError, TenantTx};
-use chrono::{DateTime, Utc};
 use thiserror::Error;
 
 use super::{
-    cause::OrderCause,
     lines::OrderLines,
     order::{Order, OrderEvent, OrderState, OrderStateConflict},
+    order_view::{OrderView, view_order},
     store,
-    view::{OrderView, view_order},
 };
-use crate::weeks::window::OpenWindow;
-use crate::{menu, weeks};
+use crate::{
+    menu,
+    weeks::{self, OpenWindow},
+};
 
 /// Why a draft was not changed.
 #[derive(Debug, Error)]
@@ -33,13 +33,13 @@ pub enum ReplaceLinesError {
     /// The account may not order.
     #[error("the account is {0}")]
     Account(AccountStatus),
-    /// A line names a dish that the published menu does not offer.
+    /// A line names a dish that is not on the published menu.
     #[error("a dish is not on the menu")]
     NotOnMenu {
-        /// The dish.
+        /// The id of the dish.
         dish_id: DishId,
     },
-    /// The database refused.
+    /// The draft could not be read or stored.
     #[error("database")]
     Db(#[from] DbError),
 }
@@ -47,45 +47,41 @@ pub enum ReplaceLinesError {
 /// Replaces the lines of the caller's draft, and begins it when there is none. Doing it twice gives
 /// the same draft.
 pub async fn replace_lines(
+    ctx: &Authorized<OwnOrdersWrite>,
     tx: &TenantTx,
-    actor: &Actor,
-    _permit: Permit<OwnOrdersWrite>,
-    book: &CatalogueBook,
+    snapshot: &CatalogueBook,
     lines: OrderLines,
-    request_id: RequestId,
-    at: DateTime<Utc>,
 ) -> Result<OrderView, ReplaceLinesError> {
-    let account =
-        accounts::lock_account_of(tx, actor.user_id).await?.ok_or(ReplaceLinesError::NotFound)?;
-    let week = weeks::current_week(tx, at).await?.ok_or(ReplaceLinesError::WindowClosed)?;
+    let user = ctx.user_id().ok_or(ReplaceLinesError::NotFound)?;
+    let account = accounts::lock_account_of(tx, user).await?.ok_or(ReplaceLinesError::NotFound)?;
+    let week = weeks::current_week(ctx, tx).await?.ok_or(ReplaceLinesError::WindowClosed)?;
     let order = store::live_order(tx, account.id, week.id).await?;
     if let Some(order) = &order {
         order.apply(OrderEvent::LinesReplaced).map_err(ReplaceLinesError::state)?;
     }
-    let window = OpenWindow::check(&week, at).map_err(|_| ReplaceLinesError::WindowClosed)?;
+    let window = OpenWindow::check(&week, ctx.at()).map_err(|_| ReplaceLinesError::WindowClosed)?;
     if account.status != AccountStatus::Active {
         return Err(ReplaceLinesError::Account(account.status));
     }
     let dishes = lines.meals_per_dish();
-    let offered = menu::offered(tx, week.id, dishes.keys().copied()).await?;
-    if let Some(dish_id) = dishes.into_keys().find(|dish| !offered.contains_key(dish)) {
+    let on_menu = menu::on_menu(tx, week.id, dishes.keys().copied()).await?;
+    if let Some(dish_id) = dishes.into_keys().find(|dish| !on_menu.contains_key(dish)) {
         return Err(ReplaceLinesError::NotOnMenu { dish_id });
     }
     let draft = match order {
         Some(order) => order,
-        None if weeks::hold_unlocked(tx, window).await? => {
-            let draft = Order::draft(account.id, window, at);
+        None if weeks::hold_unlocked(ctx, tx, window).await? => {
+            let draft = Order::draft(account.id, window, ctx.at());
             store::insert_draft(tx, &draft).await?;
             draft
         }
         None => return Err(ReplaceLinesError::WindowClosed),
     };
     let replaced = draft.apply(OrderEvent::LinesReplaced).map_err(ReplaceLinesError::state)?;
-    store::replace_lines(tx, window, &replaced, &lines, at).await?;
-    let cause = OrderCause { actor_id: Some(actor.user_id), request_id: Some(request_id), at };
-    store::append_events(tx, &[replaced], cause, None).await?;
+    store::replace_lines(tx, window, &replaced, &lines, ctx.at()).await?;
+    store::append_events(ctx, tx, &[replaced], None).await?;
     let order = store::order_by_id(tx, draft.id).await?.ok_or(ReplaceLinesError::NotFound)?;
-    Ok(view_order(tx, &account, &week, order, book).await?)
+    Ok(view_order(tx, &account, &week, order, snapshot).await?)
 }
 
 impl ReplaceLinesError {

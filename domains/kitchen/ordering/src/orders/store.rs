@@ -3,23 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bk_kernel::{
-    AccountId, ComponentId, Cursor, Limit, OrderId, OrderWeekId, Page, PresetId, RequestId, UserId,
+    AccountId, ComponentId, Cursor, Limit, OperationContext, OrderId, OrderWeekId, Page, PresetId,
+    UserId,
 };
-use bk_persistence::{
-    DbError, TenantTx,
-    sea_orm::{
-        ActiveValue::Set,
-        ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-        sea_query::{Expr, ExprTrait as _},
-    },
-};
+use bk_persistence::store::*;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{
     allocation::{Allocation, LineAllocation, Portion, Sides},
-    cancellation::CancellationWindow,
-    cause::OrderCause,
+    cancellation_window::CancellationWindow,
     entity::{
         allocation, line,
         order::{ActiveModel, Column, Entity, Model},
@@ -36,12 +29,11 @@ pub(super) async fn live_order(
     account: AccountId,
     week: OrderWeekId,
 ) -> Result<Option<Order>, DbError> {
-    let row = Entity::find()
-        .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
+    let row = in_tenant::<Entity>(tx)
         .filter(Column::AccountId.eq(account.uuid()))
         .filter(Column::WeekId.eq(week.uuid()))
-        // Written out: with a parameter the plan could not use the index of live orders.
-        .filter(Expr::cust("state <> 'CANCELLED'"))
+        // A literal: with a parameter the plan could not use the index of live orders.
+        .filter(Expr::col(Column::State).ne(constant(OrderState::Cancelled)))
         .one(tx)
         .await?;
     with_lines_of_one(tx, row).await
@@ -49,41 +41,35 @@ pub(super) async fn live_order(
 
 /// The order of an id.
 pub(super) async fn order_by_id(tx: &TenantTx, id: OrderId) -> Result<Option<Order>, DbError> {
-    let row = Entity::find_by_id((tx.tenant_id().uuid(), id.uuid())).one(tx).await?;
-    with_lines_of_one(tx, row).await
+    with_lines_of_one(tx, find_in_tenant::<Entity>(tx, id).await?).await
 }
 
-/// Orders, newest first.
+/// A page of orders, newest first.
 pub(super) async fn list_orders(
     tx: &TenantTx,
     filter: &OrderFilter,
-    limit: Limit,
-    before: Option<Cursor>,
+    (limit, before): (Limit, Option<Cursor>),
 ) -> Result<Page<Order>, DbError> {
-    let tenant = tx.tenant_id().uuid();
-    let mut query = Entity::find().filter(Column::TenantId.eq(tenant));
+    let mut select = in_tenant::<Entity>(tx);
     if let Some(account) = filter.account_id {
-        query = query.filter(Column::AccountId.eq(account.uuid()));
+        select = select.filter(Column::AccountId.eq(account.uuid()));
     }
     if let Some(manager) = filter.managed_by {
-        query = query.filter(Expr::cust_with_values(
+        select = select.filter(Expr::cust_with_values(
             "(tenant_id, account_id) IN (SELECT a.tenant_id, a.id FROM kitchen_accounts a
                WHERE a.tenant_id = $1 AND a.manager_user_id = $2)",
-            [tenant, manager.uuid()],
+            [tx.tenant_id().uuid(), manager.uuid()],
         ));
     }
     if let Some(week) = filter.week_id {
-        query = query.filter(Column::WeekId.eq(week.uuid()));
+        select = select.filter(Column::WeekId.eq(week.uuid()));
     }
     if let Some(state) = filter.state {
-        query = query.filter(Column::State.eq(state.as_str()));
+        select = select.filter(Column::State.eq(state.as_str()));
     }
-    if let Some(Cursor(id)) = before {
-        query = query.filter(Column::Id.lt(id));
-    }
-    let rows = query.order_by_desc(Column::Id).limit(limit.rows() + 1).all(tx).await?;
-    let orders = with_lines(tx, rows).await?;
-    Ok(Page::from_overfetch(orders, limit, |order| order.id.uuid()))
+    let page: Page<Order> =
+        page_by_key(tx, select, Column::Id, sea_query::Order::Desc, limit, before).await?;
+    Ok(Page { items: with_lines(tx, page.items).await?, next_cursor: page.next_cursor })
 }
 
 /// The accounts that have a draft or a confirmed order in the week.
@@ -92,10 +78,9 @@ pub(super) async fn accounts_ordering(
     week: OrderWeekId,
 ) -> Result<BTreeSet<AccountId>, DbError> {
     let states = [OrderState::Draft, OrderState::Confirmed].map(OrderState::as_str);
-    let accounts: Vec<Uuid> = Entity::find()
+    let accounts: Vec<Uuid> = in_tenant::<Entity>(tx)
         .select_only()
         .column(Column::AccountId)
-        .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
         .filter(Column::WeekId.eq(week.uuid()))
         .filter(Column::State.is_in(states))
         .into_tuple()
@@ -110,79 +95,82 @@ pub(super) async fn orders_of_week(
     week: OrderWeekId,
     state: OrderState,
 ) -> Result<Vec<Order>, DbError> {
-    let rows = Entity::find()
-        .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
+    let rows = in_tenant::<Entity>(tx)
         .filter(Column::WeekId.eq(week.uuid()))
         .filter(Column::State.eq(state.as_str()))
         .order_by_asc(Column::Id)
         .all(tx)
         .await?;
-    with_lines(tx, rows).await
+    with_lines(tx, rows.into_iter().map(Order::try_from).collect::<Result<_, _>>()?).await
 }
 
 async fn with_lines_of_one(tx: &TenantTx, row: Option<Model>) -> Result<Option<Order>, DbError> {
-    Ok(with_lines(tx, row.into_iter().collect()).await?.pop())
+    let Some(row) = row else { return Ok(None) };
+    Ok(with_lines(tx, vec![row.try_into()?]).await?.pop())
 }
 
-async fn with_lines(tx: &TenantTx, rows: Vec<Model>) -> Result<Vec<Order>, DbError> {
-    if rows.is_empty() {
-        return Ok(Vec::new());
+/// The orders with the lines that are stored of them.
+async fn with_lines(tx: &TenantTx, mut orders: Vec<Order>) -> Result<Vec<Order>, DbError> {
+    if orders.is_empty() {
+        return Ok(orders);
     }
-    let lines = line::Entity::find()
-        .filter(line::Column::TenantId.eq(tx.tenant_id().uuid()))
-        .filter(line::Column::OrderId.is_in(rows.iter().map(|row| row.id)))
+    let rows = in_tenant::<line::Entity>(tx)
+        .filter(line::Column::OrderId.is_in(orders.iter().map(|order| order.id.uuid())))
         .all(tx)
         .await?;
-    let mut by_order: BTreeMap<Uuid, Vec<OrderLine>> = BTreeMap::new();
-    for row in lines {
-        by_order.entry(row.order_id).or_default().push(order_line(&row)?);
+    let mut by_order: BTreeMap<OrderId, Vec<OrderLine>> = BTreeMap::new();
+    for row in rows {
+        by_order.entry(row.order_id.into()).or_default().push(row.try_into()?);
     }
-    rows.into_iter()
-        .map(|row| {
-            let lines = by_order.remove(&row.id).unwrap_or_default();
-            stored(row, lines)
+    for order in &mut orders {
+        let lines = by_order.remove(&order.id).unwrap_or_default();
+        order.lines = OrderLines::restore(lines).map_err(|_| corrupt_row("order"))?;
+    }
+    Ok(orders)
+}
+
+impl TryFrom<line::Model> for OrderLine {
+    type Error = DbError;
+
+    fn try_from(row: line::Model) -> Result<Self, DbError> {
+        Ok(Self {
+            position: position_from_row(row.position)?,
+            dish_id: row.dish_id.into(),
+            size: row.meal_size_g.try_into().map_err(|_| corrupt_row("order line"))?,
+            quantity: row.quantity,
         })
-        .collect()
+    }
 }
 
-fn order_line(row: &line::Model) -> Result<OrderLine, DbError> {
-    Ok(OrderLine {
-        position: position(row.position)?,
-        dish_id: row.dish_id.into(),
-        size: row
-            .meal_size_g
-            .try_into()
-            .map_err(|_| DbError::other("a stored order line has an unknown meal size"))?,
-        quantity: row.quantity,
-    })
+/// The order without its lines, which have a table of their own.
+impl TryFrom<Model> for Order {
+    type Error = DbError;
+
+    fn try_from(row: Model) -> Result<Self, DbError> {
+        let reason = row.cancel_reason.as_deref();
+        Ok(Self {
+            id: row.id.into(),
+            account_id: row.account_id.into(),
+            week_id: row.week_id.into(),
+            state: from_word(&row.state, "order")?,
+            lines: OrderLines::default(),
+            preset_id: row.preset_id.map(PresetId::from),
+            replacements: serde_json::from_value(row.replacements)
+                .map_err(|_| corrupt_row("order"))?,
+            late: row.late,
+            confirmed_at: row.confirmed_at,
+            confirm_key: row.confirm_key,
+            locked_at: row.locked_at,
+            cancelled_at: row.cancelled_at,
+            cancel_reason: reason.map(|word| from_word(word, "order")).transpose()?,
+            version: row.version,
+            created_at: row.created_at,
+        })
+    }
 }
 
-fn stored(row: Model, lines: Vec<OrderLine>) -> Result<Order, DbError> {
-    let strange = || DbError::other("a stored order cannot be read");
-    Ok(Order {
-        id: row.id.into(),
-        account_id: row.account_id.into(),
-        week_id: row.week_id.into(),
-        state: row.state.parse().map_err(|_| strange())?,
-        lines: OrderLines::restore(lines).map_err(|_| strange())?,
-        preset_id: row.preset_id.map(PresetId::from),
-        replacements: serde_json::from_value(row.replacements).map_err(|_| strange())?,
-        late: row.late,
-        confirmed_at: row.confirmed_at,
-        confirm_key: row.confirm_key,
-        locked_at: row.locked_at,
-        cancelled_at: row.cancelled_at,
-        cancel_reason: row
-            .cancel_reason
-            .map(|reason| reason.parse().map_err(|_| strange()))
-            .transpose()?,
-        version: row.version,
-        created_at: row.created_at,
-    })
-}
-
-fn position(row: i32) -> Result<u16, DbError> {
-    row.try_into().map_err(|_| DbError::other("a stored position is out of range"))
+fn position_from_row(position: i32) -> Result<u16, DbError> {
+    position.try_into().map_err(|_| corrupt_row("position"))
 }
 
 /// Inserts a draft that has no lines yet. Its week is one whose window is open.
@@ -337,8 +325,7 @@ pub(super) async fn allocations(
     tx: &TenantTx,
     orders: &[Order],
 ) -> Result<BTreeMap<OrderId, Allocation>, DbError> {
-    let rows = allocation::Entity::find()
-        .filter(allocation::Column::TenantId.eq(tx.tenant_id().uuid()))
+    let rows = in_tenant::<allocation::Entity>(tx)
         .filter(allocation::Column::OrderId.is_in(orders.iter().map(|order| order.id.uuid())))
         .order_by_asc(allocation::Column::OrderId)
         .order_by_asc(allocation::Column::Position)
@@ -351,11 +338,11 @@ pub(super) async fn allocations(
     orders
         .iter()
         .filter_map(|order| Some((order, rows_by_order.remove(&order.id)?)))
-        .map(|(order, rows)| Ok((order.id, rebuild(order, rows)?)))
+        .map(|(order, rows)| Ok((order.id, allocation_from_rows(order, rows)?)))
         .collect()
 }
 
-fn rebuild(order: &Order, rows: Vec<allocation::Model>) -> Result<Allocation, DbError> {
+fn allocation_from_rows(order: &Order, rows: Vec<allocation::Model>) -> Result<Allocation, DbError> {
     let mut lines: Vec<LineAllocation> = order
         .lines
         .iter()
@@ -368,9 +355,9 @@ fn rebuild(order: &Order, rows: Vec<allocation::Model>) -> Result<Allocation, Db
         .collect();
     for row in rows {
         let line = usize::try_from(row.line_position).ok().and_then(|at| lines.get_mut(at));
-        let line = line.ok_or_else(|| DbError::other("an allocation names no line"))?;
+        let line = line.ok_or_else(|| corrupt_row("allocation"))?;
         line.portions.push(Portion {
-            layout: row.layout.map(position).transpose()?,
+            layout: row.layout.map(position_from_row).transpose()?,
             sides: Sides {
                 vegetables: row.vegetable_ids.into_iter().map(Into::into).collect(),
                 carbohydrates: row.carbohydrate_ids.into_iter().map(Into::into).collect(),
@@ -381,11 +368,12 @@ fn rebuild(order: &Order, rows: Vec<allocation::Model>) -> Result<Allocation, Db
     Ok(Allocation { lines, replacements: order.replacements.clone() })
 }
 
-/// Appends the events of transitions, in one statement; `note` is what a person adds to the reason.
+/// Appends the events of transitions, in one statement, as caused by the operation; `note` is what a
+/// person adds to the reason.
 pub(super) async fn append_events(
+    ctx: &OperationContext,
     tx: &TenantTx,
     transitions: &[Transition],
-    cause: OrderCause,
     note: Option<&str>,
 ) -> Result<(), DbError> {
     if transitions.is_empty() {
@@ -396,14 +384,14 @@ pub(super) async fn append_events(
         id: Set(Uuid::now_v7()),
         order_id: Set(transition.order_id().uuid()),
         kind: Set(transition.event().as_str().to_owned()),
-        actor_id: Set(cause.actor_id.map(UserId::uuid)),
+        actor_id: Set(ctx.user_id().map(UserId::uuid)),
         reason: Set(match transition.event() {
             OrderEvent::Cancelled { reason } => Some(reason.as_str().to_owned()),
             _ => None,
         }),
         note: Set(note.map(str::to_owned)),
-        request_id: Set(cause.request_id.map(RequestId::uuid)),
-        at: Set(cause.at),
+        request_id: Set(Some(ctx.request_id().uuid())),
+        at: Set(ctx.at()),
     });
     order_event::Entity::insert_many(rows).exec_without_returning(tx).await?;
     Ok(())

@@ -1,112 +1,117 @@
 //! `GET /client/menu/current`, `GET /client/menu/{week}`.
 
 use actix_web::{get, web};
-use bk_guard::{Allowed, Guarded, Json, Path, Policy, Problem, Routes};
-use bk_kernel::Code;
-use bk_kitchen_accounts::preferences::{Evaluation, RuleKind, evaluate::Warning};
-use bk_kitchen_catalogue::{AllergenInfo, CatalogueState, Nutrition};
+use bk_guard::{Allowed, Guarded, Json, Path, Policy, Problem, Routes, Word};
+use bk_kernel::{Authorized, Code};
+use bk_kitchen_accounts::preferences::{Evaluation, RuleKind, Status, evaluate::Warning};
+use bk_kitchen_catalogue::{Allergen, AllergenInfo, CatalogueState, DishCategory, Nutrition};
 use bk_kitchen_core::permissions::OwnMenuRead;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::read_client_menu::{
-    ClientDish, ClientMenu, ClientMenuError, WhichWeek, read_client_menu,
-};
+use super::{ClientDish, ClientMenuError, WhichWeek};
+use crate::weeks::http::{WeekPath, WindowStateWord};
+
+/// What a dish is sold as.
+type DishCategoryWord = Word<DishCategory>;
+/// A FSANZ allergen name.
+type AllergenWord = Word<Allergen>;
+/// Whether an account can have a dish.
+type StatusWord = Word<Status>;
+/// What a rule says of its target.
+type RuleKindWord = Word<RuleKind>;
 
 /// Mounts this slice. `current` comes before `{week}`.
-pub fn routes(routes: &mut Routes<'_>) {
-    routes.mount(get_current_menu).mount(get_menu_of_week);
+pub(crate) fn routes(routes: &mut Routes<'_>) {
+    routes.mount(get_current_menu).mount(get_client_menu);
 }
 
-/// The menu of a week.
+/// The menu of a week, as a customer sees it.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ClientMenuDto {
-    /// The order week.
-    #[schema(example = "2026-W48")]
-    pub week: String,
+pub(crate) struct ClientMenu {
+    /// The ISO week of its cutoff.
+    #[schema(example = "2026-W48", pattern = "^[0-9]{4}-W[0-9]{2}$")]
+    week: String,
     /// When ordering opens.
     #[schema(example = "2026-11-27T02:00:00Z")]
-    pub opens_at: DateTime<Utc>,
+    opens_at: DateTime<Utc>,
     /// When it closes: at this instant it is closed.
     #[schema(example = "2026-11-29T14:00:00Z")]
-    pub closes_at: DateTime<Utc>,
+    closes_at: DateTime<Utc>,
     /// When confirmed orders are locked.
     #[schema(example = "2026-11-29T23:00:00Z")]
-    pub cutoff_at: DateTime<Utc>,
-    /// `UPCOMING`, `OPEN`, `CLOSED` or `LOCKED`.
-    #[schema(example = "OPEN")]
-    pub state: String,
+    cutoff_at: DateTime<Utc>,
+    /// Where the week stands by the clock.
+    state: WindowStateWord,
     /// The dishes, in the order of the menu.
-    pub dishes: Vec<ClientDishDto>,
+    dishes: Vec<ClientMenuDish>,
 }
 
-/// A dish on offer.
+/// A dish on the menu, as a customer sees it.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ClientDishDto {
-    /// Its id.
+pub(crate) struct ClientMenuDish {
+    /// The id of the dish.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000030")]
-    pub dish_id: Uuid,
-    /// Its key.
+    dish_id: Uuid,
+    /// The key of the dish.
     #[schema(example = "lemon_myrtle_chicken")]
-    pub key: String,
-    /// Its name.
+    key: String,
+    /// The name of the dish.
     #[schema(example = "Lemon myrtle chicken")]
-    pub name: String,
+    name: String,
     /// A calm sentence about it.
     #[schema(example = "Roast chicken with lemon myrtle and greens.")]
-    pub description: String,
-    /// `KETO`, `CARNIVORE`, `BALANCED` or `VEGETARIAN`.
-    #[schema(example = "BALANCED")]
-    pub category: String,
+    description: String,
+    /// What it is sold as.
+    category: DishCategoryWord,
     /// Whether its sides come from the account's preset.
-    pub configurable: bool,
+    configurable: bool,
     /// Allergens of the recipe, FSANZ names.
-    #[schema(example = json!(["milk"]))]
-    pub allergens: Vec<String>,
+    allergens: Vec<AllergenWord>,
     /// False when something in it has no confirmed allergens: then the list may be incomplete.
     #[schema(example = true)]
-    pub allergens_known: bool,
+    allergens_known: bool,
     /// Facts per serving, by size; sides not included.
-    pub nutrition: Vec<ServingDto>,
+    nutrition: Vec<MenuServing>,
     /// Meals that can still be ordered, or null for no limit.
     #[schema(example = 12)]
-    pub capacity_left: Option<i32>,
+    capacity_left: Option<i32>,
     /// How it suits the account.
-    pub suitability: SuitabilityDto,
+    suitability: Suitability,
 }
 
 /// The facts of one serving; null is unknown, never zero.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ServingDto {
+pub(crate) struct MenuServing {
     /// Grams per meal.
     #[schema(example = 300)]
-    pub meal_size_g: i32,
+    meal_size_g: i32,
     /// Energy, kilojoules.
     #[schema(example = "1840")]
-    pub energy_kj: Option<String>,
+    energy_kj: Option<String>,
     /// Protein, grams.
     #[schema(example = "38.5")]
-    pub protein_g: Option<String>,
+    protein_g: Option<String>,
     /// Fat, grams.
     #[schema(example = "14.2")]
-    pub fat_g: Option<String>,
+    fat_g: Option<String>,
     /// Saturated fat, grams.
     #[schema(example = "3.1")]
-    pub saturated_fat_g: Option<String>,
+    saturated_fat_g: Option<String>,
     /// Carbohydrate, grams.
     #[schema(example = "22")]
-    pub carbohydrate_g: Option<String>,
+    carbohydrate_g: Option<String>,
     /// Sugars, grams.
     #[schema(example = "5.4")]
-    pub sugars_g: Option<String>,
+    sugars_g: Option<String>,
     /// Sodium, milligrams.
     #[schema(example = "410")]
-    pub sodium_mg: Option<String>,
+    sodium_mg: Option<String>,
 }
 
-impl ServingDto {
+impl MenuServing {
     fn new(meal_size_g: i32, facts: Nutrition) -> Self {
         let facts = facts.rounded();
         let text = |fact: Option<rust_decimal::Decimal>| fact.map(|fact| fact.to_string());
@@ -125,38 +130,37 @@ impl ServingDto {
 
 /// How a dish suits an account, with the reasons.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct SuitabilityDto {
-    /// `OK`, `WARN` or `BLOCKED`.
-    #[schema(example = "WARN")]
-    pub status: String,
+pub(crate) struct Suitability {
+    /// Whether the account can have it.
+    #[schema(inline)]
+    status: StatusWord,
     /// From -100 (blocked) to 100 (everything liked).
     #[schema(example = -10, minimum = -100, maximum = 100)]
-    pub score: i32,
+    score: i32,
     /// The rules that matched.
-    pub matches: Vec<MatchDto>,
+    matches: Vec<SuitabilityMatch>,
     /// What else to know.
     #[schema(example = json!(["fish sauce: allergens are not confirmed"]))]
-    pub warnings: Vec<String>,
+    warnings: Vec<String>,
 }
 
 /// A rule that matched, and where.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct MatchDto {
-    /// `ALLERGEN`, `EXCLUSION`, `DISLIKE` or `LIKE`.
-    #[schema(example = "DISLIKE")]
-    pub kind: String,
+pub(crate) struct SuitabilityMatch {
+    /// What the rule says of its target.
+    kind: RuleKindWord,
     /// The allergen or the ingredient's key.
     #[schema(example = "coriander")]
-    pub target: String,
+    target: String,
     /// From the outermost sub-recipe down to the ingredient.
     #[schema(example = json!(["Green sauce", "Coriander"]))]
-    pub path: Vec<String>,
+    path: Vec<String>,
 }
 
-impl From<Evaluation> for SuitabilityDto {
+impl From<Evaluation> for Suitability {
     fn from(evaluation: Evaluation) -> Self {
-        let matches = evaluation.matches.iter().map(|found| MatchDto {
-            kind: found.rule.kind().as_str().to_owned(),
+        let matches = evaluation.matches.iter().map(|found| SuitabilityMatch {
+            kind: found.rule.kind().into(),
             target: found.rule.target().as_str().to_owned(),
             path: found.path.clone(),
         });
@@ -168,7 +172,7 @@ impl From<Evaluation> for SuitabilityDto {
             Warning::Disliked => disliked.then(|| "It contains something disliked.".to_owned()),
         });
         Self {
-            status: evaluation.status.as_str().to_owned(),
+            status: evaluation.status.into(),
             score: evaluation.score,
             matches: matches.collect(),
             warnings: warnings.collect(),
@@ -176,7 +180,7 @@ impl From<Evaluation> for SuitabilityDto {
     }
 }
 
-impl From<ClientDish> for ClientDishDto {
+impl From<ClientDish> for ClientMenuDish {
     fn from(client: ClientDish) -> Self {
         let computed = client.dish.computed;
         let composition = computed.composition;
@@ -186,14 +190,14 @@ impl From<ClientDish> for ClientDishDto {
             key: client.dish.entry.key,
             name: client.dish.dish.name,
             description: client.dish.description,
-            category: client.dish.dish.category.as_str().to_owned(),
+            category: client.dish.dish.category.into(),
             configurable: client.dish.dish.configurable,
-            allergens: composition.allergens.keys().map(|name| name.as_str().to_owned()).collect(),
+            allergens: composition.allergens.keys().copied().map(Into::into).collect(),
             allergens_known: known,
             nutrition: computed
                 .servings
                 .into_iter()
-                .map(|(size, serving)| ServingDto::new(size.grams(), serving.nutrition))
+                .map(|(size, serving)| MenuServing::new(size.grams(), serving.nutrition))
                 .collect(),
             capacity_left: client.left,
             suitability: client.suitability.into(),
@@ -201,15 +205,15 @@ impl From<ClientDish> for ClientDishDto {
     }
 }
 
-impl ClientMenuDto {
-    fn at(menu: ClientMenu, now: DateTime<Utc>) -> Self {
+impl ClientMenu {
+    fn at(menu: super::ClientMenu, now: DateTime<Utc>) -> Self {
         let week = menu.week.times;
         Self {
             week: week.name.to_string(),
             opens_at: week.opens_at,
             closes_at: week.closes_at,
             cutoff_at: week.cutoff_at,
-            state: week.state_at(now).to_string(),
+            state: week.state_at(now).into(),
             dishes: menu.dishes.into_iter().map(Into::into).collect(),
         }
     }
@@ -226,51 +230,48 @@ impl From<ClientMenuError> for Problem {
     }
 }
 
-/// The menu of the current week.
+/// Get the menu of the current week
 ///
 /// The week whose window is open, or the next to open, with how each dish suits the caller's account.
-#[utoipa::path(tag = "menu", responses((status = 200, description = "The menu", body = ClientMenuDto)))]
+#[utoipa::path(tag = "menu", responses(Json<ClientMenu>))]
 #[get("/client/menu/current")]
 pub(crate) async fn get_current_menu(
     who: Allowed<OwnMenuRead>,
-    kitchen: web::Data<CatalogueState>,
-) -> Result<Json<ClientMenuDto>, Problem> {
-    read(who, kitchen, WhichWeek::Current).await
+    catalogue: web::Data<CatalogueState>,
+) -> Result<Json<ClientMenu>, Problem> {
+    menu_of(&who, &catalogue, WhichWeek::Current).await
 }
 
 impl Guarded for get_current_menu {
     const POLICY: Policy = Policy::client::<OwnMenuRead>();
 }
 
-/// The menu of a week.
-#[utoipa::path(tag = "menu", params(("week" = String, Path, description = "An ISO week", example = "2026-W48", pattern = "^[0-9]{4}-W[0-9]{2}$")), responses((status = 200, description = "The menu", body = ClientMenuDto)))]
+/// Get the menu of a week
+#[utoipa::path(tag = "menu", params(WeekPath), responses(Json<ClientMenu>))]
 #[get("/client/menu/{week}")]
-pub(crate) async fn get_menu_of_week(
+pub(crate) async fn get_client_menu(
     who: Allowed<OwnMenuRead>,
-    week: Path<String>,
-    kitchen: web::Data<CatalogueState>,
-) -> Result<Json<ClientMenuDto>, Problem> {
-    let week = week.0.parse().map_err(|_| Code::NotFound)?;
-    read(who, kitchen, WhichWeek::Named(week)).await
+    path: Path<WeekPath>,
+    catalogue: web::Data<CatalogueState>,
+) -> Result<Json<ClientMenu>, Problem> {
+    menu_of(&who, &catalogue, WhichWeek::Named(path.0.week)).await
 }
 
-impl Guarded for get_menu_of_week {
+impl Guarded for get_client_menu {
     const POLICY: Policy = Policy::client::<OwnMenuRead>();
 }
 
-async fn read(
-    who: Allowed<OwnMenuRead>,
-    kitchen: web::Data<CatalogueState>,
+async fn menu_of(
+    ctx: &Authorized<OwnMenuRead>,
+    catalogue: &CatalogueState,
     which: WhichWeek,
-) -> Result<Json<ClientMenuDto>, Problem> {
-    let now = who.caller.now();
-    let book = kitchen.book(who.caller.tenant_id()).await?;
-    let menu =
-        kitchen
-            .tenant(who.caller.tenant_id())
-            .read(move |tx| async move {
-                read_client_menu(&tx, &who.caller.actor, &book, which, now).await
-            })
-            .await?;
-    Ok(Json(ClientMenuDto::at(menu, now)))
+) -> Result<Json<ClientMenu>, Problem> {
+    let input = (ctx.clone(), catalogue.book(ctx.tenant_id()).await?, which);
+    let menu = catalogue
+        .db()
+        .read(ctx, input, async |tx, (ctx, snapshot, which)| {
+            super::get_client_menu(&ctx, &tx, &snapshot, which).await
+        })
+        .await?;
+    Ok(Json(ClientMenu::at(menu, ctx.at())))
 }

@@ -3,8 +3,8 @@
 //! It joins the published menu, the catalogue and the account's rules, and owns no table. What it
 //! says of a dish is what confirming will decide by.
 
+mod get_client_menu;
 mod http;
-mod read_client_menu;
 
-pub use http::routes;
-pub use read_client_menu::{ClientDish, ClientMenu, ClientMenuError, WhichWeek, read_client_menu};
+pub use get_client_menu::{ClientDish, ClientMenu, ClientMenuError, WhichWeek, get_client_menu};
+pub(crate) use http::routes;

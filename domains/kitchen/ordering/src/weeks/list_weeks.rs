@@ -1,17 +1,16 @@
-//! Weeks as staff read them.
+//! Listing weeks, for staff.
 
-use bk_kernel::{Cursor, Limit, Page, Permit};
+use bk_kernel::{Authorized, Cursor, Limit, Page};
 use bk_kitchen_core::permissions::OrdersRead;
 use bk_persistence::{DbError, TenantTx};
 
 use super::{order_week::OrderWeek, store};
 
-/// Weeks in the order of the calendar, past and future.
+/// Returns a page of weeks in the order of the calendar, past and future.
 pub async fn list_weeks(
+    _ctx: &Authorized<OrdersRead>,
     tx: &TenantTx,
-    _permit: Permit<OrdersRead>,
-    limit: Limit,
-    after: Option<Cursor>,
+    (limit, after): (Limit, Option<Cursor>),
 ) -> Result<Page<OrderWeek>, DbError> {
     store::list_weeks(tx, limit, after).await
 }

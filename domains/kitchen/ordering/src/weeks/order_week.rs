@@ -3,14 +3,14 @@
 use bk_kernel::OrderWeekId;
 use chrono::{DateTime, Utc};
 
-use super::schedule::WeekTimes;
+use super::week_times::WeekTimes;
 
 /// A week in which customers order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderWeek {
-    /// Its id.
+    /// The id of the week.
     pub id: OrderWeekId,
-    /// Its name and instants.
+    /// The name of the week, and its instants.
     pub times: WeekTimes,
     /// The IANA zone its wall times were read in.
     pub time_zone: String,

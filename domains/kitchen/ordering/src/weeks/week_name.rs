@@ -27,7 +27,8 @@ impl WeekName {
 
     const YEARS: std::ops::RangeInclusive<i32> = 1970..=9999;
 
-    /// The week with this ISO year and number.
+    /// Returns the week with this ISO year and number. Fails when there is none, or the year is outside
+    /// 1970 to 9999.
     pub fn new(year: i32, week: u32) -> Result<Self, WeekNameError> {
         if !Self::YEARS.contains(&year) {
             return Err(WeekNameError);
@@ -36,7 +37,7 @@ impl WeekName {
         Ok(Self { monday })
     }
 
-    /// The week a date lies in.
+    /// Returns the week a date lies in. Fails outside 1970 to 9999.
     pub fn of(date: NaiveDate) -> Result<Self, WeekNameError> {
         let week = date.iso_week();
         Self::new(week.year(), week.week())
@@ -149,9 +150,9 @@ mod tests {
         let week: WeekName = "2026-W48".parse().unwrap();
         assert_eq!((week.year(), week.week()), (2026, 48));
         assert_eq!(week.to_string(), "2026-W48");
-        for bad in ["2026-W54", "2026-W00", "2026W48", "2026-w48", "26-W48", "2026-W8", "2025-W53"]
+        for text in ["2026-W54", "2026-W00", "2026W48", "2026-w48", "26-W48", "2026-W8", "2025-W53"]
         {
-            assert_eq!(bad.parse::<WeekName>(), Err(WeekNameError), "{bad}");
+            assert_eq!(text.parse::<WeekName>(), Err(WeekNameError), "{text}");
         }
     }
 

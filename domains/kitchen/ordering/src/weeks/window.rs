@@ -2,41 +2,32 @@
 //! (product page, section 6).
 
 use bk_kernel::OrderWeekId;
-use bk_kitchen_core::named;
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{order_week::OrderWeek, schedule::WeekTimes, week_name::WeekName};
+use super::{order_week::OrderWeek, week_name::WeekName, week_times::WeekTimes};
 
-/// The phases of an order week, in order of time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum WindowState {
-    /// Before `opens_at`.
-    Upcoming,
-    /// `opens_at <= now < closes_at`.
-    Open,
-    /// `closes_at <= now < cutoff_at`.
-    Closed,
-    /// `cutoff_at <= now`.
-    Locked,
+bk_kernel::string_enum! {
+    /// The phases of an order week, in order of time.
+    pub enum WindowState: "a window state" {
+        /// Before `opens_at`.
+        Upcoming = "UPCOMING",
+        /// `opens_at <= now < closes_at`.
+        Open = "OPEN",
+        /// `closes_at <= now < cutoff_at`.
+        Closed = "CLOSED",
+        /// `cutoff_at <= now`.
+        Locked = "LOCKED",
+    }
 }
-
-named!(WindowState, "a window state", "UPCOMING, OPEN, CLOSED, LOCKED", {
-    Upcoming = "UPCOMING",
-    Open = "OPEN",
-    Closed = "CLOSED",
-    Locked = "LOCKED",
-});
 
 /// The window is not in the phase the action needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("the ordering window of {week} is {state}")]
 pub struct WindowRefused {
-    /// Which week.
+    /// The week whose window it is.
     pub week: WeekName,
-    /// Where it stands.
+    /// Where the week stands.
     pub state: WindowState,
 }
 
@@ -62,7 +53,7 @@ impl WeekTimes {
 pub struct OpenWindow(OrderWeekId);
 
 impl OpenWindow {
-    /// Proof, or where the week stands instead.
+    /// Returns the proof. Fails, and says where the week stands, when it is not so at `now`.
     pub fn check(week: &OrderWeek, now: DateTime<Utc>) -> Result<Self, WindowRefused> {
         match state_of(week, now) {
             WindowState::Open => Ok(Self(week.id)),
@@ -70,7 +61,7 @@ impl OpenWindow {
         }
     }
 
-    /// The week it is proof for.
+    /// The id of the week it is proof for.
     #[must_use]
     pub const fn week_id(self) -> OrderWeekId {
         self.0
@@ -83,7 +74,7 @@ impl OpenWindow {
 pub struct BeforeCutoff(OrderWeekId);
 
 impl BeforeCutoff {
-    /// Proof, or the fact that the week is locked.
+    /// Returns the proof. Fails when the week is locked at `now`.
     pub fn check(week: &OrderWeek, now: DateTime<Utc>) -> Result<Self, WindowRefused> {
         match state_of(week, now) {
             state @ WindowState::Locked => Err(WindowRefused { week: week.times.name, state }),
@@ -91,7 +82,7 @@ impl BeforeCutoff {
         }
     }
 
-    /// The week it is proof for.
+    /// The id of the week it is proof for.
     #[must_use]
     pub const fn week_id(self) -> OrderWeekId {
         self.0
@@ -104,7 +95,7 @@ impl BeforeCutoff {
 pub struct AfterCutoff(OrderWeekId);
 
 impl AfterCutoff {
-    /// Proof, or where the week stands instead.
+    /// Returns the proof. Fails, and says where the week stands, when it is not so at `now`.
     pub fn check(week: &OrderWeek, now: DateTime<Utc>) -> Result<Self, WindowRefused> {
         match week.times.state_at(now) {
             WindowState::Locked => Ok(Self(week.id)),
@@ -112,7 +103,7 @@ impl AfterCutoff {
         }
     }
 
-    /// The week it is proof for.
+    /// The id of the week it is proof for.
     #[must_use]
     pub const fn week_id(self) -> OrderWeekId {
         self.0
@@ -126,15 +117,20 @@ fn state_of(week: &OrderWeek, now: DateTime<Utc>) -> WindowState {
 
 #[cfg(test)]
 mod tests {
+    use bk_kernel::WeeklySchedule;
     use chrono::TimeDelta;
     use chrono_tz::Tz;
 
     use super::*;
-    use crate::weeks::schedule::Schedule;
+
+    fn brisbane_week() -> WeekTimes {
+        let schedule = WeeklySchedule::standard(Tz::Australia__Brisbane);
+        WeekTimes::of(&schedule, "2026-W49".parse().unwrap())
+    }
 
     #[test]
     fn the_window_is_half_open() {
-        let times = Schedule::standard(Tz::Australia__Brisbane).week("2026-W49".parse().unwrap());
+        let times = brisbane_week();
         let time_zone = "Australia/Brisbane".to_owned();
         let week = OrderWeek { id: OrderWeekId::new(), times, time_zone, locked_at: None };
         let ms = TimeDelta::milliseconds(1);
@@ -157,7 +153,7 @@ mod tests {
 
     #[test]
     fn a_week_that_is_locked_is_neither_open_nor_before_its_cutoff() {
-        let times = Schedule::standard(Tz::Australia__Brisbane).week("2026-W49".parse().unwrap());
+        let times = brisbane_week();
         let (time_zone, locked_at) = ("Australia/Brisbane".to_owned(), Some(times.opens_at));
         let week = OrderWeek { id: OrderWeekId::new(), times, time_zone, locked_at };
         assert!(OpenWindow::check(&week, times.opens_at).is_err());

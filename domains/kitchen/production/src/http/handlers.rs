@@ -16,7 +16,7 @@ use super::{
     },
 };
 use crate::{
-    lock_week::{self as locking, LockWeek, LockedBy},
+    lock_week::{self as locking, LockWeek},
     read_plans::{WeekPlans, read_plans},
     sheets::Sheet,
 };
@@ -39,20 +39,12 @@ pub(crate) async fn lock_week(
     _body: Json<LockWeekDto>,
     kitchen: web::Data<CatalogueState>,
 ) -> Result<Json<LockedWeekDto>, Problem> {
-    let by = LockedBy::Person {
-        permit: who.permit,
-        user_id: who.caller.actor.user_id,
-        request_id: who.caller.ctx.request_id,
-    };
-    let lock = LockWeek { week: week.0, by, at: who.caller.now() };
+    let input = (who.clone(), kitchen.as_ref().clone(), LockWeek { week: week.0 });
     let locked = kitchen
-        .tenant(who.caller.tenant_id())
-        .run_retrying(move |tx| {
-            let kitchen = kitchen.clone();
-            async move {
-                let book = kitchen.book_in(&tx).await?;
-                locking::lock_week(&tx, &book, &lock).await
-            }
+        .db()
+        .transaction(&who, input, async |tx, (who, kitchen, command)| {
+            let snapshot = kitchen.book_in(&tx).await?;
+            locking::lock_week(&who, &tx, &snapshot, command).await
         })
         .await?;
     Ok(Json(locked.into()))

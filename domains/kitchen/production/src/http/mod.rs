@@ -37,6 +37,7 @@ impl From<LockWeekError> for Problem {
                 error.into()
             }
             LockWeekError::Orders(error) => Self::internal(error),
+            LockWeekError::Permission(code) => Self::new(code),
             LockWeekError::Zone(error) => Self::internal(error),
         }
     }

@@ -1,7 +1,7 @@
 //! Sheets as pages for the printer. Escaping is the templates'.
 
 use askama::Template;
-use bk_kitchen_ordering::weeks::Schedule;
+use bk_kernel::schedule::parse_time_zone;
 use chrono::{DateTime, Utc};
 
 use super::table::{Column, Sheet, allergens, facts, sides};
@@ -130,6 +130,6 @@ fn packed(list: &PackList) -> i64 {
 
 /// The instant on the kitchen's wall clock; in UTC should the zone be unknown.
 fn local_time(at: DateTime<Utc>, zone: &str) -> String {
-    let zone = Schedule::parse_zone(zone).unwrap_or(chrono_tz::UTC);
+    let zone = parse_time_zone(zone).unwrap_or(chrono_tz::UTC);
     at.with_timezone(&zone).format("%Y-%m-%d %H:%M %Z").to_string()
 }

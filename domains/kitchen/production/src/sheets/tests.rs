@@ -9,9 +9,7 @@ use bk_kitchen_catalogue::{
 };
 use bk_kitchen_core::MealSize;
 use bk_kitchen_ordering::orders::{
-    OrderLines,
-    allocation::{Allocation, LineAllocation, Portion, Sides},
-    lines::LineRequest,
+    Allocation, LineAllocation, LineRequest, OrderLines, Portion, Sides,
 };
 use chrono::NaiveDate;
 use uuid::Uuid;

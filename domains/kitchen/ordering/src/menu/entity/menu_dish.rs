@@ -1,6 +1,6 @@
 //! `kitchen_menu_dishes`.
 
-use bk_persistence::sea_orm::entity::prelude::*;
+use bk_persistence::{sea_orm::entity::prelude::*, tenant_entity};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "kitchen_menu_dishes")]
@@ -20,3 +20,5 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+tenant_entity!(Entity);

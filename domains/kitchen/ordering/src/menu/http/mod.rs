@@ -1,6 +1,6 @@
 //! `/admin/menus/{week}`.
 
-mod dto;
+mod forms;
 mod handlers;
 
 use bk_guard::{Problem, Routes};
@@ -8,33 +8,34 @@ use bk_kernel::Code;
 
 use super::{
     menu::{MenuFault, MenuState},
-    write_menu::{PublishMenuError, ReplaceMenuError},
+    publish_menu::PublishMenuError,
+    update_menu::UpdateMenuError,
 };
 
 /// Mounts this slice.
-pub fn routes(routes: &mut Routes<'_>) {
-    routes.mount(handlers::get_menu).mount(handlers::replace_menu).mount(handlers::publish_menu);
+pub(crate) fn routes(routes: &mut Routes<'_>) {
+    routes.mount(handlers::get_menu).mount(handlers::update_menu).mount(handlers::publish_menu);
 }
 
 /// What a locked week is called in an answer.
 const LOCKED: &str = "LOCKED";
 
-impl From<ReplaceMenuError> for Problem {
-    fn from(error: ReplaceMenuError) -> Self {
+impl From<UpdateMenuError> for Problem {
+    fn from(error: UpdateMenuError) -> Self {
         match error {
-            ReplaceMenuError::NotFound => Self::new(Code::NotFound),
-            ReplaceMenuError::Locked => Self::state(LOCKED),
-            ReplaceMenuError::Stale => Self::new(Code::PreconditionFailed),
-            ReplaceMenuError::UnknownDish { index } => {
+            UpdateMenuError::NotFound => Self::new(Code::NotFound),
+            UpdateMenuError::Locked => Self::state(LOCKED),
+            UpdateMenuError::Stale => Self::new(Code::PreconditionFailed),
+            UpdateMenuError::UnknownDish { index } => {
                 Self::field(pointer(index, "dish_id"), "reference", "a dish of this kitchen")
             }
-            ReplaceMenuError::NotOfferable { index } => Self::field(
+            UpdateMenuError::NotCookable { index } => Self::field(
                 pointer(index, "dish_id"),
                 "reference",
                 "an active dish with a recipe for both sizes",
             ),
-            ReplaceMenuError::Menu(fault) => fault.into(),
-            ReplaceMenuError::Db(error) => error.into(),
+            UpdateMenuError::Menu(fault) => fault.into(),
+            UpdateMenuError::Db(error) => error.into(),
         }
     }
 }
@@ -71,7 +72,7 @@ impl From<PublishMenuError> for Problem {
             PublishMenuError::Locked => Self::state(LOCKED),
             PublishMenuError::Empty => Self::state(MenuState::Draft)
                 .detail("The menu is a DRAFT without dishes; add some, then publish it."),
-            PublishMenuError::NotOfferable { names } => {
+            PublishMenuError::NotCookable { names } => {
                 Self::state(MenuState::Draft).detail(format!(
                     "The menu is a DRAFT. These dishes need to be active and to have a recipe for \
                      both sizes first: {}.",

@@ -1,6 +1,6 @@
 //! `kitchen_orders`.
 
-use bk_persistence::sea_orm::entity::prelude::*;
+use bk_persistence::{sea_orm::entity::prelude::*, tenant_entity};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "kitchen_orders")]
@@ -30,3 +30,5 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+tenant_entity!(Entity, id, version);

@@ -2,10 +2,10 @@
 
 use bk_guard::Problem;
 use bk_kernel::Code;
+use bk_kitchen_accounts::accounts::AccountStatus;
 
 use crate::orders::{
-    allocation::AllocationError, cancel_order::CancelOrderError, confirm_order::ConfirmOrderError,
-    lines::LinesError, replace_lines::ReplaceLinesError,
+    AllocationError, CancelOrderError, ConfirmOrderError, LinesError, ReplaceLinesError,
 };
 
 impl From<LinesError> for Problem {
@@ -83,9 +83,9 @@ impl From<CancelOrderError> for Problem {
 fn sides(error: &AllocationError) -> Problem {
     let code = match error {
         AllocationError::Blocked { .. } => Code::PreferenceBlocked,
-        AllocationError::NotOffered { .. }
-        | AllocationError::WrongSlot { .. }
-        | AllocationError::NoBase { .. } => Code::Conflict,
+        AllocationError::NotAvailable { .. }
+        | AllocationError::WrongKind { .. }
+        | AllocationError::NoStandIn { .. } => Code::Conflict,
     };
     Problem::new(code).detail(format!("The sides: {error}."))
 }
@@ -95,6 +95,6 @@ fn window_closed() -> Problem {
         .detail("Orders are taken while the window is open; the menu says when that is.")
 }
 
-fn account_inactive(status: bk_kitchen_accounts::accounts::AccountStatus) -> Problem {
+fn account_inactive(status: AccountStatus) -> Problem {
     Problem::new(Code::AccountInactive).detail(format!("The account is {status}."))
 }

@@ -2,17 +2,17 @@
 
 mod admin;
 mod client;
-mod dto;
 mod errors;
+mod forms;
 
 use bk_guard::Routes;
 
 /// Mounts this slice. `current` comes before `{id}`.
-pub fn routes(routes: &mut Routes<'_>) {
+pub(crate) fn routes(routes: &mut Routes<'_>) {
     routes
         .mount(client::get_current_order)
-        .mount(client::replace_current_order_lines)
-        .mount(client::confirm_current_order)
+        .mount(client::update_current_order)
+        .mount(client::confirm_order)
         .mount(client::list_own_orders)
         .mount(client::get_own_order)
         .mount(admin::list_orders)

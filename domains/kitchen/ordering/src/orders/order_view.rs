@@ -1,4 +1,4 @@
-//! An order with all that a customer wants to know of it.
+//! An order with all that is shown of it: names of dishes, meals left, warnings, sides.
 
 use std::collections::BTreeMap;
 
@@ -8,60 +8,45 @@ use bk_kitchen_accounts::{
     preferences::{self, Evaluation, RuleKind, RuleSet, Status},
 };
 use bk_kitchen_catalogue::book::CatalogueBook;
-use bk_kitchen_core::{MealCount, MealSize, named};
+use bk_kitchen_core::{MealCount, MealSize};
 use bk_kitchen_wallet::packs;
 use bk_persistence::{DbError, TenantTx};
 
 use super::{
     allocation::Allocation,
-    assess::{deal, evaluate_lines},
+    evaluate_order::{assign_sides, evaluate_lines},
     order::{Order, OrderState},
     store,
 };
-use crate::weeks::week_name::WeekName;
 use crate::{
-    menu::{self, Offered},
-    weeks::OrderWeek,
+    menu::{self, Availability},
+    weeks::{OrderWeek, WeekName},
 };
 
-/// What kind of thing to look at before confirming.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum WarningKind {
-    /// An allergen or exclusion forbids the dish.
-    Blocked,
-    /// The account dislikes something in it.
-    Disliked,
-    /// Nobody declared what something in it contains.
-    UnknownComposition,
-    /// Fewer meals of it are left than ordered.
-    SoldOut,
-    /// The menu does not offer it.
-    NotOnMenu,
-    /// The packs hold too few meals.
-    NotEnoughMeals,
-    /// A side of the preset cannot be served to this account.
-    SideBlocked,
-}
-
-named!(
-    WarningKind,
-    "a warning",
-    "BLOCKED, DISLIKED, UNKNOWN_COMPOSITION, SOLD_OUT, NOT_ON_MENU, NOT_ENOUGH_MEALS, SIDE_BLOCKED",
-    {
+bk_kernel::string_enum! {
+    /// What kind of thing to look at before confirming.
+    pub enum WarningKind: "a warning" {
+        /// An allergen or exclusion forbids the dish.
         Blocked = "BLOCKED",
+        /// The account dislikes something in it.
         Disliked = "DISLIKED",
+        /// It is not confirmed what something in it contains.
         UnknownComposition = "UNKNOWN_COMPOSITION",
+        /// Fewer meals of it are left than ordered.
         SoldOut = "SOLD_OUT",
+        /// It is not on the menu.
         NotOnMenu = "NOT_ON_MENU",
+        /// The packs hold too few meals.
         NotEnoughMeals = "NOT_ENOUGH_MEALS",
+        /// A side of the preset cannot be served to this account.
         SideBlocked = "SIDE_BLOCKED",
     }
-);
+}
 
 /// Something to look at before confirming.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
-    /// What kind.
+    /// What kind of warning.
     pub kind: WarningKind,
     /// The dish it is about, if one.
     pub dish_id: Option<DishId>,
@@ -72,9 +57,9 @@ pub struct Warning {
 /// An order as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderView {
-    /// The order.
+    /// The order itself.
     pub order: Order,
-    /// Its week.
+    /// The name of its week.
     pub week: WeekName,
     /// Names of the ordered dishes.
     pub names: BTreeMap<DishId, String>,
@@ -82,27 +67,27 @@ pub struct OrderView {
     pub meals_left: MealCount,
     /// What to look at; empty unless it is a draft.
     pub warnings: Vec<Warning>,
-    /// What confirming would deal; only of a draft.
+    /// The sides that confirming would assign; only of a draft.
     pub preview: Option<Allocation>,
-    /// What was dealt; none of a draft.
+    /// The sides that were assigned; none of a draft.
     pub allocation: Option<Allocation>,
 }
 
-/// Shows an order of an account.
-pub async fn view_order(
+/// Returns the view of an order of an account.
+pub(super) async fn view_order(
     tx: &TenantTx,
     account: &Account,
     week: &OrderWeek,
     order: Order,
-    book: &CatalogueBook,
+    snapshot: &CatalogueBook,
 ) -> Result<OrderView, DbError> {
     let meals_left = packs::meals_left(tx, account.id).await?;
-    let mut view = shown(order, week.times.name, meals_left, book);
+    let mut view = base_view(order, week.times.name, meals_left, snapshot);
     if view.order.state == OrderState::Draft {
         let rules = preferences::default_rules(tx, account.id).await?;
         let dishes = view.order.lines.iter().map(|line| line.dish_id);
-        let offered = menu::offered(tx, week.id, dishes).await?;
-        preview(&mut view, account, &rules, &offered, book);
+        let on_menu = menu::on_menu(tx, week.id, dishes).await?;
+        add_preview(&mut view, account, &rules, &on_menu, snapshot);
     } else {
         let order = std::slice::from_ref(&view.order);
         view.allocation = store::allocations(tx, order).await?.remove(&view.order.id);
@@ -110,17 +95,17 @@ pub async fn view_order(
     Ok(view)
 }
 
-/// The parts of a view that need no more reading.
-pub(super) fn shown(
+/// The parts of a view that need no statement.
+pub(super) fn base_view(
     order: Order,
     week: WeekName,
     meals_left: MealCount,
-    book: &CatalogueBook,
+    snapshot: &CatalogueBook,
 ) -> OrderView {
     let names = order
         .lines
         .iter()
-        .filter_map(|line| Some((line.dish_id, book.dishes.get(&line.dish_id)?.dish.name.clone())))
+        .filter_map(|line| Some((line.dish_id, snapshot.dishes.get(&line.dish_id)?.dish.name.clone())))
         .collect();
     OrderView {
         order,
@@ -133,26 +118,26 @@ pub(super) fn shown(
     }
 }
 
-/// Adds what a draft's owner should know.
-fn preview(
+/// Adds what is shown of a draft: warnings, and the sides that confirming would assign.
+fn add_preview(
     view: &mut OrderView,
     account: &Account,
     rules: &RuleSet,
-    offered: &BTreeMap<DishId, Offered>,
-    book: &CatalogueBook,
+    on_menu: &BTreeMap<DishId, Availability>,
+    snapshot: &CatalogueBook,
 ) {
     let lines = &view.order.lines;
-    let mut warnings = menu_warnings(lines.meals_per_dish(), offered);
-    for (line, evaluation) in evaluate_lines(lines, rules, book) {
+    let mut warnings = menu_warnings(lines.meals_per_dish(), on_menu);
+    for (line, evaluation) in evaluate_lines(lines, rules, snapshot) {
         warnings.extend(evaluation_warning(line.dish_id, &evaluation));
     }
     warnings.extend(meals_warnings(lines.meals_needed(), view.meals_left));
-    match deal(lines, account.default_preset_id, account.tier, rules, book) {
+    match assign_sides(lines, account.default_preset_id, account.tier, rules, snapshot) {
         Ok((_, allocation)) => view.preview = Some(allocation),
         Err(error) => warnings.push(Warning {
             kind: WarningKind::SideBlocked,
             dish_id: None,
-            message: format!("The sides cannot be dealt: {error}."),
+            message: format!("The sides cannot be assigned: {error}."),
         }),
     }
     warnings.dedup();
@@ -161,18 +146,18 @@ fn preview(
 
 fn menu_warnings(
     meals: BTreeMap<DishId, i32>,
-    offered: &BTreeMap<DishId, Offered>,
+    on_menu: &BTreeMap<DishId, Availability>,
 ) -> Vec<Warning> {
     let warn = |dish, kind, message: String| Some(Warning { kind, dish_id: Some(dish), message });
     meals
         .into_iter()
-        .filter_map(|(dish, meals)| match offered.get(&dish) {
+        .filter_map(|(dish, meals)| match on_menu.get(&dish) {
             None => warn(
                 dish,
                 WarningKind::NotOnMenu,
                 "This dish is not on the menu of this week.".to_owned(),
             ),
-            Some(Offered { left: Some(left) }) if *left < meals => {
+            Some(Availability { left: Some(left) }) if *left < meals => {
                 warn(dish, WarningKind::SoldOut, format!("{left} meals of this dish are left."))
             }
             Some(_) => None,

@@ -1,6 +1,7 @@
 //! Wire forms of menus.
 
-use bk_kitchen_catalogue::CatalogueBook;
+use bk_guard::{ETag, Versioned, Word};
+use bk_kitchen_catalogue::{BookDish, CatalogueBook};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -8,35 +9,35 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::{
-    menu::menu::{Menu, OfferedDish},
+    menu::menu::{self, MenuEntry, MenuState},
     weeks::WeekName,
 };
 
+/// Whether customers see a menu.
+pub(super) type MenuStateWord = Word<MenuState>;
+
 /// The menu of a week.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Menu)]
-pub(crate) struct MenuDto {
+pub(crate) struct Menu {
     /// The ISO week of its cutoff.
     #[schema(example = "2026-W48", pattern = "^[0-9]{4}-W[0-9]{2}$")]
     week: String,
-    /// `DRAFT` or `PUBLISHED`.
-    #[schema(example = "PUBLISHED")]
-    state: &'static str,
+    /// Whether customers see it.
+    state: MenuStateWord,
     /// When it was published, or null.
     #[schema(example = "2026-11-24T05:00:00Z")]
     published_at: Option<DateTime<Utc>>,
     /// The dishes, in the order customers see them.
-    dishes: Vec<MenuDishDto>,
+    dishes: Vec<MenuDish>,
 }
 
 /// A dish on a menu.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = MenuDish)]
-pub(crate) struct MenuDishDto {
-    /// The dish.
+pub(crate) struct MenuDish {
+    /// The id of the dish.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000020")]
     dish_id: Uuid,
-    /// Its name.
+    /// The name of the dish.
     #[schema(example = "Beef cheek with greens")]
     name: String,
     /// Most meals of it, both sizes together; null for no limit.
@@ -50,44 +51,48 @@ pub(crate) struct MenuDishDto {
     can_be_offered: bool,
 }
 
-impl MenuDto {
-    pub(super) fn new(week: WeekName, menu: &Menu, book: &CatalogueBook) -> Self {
+impl Menu {
+    /// The wire form of a week's menu with its version, dishes named by the catalogue.
+    pub(super) fn versioned(
+        week: WeekName,
+        menu: &menu::Menu,
+        snapshot: &CatalogueBook,
+    ) -> Versioned<Self> {
         let dishes = menu.dishes.iter().map(|on_menu| {
-            let dish = book.dishes.get(&on_menu.offered.dish_id);
-            MenuDishDto {
-                dish_id: on_menu.offered.dish_id.uuid(),
+            let dish = snapshot.dishes.get(&on_menu.entry.dish_id);
+            MenuDish {
+                dish_id: on_menu.entry.dish_id.uuid(),
                 name: dish.map(|dish| dish.dish.name.clone()).unwrap_or_default(),
-                capacity: on_menu.offered.capacity,
-                ordered: on_menu.offered.capacity.map(|_| on_menu.ordered),
-                can_be_offered: dish.is_some_and(bk_kitchen_catalogue::BookDish::can_be_offered),
+                capacity: on_menu.entry.capacity,
+                ordered: on_menu.entry.capacity.map(|_| on_menu.ordered),
+                can_be_offered: dish.is_some_and(BookDish::can_be_offered),
             }
         });
-        Self {
+        let body = Self {
             week: week.to_string(),
-            state: menu.state.as_str(),
+            state: menu.state.into(),
             published_at: menu.published_at,
             dishes: dishes.collect(),
-        }
+        };
+        Versioned { etag: ETag(menu.version), body }
     }
 }
 
 /// The dishes of a menu.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = MenuChange)]
-pub(crate) struct MenuChangeDto {
+pub(crate) struct MenuForm {
     /// In the order customers see them; each dish once.
     #[validate(length(max = 60, message = "at most 60 dishes"), nested)]
     #[schema(max_items = 60)]
-    pub(super) dishes: Vec<OfferedDishDto>,
+    pub(super) dishes: Vec<MenuDishForm>,
 }
 
-/// A dish to offer.
+/// A dish to put on a menu.
 #[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = OfferedDish)]
-pub(crate) struct OfferedDishDto {
-    /// The dish.
+pub(crate) struct MenuDishForm {
+    /// The id of the dish.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000020")]
     dish_id: Uuid,
     /// Most meals of it, both sizes together; absent or null for no limit. A dish that is published
@@ -97,14 +102,14 @@ pub(crate) struct OfferedDishDto {
     capacity: Option<i32>,
 }
 
-impl From<OfferedDishDto> for OfferedDish {
-    fn from(dto: OfferedDishDto) -> Self {
-        Self { dish_id: dto.dish_id.into(), capacity: dto.capacity }
+impl From<MenuDishForm> for MenuEntry {
+    fn from(form: MenuDishForm) -> Self {
+        Self { dish_id: form.dish_id.into(), capacity: form.capacity }
     }
 }
 
-/// Nothing.
+/// An empty object: publishing needs no more than the path says.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = PublishMenu, example = json!({}))]
-pub(crate) struct PublishMenuDto {}
+#[schema(example = json!({}))]
+pub(crate) struct MenuPublication {}

@@ -1,6 +1,8 @@
 //! Wire forms of orders.
 
-use bk_kitchen_core::{MealCount, text};
+use bk_guard::{Problem, Word};
+use bk_kitchen_catalogue::ComponentKind;
+use bk_kitchen_core::text;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -8,181 +10,187 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::orders::{
-    Order,
-    allocation::{Allocation, Replacement},
-    view::{OrderView, Warning},
+    CancelReason, LineRequest, OrderLines, OrderState, OrderView, Replacement, StaffCancelReason,
+    Warning, WarningKind, allocation, order,
 };
+
+/// Where an order is in its life.
+pub(super) type OrderStateWord = Word<OrderState>;
+/// Why an order was cancelled.
+pub(super) type CancelReasonWord = Word<CancelReason>;
+/// Why staff cancel an order.
+pub(super) type StaffCancelReasonWord = Word<StaffCancelReason>;
+/// What kind of thing to look at before confirming.
+pub(super) type WarningKindWord = Word<WarningKind>;
+/// Which part of a meal a side is.
+pub(super) type SideKindWord = Word<ComponentKind>;
 
 /// An order.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct OrderDto {
-    /// Its id.
+pub(crate) struct Order {
+    /// The id of the order.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000020")]
-    pub id: Uuid,
-    /// Whose order.
-    pub account_id: Uuid,
-    /// The order week.
-    #[schema(example = "2026-W48")]
-    pub week: String,
-    /// `DRAFT`, `CONFIRMED`, `LOCKED`, `FULFILLED` or `CANCELLED`.
-    #[schema(example = "DRAFT")]
-    pub state: String,
+    id: Uuid,
+    /// The id of the account whose order it is.
+    account_id: Uuid,
+    /// The ISO week of its cutoff.
+    #[schema(example = "2026-W48", pattern = "^[0-9]{4}-W[0-9]{2}$")]
+    week: String,
+    /// Where the order is in its life.
+    state: OrderStateWord,
     /// What was ordered.
-    pub lines: Vec<OrderLineDto>,
+    lines: Vec<OrderLine>,
     /// Meals this order needs, per size.
-    pub meals_needed: MealCountDto,
+    meals_needed: MealCount,
     /// Meals left in the account's packs, per size; for a draft before this order takes any.
-    pub meals_left: MealCountDto,
+    meals_left: MealCount,
     /// What to look at before confirming.
-    pub warnings: Vec<WarningDto>,
-    /// What confirming would deal, or null when nothing can be dealt yet.
-    pub allocation_preview: Option<AllocationDto>,
-    /// What was dealt at confirm, or null before.
-    pub allocation: Option<AllocationDto>,
+    warnings: Vec<OrderWarning>,
+    /// The sides that confirming would assign, or null when none can be assigned yet.
+    allocation_preview: Option<Allocation>,
+    /// The sides that were assigned at confirm, or null before.
+    allocation: Option<Allocation>,
     /// Whether it was confirmed after the window.
-    pub late: bool,
+    late: bool,
     /// When it was confirmed, or null.
-    pub confirmed_at: Option<DateTime<Utc>>,
+    confirmed_at: Option<DateTime<Utc>>,
     /// When it was locked, or null.
-    pub locked_at: Option<DateTime<Utc>>,
+    locked_at: Option<DateTime<Utc>>,
     /// When it was cancelled, or null.
-    pub cancelled_at: Option<DateTime<Utc>>,
+    cancelled_at: Option<DateTime<Utc>>,
     /// Why it was cancelled, or null.
-    pub cancel_reason: Option<String>,
+    cancel_reason: Option<CancelReasonWord>,
 }
 
 /// One line of an order.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct OrderLineDto {
-    /// The dish.
+pub(crate) struct OrderLine {
+    /// The id of the dish.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000030")]
-    pub dish_id: Uuid,
-    /// Its name.
+    dish_id: Uuid,
+    /// The name of the dish.
     #[schema(example = "Lemon myrtle chicken")]
-    pub name: String,
+    name: String,
     /// Grams per meal.
     #[schema(example = 300)]
-    pub meal_size_g: i32,
-    /// Meals.
+    meal_size_g: i32,
+    /// How many meals.
     #[schema(example = 2)]
-    pub quantity: i32,
+    quantity: i32,
 }
 
 /// Meals per size.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct MealCountDto {
+pub(crate) struct MealCount {
     /// Meals of 300 g.
     #[schema(example = 10)]
-    pub g300: i32,
+    g300: i32,
     /// Meals of 400 g.
     #[schema(example = 0)]
-    pub g400: i32,
-    /// Both.
+    g400: i32,
+    /// Meals of both sizes.
     #[schema(example = 10)]
-    pub total: i32,
+    total: i32,
 }
 
-impl From<MealCount> for MealCountDto {
-    fn from(count: MealCount) -> Self {
+impl From<bk_kitchen_core::MealCount> for MealCount {
+    fn from(count: bk_kitchen_core::MealCount) -> Self {
         Self { g300: count.g300, g400: count.g400, total: count.total() }
     }
 }
 
 /// Something to look at before confirming.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct WarningDto {
-    /// `BLOCKED`, `DISLIKED`, `UNKNOWN_COMPOSITION`, `SOLD_OUT`, `NOT_ON_MENU`, `NOT_ENOUGH_MEALS`
-    /// or `SIDE_BLOCKED`.
-    #[schema(example = "DISLIKED")]
-    pub code: String,
+pub(crate) struct OrderWarning {
+    /// What kind of warning.
+    code: WarningKindWord,
     /// The dish it is about, or null when it is about the whole order.
-    pub dish_id: Option<Uuid>,
+    dish_id: Option<Uuid>,
     /// What to know.
     #[schema(example = "This dish contains something this account does not like.")]
-    pub message: String,
+    message: String,
 }
 
-impl From<Warning> for WarningDto {
+impl From<Warning> for OrderWarning {
     fn from(warning: Warning) -> Self {
         Self {
-            code: warning.kind.as_str().to_owned(),
+            code: warning.kind.into(),
             dish_id: warning.dish_id.map(Into::into),
             message: warning.message,
         }
     }
 }
 
-/// How meals are dealt to layouts of sides.
+/// Which sides the meals of an order get.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct AllocationDto {
+pub(crate) struct Allocation {
     /// The lines, in order.
-    pub lines: Vec<LineAllocationDto>,
+    lines: Vec<LineAllocation>,
     /// Sides above the account's tier and what stands in for them.
-    pub replacements: Vec<ReplacementDto>,
+    replacements: Vec<SideReplacement>,
 }
 
 /// The portions of one line.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct LineAllocationDto {
-    /// The dish.
-    pub dish_id: Uuid,
+pub(crate) struct LineAllocation {
+    /// The id of the dish.
+    dish_id: Uuid,
     /// Grams per meal.
     #[schema(example = 300)]
-    pub meal_size_g: i32,
-    /// Its portions; their meals sum to the quantity of the line.
-    pub portions: Vec<PortionDto>,
+    meal_size_g: i32,
+    /// The portions; their meals sum to the quantity of the line.
+    portions: Vec<Portion>,
 }
 
 /// Some meals of a line that get the same sides.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct PortionDto {
+pub(crate) struct Portion {
     /// Position of the preset's layout, or null for a dish with a fixed side.
     #[schema(example = 0)]
-    pub layout: Option<u16>,
+    layout: Option<u16>,
     /// Vegetable sides.
-    pub vegetable_ids: Vec<Uuid>,
+    vegetable_ids: Vec<Uuid>,
     /// Carbohydrate sides.
-    pub carbohydrate_ids: Vec<Uuid>,
-    /// Meals.
+    carbohydrate_ids: Vec<Uuid>,
+    /// How many meals.
     #[schema(example = 2)]
-    pub meals: i32,
+    meals: i32,
 }
 
 /// A side that was replaced because the account's tier does not include it.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ReplacementDto {
+pub(crate) struct SideReplacement {
     /// Position of the layout.
     #[schema(example = 0)]
-    pub layout: u16,
-    /// `VEGETABLE` or `CARBOHYDRATE`.
-    #[schema(example = "VEGETABLE")]
-    pub kind: String,
-    /// What the layout names.
-    pub component_id: Uuid,
-    /// What is served.
-    pub replaced_by: Uuid,
+    layout: u16,
+    /// The kind of both sides.
+    kind: SideKindWord,
+    /// The side that the layout names.
+    component_id: Uuid,
+    /// The side that is served.
+    replaced_by: Uuid,
 }
 
-impl From<&Replacement> for ReplacementDto {
+impl From<&Replacement> for SideReplacement {
     fn from(replacement: &Replacement) -> Self {
         Self {
             layout: replacement.layout,
-            kind: replacement.kind.as_str().to_owned(),
-            component_id: replacement.component_id.uuid(),
+            kind: replacement.kind.into(),
+            component_id: replacement.side_id.uuid(),
             replaced_by: replacement.replaced_by.uuid(),
         }
     }
 }
 
-impl From<&Allocation> for AllocationDto {
-    fn from(allocation: &Allocation) -> Self {
-        let lines = allocation.lines.iter().map(|line| LineAllocationDto {
+impl From<&allocation::Allocation> for Allocation {
+    fn from(allocation: &allocation::Allocation) -> Self {
+        let lines = allocation.lines.iter().map(|line| LineAllocation {
             dish_id: line.dish_id.uuid(),
             meal_size_g: line.size.grams(),
             portions: line
                 .portions
                 .iter()
-                .map(|portion| PortionDto {
+                .map(|portion| Portion {
                     layout: portion.layout,
                     vegetable_ids: portion.sides.vegetables.iter().map(|id| id.uuid()).collect(),
                     carbohydrate_ids: portion
@@ -202,10 +210,10 @@ impl From<&Allocation> for AllocationDto {
     }
 }
 
-impl From<OrderView> for OrderDto {
+impl From<OrderView> for Order {
     fn from(view: OrderView) -> Self {
         let order = view.order;
-        let lines = order.lines.iter().map(|line| OrderLineDto {
+        let lines = order.lines.iter().map(|line| OrderLine {
             dish_id: line.dish_id.uuid(),
             name: view.names.get(&line.dish_id).cloned().unwrap_or_default(),
             meal_size_g: line.size.grams(),
@@ -215,7 +223,7 @@ impl From<OrderView> for OrderDto {
             id: order.id.uuid(),
             account_id: order.account_id.uuid(),
             week: view.week.to_string(),
-            state: order.state.as_str().to_owned(),
+            state: order.state.into(),
             lines: lines.collect(),
             meals_needed: order.lines.meals_needed().into(),
             meals_left: view.meals_left.into(),
@@ -226,50 +234,40 @@ impl From<OrderView> for OrderDto {
             confirmed_at: order.confirmed_at,
             locked_at: order.locked_at,
             cancelled_at: order.cancelled_at,
-            cancel_reason: order.cancel_reason.map(|reason| reason.as_str().to_owned()),
+            cancel_reason: order.cancel_reason.map(Into::into),
         }
     }
 }
 
-/// A page of orders.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct OrdersDto {
-    /// The orders, newest first.
-    pub items: Vec<OrderSummaryDto>,
-    /// Where the next page starts, or null.
-    pub next_cursor: Option<String>,
-}
-
 /// An order in a list.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct OrderSummaryDto {
-    /// Its id.
+pub(crate) struct OrderSummary {
+    /// The id of the order.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000020")]
-    pub id: Uuid,
-    /// Whose order.
-    pub account_id: Uuid,
+    id: Uuid,
+    /// The id of the account whose order it is.
+    account_id: Uuid,
     /// The id of its order week.
-    pub week_id: Uuid,
-    /// Where it is in its life.
-    #[schema(example = "CONFIRMED")]
-    pub state: String,
+    week_id: Uuid,
+    /// Where the order is in its life.
+    state: OrderStateWord,
     /// Meals ordered.
-    pub meals: MealCountDto,
+    meals: MealCount,
     /// Whether it was confirmed after the window.
-    pub late: bool,
+    late: bool,
     /// When it was drafted.
-    pub created_at: DateTime<Utc>,
+    created_at: DateTime<Utc>,
     /// When it was confirmed, or null.
-    pub confirmed_at: Option<DateTime<Utc>>,
+    confirmed_at: Option<DateTime<Utc>>,
 }
 
-impl From<Order> for OrderSummaryDto {
-    fn from(order: Order) -> Self {
+impl From<order::Order> for OrderSummary {
+    fn from(order: order::Order) -> Self {
         Self {
             id: order.id.uuid(),
             account_id: order.account_id.uuid(),
             week_id: order.week_id.uuid(),
-            state: order.state.as_str().to_owned(),
+            state: order.state.into(),
             meals: order.lines.meals_needed().into(),
             late: order.late,
             created_at: order.created_at,
@@ -281,40 +279,53 @@ impl From<Order> for OrderSummaryDto {
 /// The lines an order should have.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ReplaceLinesDto {
+pub(crate) struct OrderForm {
     /// At most 60; a dish stands once per size.
     #[validate(length(max = 60), nested)]
     #[schema(max_items = 60)]
-    pub lines: Vec<LineDto>,
+    lines: Vec<OrderLineForm>,
 }
 
-/// One wished line.
+impl OrderForm {
+    /// The requested lines, with each size checked. Fails with a problem at the line that is refused.
+    pub(super) fn into_lines(self) -> Result<OrderLines, Problem> {
+        let requests = self.lines.iter().enumerate().map(|(index, line)| {
+            let size = line.meal_size_g.try_into().map_err(|_| {
+                Problem::field(format!("/lines/{index}/meal_size_g"), "choice", "300 or 400")
+            })?;
+            Ok(LineRequest { dish_id: line.dish_id.into(), size, quantity: line.quantity })
+        });
+        Ok(OrderLines::new(&requests.collect::<Result<Vec<_>, Problem>>()?)?)
+    }
+}
+
+/// One requested line.
 #[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct LineDto {
+pub(crate) struct OrderLineForm {
     /// A dish of this week's menu.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000030")]
-    pub dish_id: Uuid,
+    dish_id: Uuid,
     /// 300 or 400.
     #[schema(example = 300, minimum = 300, maximum = 400, multiple_of = 100)]
-    pub meal_size_g: i32,
+    meal_size_g: i32,
     /// Meals, 1 to 50.
     #[validate(range(min = 1, max = 50, message = "between 1 and 50"))]
     #[schema(example = 2, minimum = 1, maximum = 50)]
-    pub quantity: i32,
+    quantity: i32,
 }
 
-/// Nothing: confirming takes the draft as it is.
+/// An empty object: confirming needs no more than the draft as it is.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ConfirmDto {}
+pub(crate) struct OrderConfirmation {}
 
 /// Why an order is cancelled.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct CancelDto {
-    /// The reason.
-    pub reason_code: CancelReasonDto,
+pub(crate) struct OrderCancellation {
+    /// Why the order is cancelled.
+    pub(super) reason_code: StaffCancelReasonWord,
     /// What to know besides, for the record.
     #[validate(length(min = 1, max = 500), custom(function = text::line))]
     #[schema(
@@ -323,18 +334,5 @@ pub struct CancelDto {
         max_length = 500,
         pattern = "^[^\\x00-\\x1f\\x7f]+$"
     )]
-    pub note: Option<String>,
-}
-
-/// Reasons that staff may give.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[schema(example = "CUSTOMER_REQUEST")]
-pub enum CancelReasonDto {
-    /// The customer asked for it.
-    CustomerRequest,
-    /// It was entered wrongly.
-    StaffError,
-    /// The account was suspended or closed.
-    AccountClosed,
+    pub(super) note: Option<String>,
 }

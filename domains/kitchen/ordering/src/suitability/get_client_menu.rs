@@ -1,13 +1,13 @@
-//! Reads a week's menu for a customer.
+//! Getting a week's menu for a customer.
 
-use bk_kernel::{Actor, DishId};
+use bk_kernel::{Authorized, DishId};
 use bk_kitchen_accounts::{
     accounts,
     preferences::{self, Evaluation, RuleSet, evaluate},
 };
 use bk_kitchen_catalogue::{BookDish, CatalogueBook};
+use bk_kitchen_core::permissions::OwnMenuRead;
 use bk_persistence::{DbError, TenantTx};
-use chrono::{DateTime, Utc};
 use thiserror::Error;
 
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
 pub enum WhichWeek {
     /// The week that is open, or the next.
     Current,
-    /// A named one.
+    /// The week of this name.
     Named(WeekName),
 }
 
@@ -30,7 +30,7 @@ pub enum ClientMenuError {
     /// No such week, no published menu, or a person without an account.
     #[error("no menu")]
     NotFound,
-    /// The database refused.
+    /// The menu could not be read.
     #[error("database")]
     Db(#[from] DbError),
 }
@@ -38,7 +38,7 @@ pub enum ClientMenuError {
 /// A dish of the menu and how it suits the account.
 #[derive(Debug, Clone)]
 pub struct ClientDish {
-    /// The dish.
+    /// The id of the dish.
     pub dish_id: DishId,
     /// All that is known of it.
     pub dish: BookDish,
@@ -51,34 +51,34 @@ pub struct ClientDish {
 /// A menu for a customer.
 #[derive(Debug, Clone)]
 pub struct ClientMenu {
-    /// The week.
+    /// The week it is the menu of.
     pub week: OrderWeek,
     /// The dishes, by position.
     pub dishes: Vec<ClientDish>,
 }
 
-/// Reads the published menu of a week with the suitability of every dish for the caller's account.
-pub async fn read_client_menu(
+/// Returns the published menu of a week with the suitability of every dish for the caller's account.
+pub async fn get_client_menu(
+    ctx: &Authorized<OwnMenuRead>,
     tx: &TenantTx,
-    actor: &Actor,
-    book: &CatalogueBook,
+    snapshot: &CatalogueBook,
     which: WhichWeek,
-    now: DateTime<Utc>,
 ) -> Result<ClientMenu, ClientMenuError> {
-    let account = accounts::account_of_user(tx, actor.user_id).await?;
+    let user = ctx.user_id().ok_or(ClientMenuError::NotFound)?;
+    let account = accounts::account_of_user(tx, user).await?;
     let account = account.ok_or(ClientMenuError::NotFound)?;
     let week = match which {
-        WhichWeek::Current => weeks::orderable_week(tx, now).await?,
+        WhichWeek::Current => weeks::orderable_week(ctx, tx).await?,
         WhichWeek::Named(name) => weeks::week_by_name(tx, name).await?,
     };
     let week = week.ok_or(ClientMenuError::NotFound)?;
-    let menu = menu::load_menu(tx, week.id).await?.ok_or(ClientMenuError::NotFound)?;
+    let menu = menu::published_menu(tx, week.id).await?.ok_or(ClientMenuError::NotFound)?;
     let rules: RuleSet = preferences::default_rules(tx, account).await?;
-    let dishes = menu.dishes.iter().filter_map(|offered| {
-        let dish_id = offered.offered.dish_id;
-        let dish = book.dishes.get(&dish_id)?.clone();
+    let dishes = menu.dishes.iter().filter_map(|on_menu| {
+        let dish_id = on_menu.entry.dish_id;
+        let dish = snapshot.dishes.get(&dish_id)?.clone();
         let suitability = evaluate(&rules, &dish.computed.subject);
-        Some(ClientDish { dish_id, dish, left: offered.left(), suitability })
+        Some(ClientDish { dish_id, dish, left: on_menu.left(), suitability })
     });
     Ok(ClientMenu { week, dishes: dishes.collect() })
 }
