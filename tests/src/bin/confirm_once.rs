@@ -9,12 +9,13 @@
 use std::{
     env,
     io::{self, Write},
+    sync::Arc,
     thread,
 };
 
 use bk_kernel::{
-    Actor, ActorKind, Permit, RequestId, SessionId, SessionRef, TenantId, UserId,
-    permission::Permission,
+    Actor, ActorKind, Authorized, OperationContext, RequestId, SessionId, SessionRef, TenantId,
+    UserId, permission::Permission,
 };
 use bk_kitchen_catalogue::load_book;
 use bk_kitchen_core::permissions::OwnOrdersWrite;
@@ -37,16 +38,15 @@ async fn main() {
 
     let settings = PoolSettings::of(DbRole::App).with_connections(2);
     let database = Database::connect(&url, DbRole::App, settings).await.unwrap();
-    let actor = actor(tenant, user, at);
+    let actor = Arc::new(actor(tenant, user, at));
+    let ctx = OperationContext::of_actor(actor, RequestId::new(), at);
+    let ctx = Authorized::<OwnOrdersWrite>::check(ctx).unwrap();
     if stop_at != "none" && stop_at != COMMITTED {
         fail::cfg_callback(stop_at.as_str(), wait).unwrap();
     }
-    let confirmed = database.tenant(tenant).run(async move |tx| {
-        let catalogue = load_book(&tx).await?;
-        let permit = Permit::<OwnOrdersWrite>::check(&actor).unwrap();
-        let request_id = RequestId::new();
-        let confirm = ConfirmOrder { actor: &actor, request_id, key: None, at };
-        confirm_order(&tx, permit, &catalogue, confirm).await?;
+    let confirmed = database.transaction(&ctx, ctx.clone(), async |tx, ctx| {
+        let snapshot = load_book(&tx).await?;
+        confirm_order(&ctx, &tx, &snapshot, ConfirmOrder::default()).await?;
         Ok::<_, ConfirmOrderError>(())
     });
     confirmed.await.unwrap();

@@ -1,8 +1,11 @@
 //! The week before the current one, ordered and locked through the use cases as if it were then, so
 //! that production has sheets to show at once.
 
+use std::sync::Arc;
+
 use bk_kernel::{
-    Actor, ActorKind, Code, Permit, RequestId, SessionId, SessionRef, TenantId, UserId,
+    Actor, ActorKind, Authorized, Code, OperationContext, RequestId, SessionId, SessionRef,
+    TenantId, UserId,
 };
 use bk_kitchen_accounts::{
     accounts,
@@ -13,13 +16,12 @@ use bk_kitchen_core::{MealSize, permissions::OwnOrdersWrite};
 use bk_kitchen_ordering::{
     menu::{self, Menu},
     orders::{
-        ConfirmOrder, ConfirmOrderError, OrderLines, ReplaceLinesError, confirm_order,
-        lines::{LineRequest, LinesError},
-        replace_lines,
+        ConfirmOrder, ConfirmOrderError, LineRequest, LinesError, OrderLines, ReplaceLinesError,
+        confirm_order, replace_lines,
     },
     weeks::{self, WeekTimes},
 };
-use bk_kitchen_production::{LockWeek, LockWeekError, LockedBy, lock_week};
+use bk_kitchen_production::{LockWeek, LockWeekError, lock_week};
 use bk_persistence::{DbError, TenantTx};
 use chrono::TimeDelta;
 use thiserror::Error;
@@ -56,7 +58,7 @@ pub enum PastWeekError {
     #[error("the past week has no menu")]
     NoMenu,
     /// The permission was not granted.
-    #[error("the demo customer may not order")]
+    #[error("the demo may not order or lock")]
     Permission(Code),
     /// The lines are wrong.
     #[error(transparent)]
@@ -77,6 +79,7 @@ pub enum PastWeekError {
 
 /// Orders and locks the past week.
 pub(super) async fn cook(
+    ctx: &OperationContext,
     tx: &TenantTx,
     tenant: &DemoTenant,
     people: &DemoPeople,
@@ -88,15 +91,16 @@ pub(super) async fn cook(
         return Ok(());
     }
     let book = load_book(tx).await?;
-    let menu = menu::load_menu(tx, week.id).await?.ok_or(PastWeekError::NoMenu)?;
+    let menu = menu::published_menu(tx, week.id).await?.ok_or(PastWeekError::NoMenu)?;
     let known = |order: &&PastOrder| tenant.clients().any(|(login, _)| login == order.login);
     for order in PAST_ORDERS.iter().filter(known) {
         if let Some(user) = people.client_users.get(order.login) {
             place(tx, &book, &menu, order, *user, past).await?;
         }
     }
-    let lock = LockWeek { week: past.name, by: LockedBy::Cutoff, at: past.cutoff_at };
-    lock_week(tx, &book, &lock).await?;
+    let at_cutoff = Authorized::check(ctx.clone().later(past.cutoff_at));
+    let at_cutoff = at_cutoff.map_err(PastWeekError::Permission)?;
+    lock_week(&at_cutoff, tx, &book, LockWeek { week: past.name }).await?;
     Ok(())
 }
 
@@ -108,11 +112,9 @@ async fn place(
     user: UserId,
     past: &WeekTimes,
 ) -> Result<(), PastWeekError> {
-    let actor = customer(tx.tenant_id(), user);
-    let permit = Permit::<OwnOrdersWrite>::check(&actor).map_err(PastWeekError::Permission)?;
     let account = accounts::account_of(tx, user).await?.ok_or(PastWeekError::NoMenu)?;
     let rules = preferences::default_rules(tx, account.id).await?;
-    let suits = menu.dishes.iter().map(|dish| dish.offered.dish_id).filter(|id| {
+    let suits = menu.dishes.iter().map(|dish| dish.entry.dish_id).filter(|id| {
         let serving = book.dishes.get(id).and_then(|dish| dish.computed.servings.get(&order.size));
         serving.is_some_and(|serving| !evaluate(&rules, &serving.subject).is_blocked())
     });
@@ -121,16 +123,14 @@ async fn place(
         .map(|(dish_id, quantity)| LineRequest { dish_id, size: order.size, quantity: *quantity })
         .collect();
     let lines = OrderLines::new(&requests)?;
-    let request_id = RequestId::new();
+    let actor = Arc::new(customer(tx.tenant_id(), user));
     let drafted_at = past.opens_at + TimeDelta::minutes(20);
-    replace_lines(tx, &actor, permit, book, lines, request_id, drafted_at).await?;
-    let confirm = ConfirmOrder {
-        actor: &actor,
-        request_id,
-        key: None,
-        at: drafted_at + TimeDelta::minutes(5),
-    };
-    confirm_order(tx, permit, book, confirm).await?;
+    let drafting = OperationContext::of_actor(actor, RequestId::new(), drafted_at);
+    let confirming = drafting.clone().later(drafted_at + TimeDelta::minutes(5));
+    let drafting = Authorized::check(drafting).map_err(PastWeekError::Permission)?;
+    replace_lines(&drafting, tx, book, lines).await?;
+    let confirming = Authorized::check(confirming).map_err(PastWeekError::Permission)?;
+    confirm_order(&confirming, tx, book, ConfirmOrder::default()).await?;
     Ok(())
 }
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use bk_contracts::tenants::ScheduleSettings;
-use bk_kernel::{TenantId, UserId};
+use bk_kernel::{OperationContext, RequestId, ScheduleError, TenantId, UserId};
 use bk_kitchen_catalogue::{CatalogueState, bump_version_and_notify, lock_catalogue};
-use bk_kitchen_ordering::weeks::{self, WeeksError, schedule::ScheduleError};
+use bk_kitchen_ordering::weeks::{self, WeekTimes};
 use bk_persistence::{DbError, TenantTx};
 use chrono::{DateTime, Utc};
 use thiserror::Error;
@@ -47,9 +47,6 @@ pub enum DemoError {
     /// The schedule is not one.
     #[error("the schedule is not usable")]
     Schedule(#[from] ScheduleError),
-    /// Weeks could not be generated.
-    #[error(transparent)]
-    Weeks(#[from] WeeksError),
     /// The past week could not be ordered or locked.
     #[error("the past week")]
     PastWeek(#[from] PastWeekError),
@@ -70,24 +67,32 @@ pub async fn seed(
     let tenant = data::tenant(slug).ok_or_else(|| DemoError::NoDemo(slug.to_owned()))?;
     let settings = kitchen.kitchen().deps().tenants.settings(tenant_id).await?;
     let schedule = settings.map_or_else(|| tenant.schedule(), |found| found.schedule.clone());
-    let people = people.clone();
-    let lay = kitchen.tenant(tenant_id);
-    lay.run(move |tx| async move { lay_once(&tx, tenant, &schedule, &people, now).await }).await?;
-    kitchen.forget_book(tenant_id);
-    Ok(())
+    let ctx = operation(tenant_id, now);
+    let input = (ctx.clone(), schedule, people.clone());
+    kitchen
+        .change(&ctx, input, async |tx, (ctx, schedule, people)| {
+            lay_once(&ctx, &tx, tenant, &schedule, &people).await
+        })
+        .await
+}
+
+#[expect(clippy::disallowed_methods, reason = "the product itself seeds the demo")]
+fn operation(tenant: TenantId, now: DateTime<Utc>) -> OperationContext {
+    OperationContext::system(tenant, RequestId::new(), now)
 }
 
 async fn lay_once(
+    ctx: &OperationContext,
     tx: &TenantTx,
     tenant: &'static DemoTenant,
     settings: &ScheduleSettings,
     people: &DemoPeople,
-    now: DateTime<Utc>,
 ) -> Result<(), DemoError> {
+    let now = ctx.at();
     let ids = Ids { slug: &tenant.slug };
     let schedule = weeks::schedule_of(settings)?;
-    let current = schedule.current(now).name;
-    let past = schedule.week(current.previous());
+    let current = WeekTimes::current(&schedule, now).name;
+    let past = WeekTimes::of(&schedule, current.previous());
     // One seeder at a time.
     lock_catalogue(tx).await?;
     let first = tenant.accounts.first().map(|account| account_id(&ids, 0, account));
@@ -97,13 +102,13 @@ async fn lay_once(
         catalogue::lay(tx, tenant, &ids, now).await?;
         accounts::lay(tx, tenant, &ids, people, now).await?;
         // As if the kitchen had been there when the past week opened.
-        weeks::generate_weeks(tx, settings, past.opens_at).await?;
+        weeks::generate_weeks(&ctx.clone().later(past.opens_at), tx, &schedule).await?;
         menus::lay(tx, tenant, &ids, (past.name, 1), past.opens_at).await?;
     }
-    weeks::generate_weeks(tx, settings, now).await?;
+    weeks::generate_weeks(ctx, tx, &schedule).await?;
     menus::lay(tx, tenant, &ids, (current, MENUS), now).await?;
     if !laid {
-        past_week::cook(tx, tenant, people, &past).await?;
+        past_week::cook(ctx, tx, tenant, people, &past).await?;
     }
     Ok(())
 }

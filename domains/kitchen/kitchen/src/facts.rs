@@ -25,7 +25,7 @@ impl EventHandler for KitchenFacts {
     ) -> Result<(), HandlerError> {
         match Fact::from_event(event)? {
             Fact::TenantCreated(_) | Fact::ScheduleChanged(_) => {
-                weeks::generate_weeks_of_tenant(&self.0, tx).await?;
+                weeks::generate_weeks_of_tenant(ctx, tx, &self.0).await?;
             }
             Fact::PurchasePaid(paid) => packs::grant_pack(ctx, tx, &paid).await?,
             Fact::OrderConfirmed(_) | Fact::WeekLocked(_) => {}

@@ -19,7 +19,7 @@ mod store;
 pub use http::routes;
 pub use jobs::register_jobs;
 pub use lock_due_weeks::lock_due_weeks;
-pub use lock_week::{LockWeek, LockWeekError, LockedBy, LockedWeek, lock_week};
+pub use lock_week::{LockWeek, LockWeekError, LockedWeek, lock_week};
 pub use plan::{Cookbook, FrozenPlan, LockedOrder, PlanError, ProductionPlan};
 pub use read_plans::{ReadPlansError, WeekPlans, read_plans};
 pub use requirement::{PurchaseLine, Requirement};

@@ -1,8 +1,11 @@
 //! Locking in a database, over the demo kitchen.
 
 use crate::fixture::demo::{DemoKitchen, wednesday};
+use std::sync::Arc;
+
 use bk_kernel::{
-    Actor, ActorKind, Permit, RequestId, SessionId, SessionRef, permission::Permission as _,
+    Actor, ActorKind, Authorized, OperationContext, Permit, RequestId, SessionId, SessionRef,
+    permission::Permission as _,
 };
 use bk_kitchen_catalogue::load_book;
 use bk_kitchen_core::{
@@ -11,16 +14,19 @@ use bk_kitchen_core::{
 };
 use bk_kitchen_ordering::{
     orders::{
-        ConfirmOrder, ConfirmOrderError, OrderLines, OrderState, confirm_order, lines::LineRequest,
+        ConfirmOrder, ConfirmOrderError, LineRequest, OrderLines, OrderState, confirm_order,
         replace_lines,
     },
     weeks::{self, OrderWeek},
 };
 use bk_kitchen_production::{
-    LockWeek, LockWeekError, LockedBy, LockedWeek, ReadPlansError, WeekPlans, lock_due_weeks,
-    lock_week, read_plans,
+    LockWeek, LockWeekError, LockedWeek, ReadPlansError, WeekPlans, lock_due_weeks, lock_week,
+    read_plans,
 };
-use bk_persistence::{DbError, TenantTx};
+use bk_persistence::{
+    DbError, TenantTx,
+    jobs::{JobContext, JobError},
+};
 use chrono::{DateTime, TimeDelta, Utc};
 
 const OPEN_WEEK: &str = "2026-W49";
@@ -63,15 +69,26 @@ impl DemoKitchen {
         }
     }
 
+    /// The operation of a customer who may order.
+    fn ordering(&self, login: &str, at: DateTime<Utc>) -> Authorized<OwnOrdersWrite> {
+        let actor = Arc::new(self.actor(login, OwnOrdersWrite::DEF.key));
+        Authorized::check(OperationContext::of_actor(actor, RequestId::new(), at)).unwrap()
+    }
+
+    /// The job, as it runs at an instant.
+    async fn lock_due_weeks(&self, at: DateTime<Utc>) -> Result<(), JobError> {
+        let job = JobContext::new("weeks.lock", None, RequestId::new(), at);
+        lock_due_weeks(self.kitchen.catalogue(), &job).await
+    }
+
     async fn draft(&self, wish: Wish, at: DateTime<Utc>) {
-        let actor = self.actor(wish.login, OwnOrdersWrite::DEF.key);
+        let ctx = self.ordering(wish.login, at);
         let work = move |tx: TenantTx| async move {
             let book = load_book(&tx).await?;
             let dish = book.dishes.values().find(|dish| dish.entry.key == wish.dish).unwrap();
             let (dish_id, size, quantity) = (dish.dish.id, wish.size, wish.meals);
             let lines = OrderLines::new(&[LineRequest { dish_id, size, quantity }]).unwrap();
-            let permit = Permit::<OwnOrdersWrite>::check(&actor).unwrap();
-            replace_lines(&tx, &actor, permit, &book, lines, RequestId::new(), at).await.unwrap();
+            replace_lines(&ctx, &tx, &book, lines).await.unwrap();
             Ok::<_, DbError>(())
         };
         self.kitchen.tenant(self.tenant).run(work).await.unwrap();
@@ -82,13 +99,11 @@ impl DemoKitchen {
         wish: Wish,
         at: DateTime<Utc>,
     ) -> Result<OrderState, ConfirmOrderError> {
-        let actor = self.actor(wish.login, OwnOrdersWrite::DEF.key);
+        let ctx = self.ordering(wish.login, at);
         let work = move |tx: TenantTx| async move {
             let book = load_book(&tx).await?;
-            let permit = Permit::<OwnOrdersWrite>::check(&actor).unwrap();
-            let request_id = RequestId::new();
-            let confirm = ConfirmOrder { actor: &actor, request_id, key: None, at };
-            confirm_order(&tx, permit, &book, confirm).await.map(|view| view.order.state)
+            let confirmed = confirm_order(&ctx, &tx, &book, ConfirmOrder::default()).await;
+            confirmed.map(|view| view.order.state)
         };
         self.kitchen.tenant(self.tenant).run(work).await
     }
@@ -99,10 +114,12 @@ impl DemoKitchen {
     }
 
     async fn lock(&self, at: DateTime<Utc>) -> Result<LockedWeek, LockWeekError> {
-        let lock = LockWeek { week: OPEN_WEEK.parse().unwrap(), by: LockedBy::Cutoff, at };
+        let lock = LockWeek { week: OPEN_WEEK.parse().unwrap() };
+        let ctx = OperationContext::system(self.tenant, RequestId::new(), at);
+        let ctx = Authorized::check(ctx).unwrap();
         let work = move |tx: TenantTx| async move {
             let book = load_book(&tx).await?;
-            lock_week(&tx, &book, &lock).await
+            lock_week(&ctx, &tx, &book, lock).await
         };
         self.kitchen.tenant(self.tenant).run(work).await
     }
@@ -237,12 +254,13 @@ async fn a_worker_that_was_away_catches_up_with_every_week_once() {
     let week = demo.open_week().await.times;
     demo.order(ONE, week.opens_at).await;
     let clock = &demo.kitchen.state().deps().clock;
-    clock.move_to(wednesday() + TimeDelta::days(22));
-    lock_due_weeks(demo.kitchen.catalogue()).await.unwrap();
+    let back_at_work = wednesday() + TimeDelta::days(22);
+    clock.move_to(back_at_work);
+    demo.lock_due_weeks(back_at_work).await.unwrap();
     let plans = "SELECT count(*) FROM kitchen_production_plans";
     // The past week, and those with cutoffs on 30 November, 7 and 14 December.
     assert_eq!(demo.count(plans).await, 4);
-    lock_due_weeks(demo.kitchen.catalogue()).await.unwrap();
+    demo.lock_due_weeks(back_at_work).await.unwrap();
     assert_eq!(demo.count(plans).await, 4);
     let due = "SELECT count(*) FROM kitchen_order_weeks WHERE locked_at IS NOT NULL";
     assert_eq!(demo.count(due).await, 4);

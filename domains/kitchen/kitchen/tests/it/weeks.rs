@@ -2,8 +2,12 @@
 
 use bk_contracts::facts::{Fact, ScheduleChanged};
 use bk_guard::Domain as _;
+use bk_kernel::{OperationContext, RequestId};
 use bk_kitchen_ordering::weeks::{WEEKS_AHEAD, generate_all_weeks, generate_weeks_of_tenant};
-use bk_persistence::outbox::Relay;
+use bk_persistence::{
+    jobs::{JobContext, JobError},
+    outbox::Relay,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::Row;
 
@@ -18,12 +22,20 @@ async fn stored(kitchen: &Fixture) -> Vec<(String, [DateTime<Utc>; 3])> {
 
 async fn generate(kitchen: &Fixture, now: DateTime<Utc>) {
     kitchen.kitchen.state().deps().clock.move_to(now);
-    let facade = kitchen.kitchen.clone();
-    let scope = kitchen.kitchen.tenant(kitchen.tenant);
-    scope
-        .run(move |tx| async move { generate_weeks_of_tenant(facade.state(), &tx).await })
-        .await
-        .unwrap();
+    let ctx = OperationContext::system(kitchen.tenant, RequestId::new(), now);
+    let input = (ctx.clone(), kitchen.kitchen.clone());
+    let db = kitchen.kitchen.catalogue().db();
+    db.transaction(&ctx, input, async |tx, (ctx, kitchen)| {
+        generate_weeks_of_tenant(&ctx, &tx, kitchen.state()).await
+    })
+    .await
+    .unwrap();
+}
+
+/// The job, as it runs at an instant.
+async fn run_job(kitchen: &Fixture, at: DateTime<Utc>) -> Result<(), JobError> {
+    let job = JobContext::new("weeks.generate", None, RequestId::new(), at);
+    generate_all_weeks(kitchen.kitchen.state(), &job).await
 }
 
 #[tokio::test]
@@ -65,7 +77,7 @@ async fn generating_again_or_at_once_changes_nothing_and_a_later_run_adds_what_i
 async fn a_new_schedule_leaves_open_locked_and_ordered_weeks_as_they_are() {
     let kitchen = Fixture::without_menu().await;
     let sam = kitchen.customer("sam").await;
-    // Somebody has an order in W51 already; W48 is locked.
+    // An account has an order in W51 already; W48 is locked.
     generate(&kitchen, opening() - TimeDelta::days(7)).await;
     kitchen
         .sql("UPDATE kitchen_order_weeks SET locked_at = cutoff_at WHERE week = '2026-W48'")
@@ -83,7 +95,7 @@ async fn a_new_schedule_leaves_open_locked_and_ordered_weeks_as_they_are() {
     let before = stored(&kitchen).await;
     kitchen.tenants.set_schedule(standard_schedule("Australia/Sydney"));
     kitchen.kitchen.state().deps().clock.move_to(friday());
-    // The worker hears of it.
+    // The worker learns of it.
     let fact = Fact::ScheduleChanged(ScheduleChanged { changed_at: friday() });
     let scope = kitchen.kitchen.tenant(kitchen.tenant);
     scope.run(move |tx| async move { fact.tell(&tx, None, friday()).await }).await.unwrap();
@@ -114,8 +126,8 @@ async fn a_worker_that_was_away_for_weeks_adds_the_coming_ones_once() {
     generate(&kitchen, friday()).await;
     let away = friday() + TimeDelta::days(100);
     kitchen.kitchen.state().deps().clock.move_to(away);
-    generate_all_weeks(kitchen.kitchen.state()).await.unwrap();
-    generate_all_weeks(kitchen.kitchen.state()).await.unwrap();
+    run_job(&kitchen, away).await.unwrap();
+    run_job(&kitchen, away).await.unwrap();
     let weeks = stored(&kitchen).await;
     let ahead = weeks.iter().filter(|(_, [_, _, cutoff_at])| *cutoff_at > away).count();
     assert_eq!(ahead, WEEKS_AHEAD + 1);

@@ -14,10 +14,7 @@ use crate::weeks::{self, WeekName};
 
 /// Returns the published menu of a week, dishes by position; none while there is none or it is a
 /// draft. Use cases of other slices ask here under a permission of their own.
-pub async fn published_menu(
-    tx: &TenantTx,
-    week_id: OrderWeekId,
-) -> Result<Option<Menu>, DbError> {
+pub async fn published_menu(tx: &TenantTx, week_id: OrderWeekId) -> Result<Option<Menu>, DbError> {
     let menu = store::menu_of_week(tx, week_id, Reading::Plain).await?;
     Ok(menu.filter(|menu| menu.state == MenuState::Published))
 }

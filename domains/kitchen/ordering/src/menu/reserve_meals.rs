@@ -49,7 +49,9 @@ pub(crate) async fn reserve_meals(
     }
     let limited: BTreeMap<DishId, i32> = meals
         .into_iter()
-        .filter(|(dish, _)| on_menu.get(dish).is_some_and(|availability| availability.left.is_some()))
+        .filter(|(dish, _)| {
+            on_menu.get(dish).is_some_and(|availability| availability.left.is_some())
+        })
         .collect();
     if limited.is_empty() {
         return Ok(());

@@ -270,8 +270,7 @@ fn find_side(
     kind: ComponentKind,
     available: &AvailableSides,
 ) -> Result<&Component, AllocationError> {
-    let side =
-        available.sides.get(&id).ok_or(AllocationError::NotAvailable { side_id: id })?;
+    let side = available.sides.get(&id).ok_or(AllocationError::NotAvailable { side_id: id })?;
     if side.kind == kind {
         Ok(side)
     } else {

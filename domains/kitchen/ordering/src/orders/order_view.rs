@@ -105,7 +105,9 @@ pub(super) fn base_view(
     let names = order
         .lines
         .iter()
-        .filter_map(|line| Some((line.dish_id, snapshot.dishes.get(&line.dish_id)?.dish.name.clone())))
+        .filter_map(|line| {
+            Some((line.dish_id, snapshot.dishes.get(&line.dish_id)?.dish.name.clone()))
+        })
         .collect();
     OrderView {
         order,

@@ -342,7 +342,10 @@ pub(super) async fn allocations(
         .collect()
 }
 
-fn allocation_from_rows(order: &Order, rows: Vec<allocation::Model>) -> Result<Allocation, DbError> {
+fn allocation_from_rows(
+    order: &Order,
+    rows: Vec<allocation::Model>,
+) -> Result<Allocation, DbError> {
     let mut lines: Vec<LineAllocation> = order
         .lines
         .iter()

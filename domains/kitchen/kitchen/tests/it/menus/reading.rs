@@ -1,10 +1,12 @@
 //! The menu as customers see it.
 
 use bk_kernel::UserId;
-use bk_kitchen_ordering::suitability::{ClientMenu, ClientMenuError, WhichWeek, read_client_menu};
+use bk_kitchen_ordering::suitability::{ClientMenu, ClientMenuError, WhichWeek, get_client_menu};
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::fixture::{Customer, Fixture, WEEK, client, closing, cutoff, friday, opening};
+use crate::fixture::{
+    Customer, Fixture, WEEK, acting_at, client, closing, cutoff, friday, opening,
+};
 
 const NEXT: &str = "2026-W50";
 
@@ -14,12 +16,12 @@ async fn menu(
     which: WhichWeek,
     now: DateTime<Utc>,
 ) -> Result<ClientMenu, ClientMenuError> {
-    let book = kitchen.kitchen.catalogue().book(kitchen.tenant).await.unwrap();
-    let actor = customer.actor.clone();
+    let snapshot = kitchen.kitchen.catalogue().book(kitchen.tenant).await.unwrap();
+    let ctx = acting_at(&customer.actor, now);
     kitchen
         .kitchen
         .tenant(kitchen.tenant)
-        .read(move |tx| async move { read_client_menu(&tx, &actor, &book, which, now).await })
+        .read(move |tx| async move { get_client_menu(&ctx, &tx, &snapshot, which).await })
         .await
 }
 
@@ -47,10 +49,10 @@ async fn each_dish_says_how_it_suits_the_account_and_what_is_left() {
     kitchen.order(&sam, &[("beef", 4)]).await;
     let shown = menu(&kitchen, &sam, WhichWeek::Current, friday()).await.unwrap();
     let of = |key: &str| shown.dishes.iter().find(|dish| dish.dish.entry.key == key).unwrap();
-    let said: Vec<_> = ["creamy", "beef", "chicken"]
+    let shown_as: Vec<_> = ["creamy", "beef", "chicken"]
         .map(|key| (of(key).suitability.status.as_str(), of(key).suitability.score))
         .into();
-    assert_eq!(said, [("BLOCKED", -100), ("WARN", -30), ("OK", 25)]);
+    assert_eq!(shown_as, [("BLOCKED", -100), ("WARN", -30), ("OK", 25)]);
     assert_eq!((of("beef").left, of("chicken").left), (Some(2), None));
     // Another account has other preferences.
     let alex = kitchen.customer("alex").await;

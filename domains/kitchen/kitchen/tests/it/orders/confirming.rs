@@ -5,7 +5,7 @@ use bk_kernel::Code;
 use bk_kitchen_accounts::accounts::AccountStatus;
 use bk_kitchen_core::{MealSize, Tier};
 use bk_kitchen_ordering::orders::{
-    ConfirmOrderError, OrderState, ReplaceLinesError, allocation::AllocationError,
+    AllocationError, ConfirmOrderError, OrderState, ReplaceLinesError,
 };
 use chrono::TimeDelta;
 
@@ -24,7 +24,7 @@ async fn confirming_takes_the_meals_and_answers_with_the_allocation() {
     assert_eq!(Some(&allocation), draft.preview.as_ref());
     assert_eq!(allocation.meals(), 5);
     let bowl = &allocation.lines[1].portions[0];
-    let served: Vec<_> = bowl.sides.components().collect();
+    let served: Vec<_> = bowl.sides.ids().collect();
     assert_eq!(served, [kitchen.sides["greens"], kitchen.sides["rice"]]);
     assert_eq!(view.order.preset_id, Some(kitchen.presets["a_plain"]));
 }
@@ -35,9 +35,9 @@ async fn one_fact_and_one_event_tell_of_it() {
     let sam = kitchen.customer_with_pack("sam", 20).await;
     kitchen.order(&sam, &[("chicken", 2)]).await;
     kitchen.confirm(&sam).await.unwrap();
-    let told = "SELECT count(*) FROM outbox WHERE kind = 'order_confirmed'
+    let published = "SELECT count(*) FROM outbox WHERE kind = 'order_confirmed'
                    AND (payload->>'meals')::int = 2";
-    assert_eq!(kitchen.count(told).await, 1);
+    assert_eq!(kitchen.count(published).await, 1);
     let events = "SELECT string_agg(kind, ' ' ORDER BY id) FROM kitchen_order_events";
     assert_eq!(kitchen.text(events).await, "LINES_REPLACED CONFIRMED");
 }
@@ -60,7 +60,7 @@ async fn a_retry_after_a_lost_reply_consumes_nothing_and_answers_the_same() {
 }
 
 #[tokio::test]
-async fn of_two_tabs_one_orders_and_the_other_is_told_that_it_is_confirmed() {
+async fn of_two_tabs_one_orders_and_the_other_learns_that_it_is_confirmed() {
     let kitchen = Fixture::new().await;
     let sam = kitchen.customer_with_pack("sam", 10).await;
     kitchen.draft(&sam, &[("chicken", 4)]).await.unwrap();
@@ -174,10 +174,10 @@ async fn an_excluded_side_fails_the_confirm_and_is_named() {
     let draft = kitchen.draft(&sam, &[("bowl", 2)]).await.unwrap();
     assert_eq!((draft.preview, draft.warnings[0].kind.as_str()), (None, "SIDE_BLOCKED"));
     let refused = kitchen.confirm(&sam).await.unwrap_err();
-    let ConfirmOrderError::Sides(AllocationError::Blocked { component_id, name }) = &refused else {
+    let ConfirmOrderError::Sides(AllocationError::Blocked { side_id, name }) = &refused else {
         panic!("{refused}")
     };
-    assert_eq!((*component_id, name.as_str()), (kitchen.sides["greens"], "Greens"));
+    assert_eq!((*side_id, name.as_str()), (kitchen.sides["greens"], "Greens"));
     let problem = Problem::from(refused);
     assert_eq!(problem.code(), Code::PreferenceBlocked);
     // Dishes whose sides are part of the recipe are not concerned.

@@ -60,7 +60,7 @@ async fn two_tabs_at_once_give_one_order_and_one_refusal() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_two_orders_of_eight_over_twelve_meals_one_is_told_that_four_are_left() {
+async fn of_two_orders_of_eight_over_twelve_meals_one_learns_that_four_are_left() {
     let kitchen = Arc::new(Fixture::with_limits(&[("chicken", 12)]).await);
     let mut customers = Vec::new();
     for name in ["sam", "alex"] {

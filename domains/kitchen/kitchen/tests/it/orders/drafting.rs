@@ -3,20 +3,21 @@
 use bk_kernel::{Actor, Limit};
 use bk_kitchen_core::MealSize;
 use bk_kitchen_ordering::orders::{
-    OrderState, OrderView, ReplaceLinesError, get_order, list_orders, own_current_order, own_order,
+    ListOrders, OrderState, OrderView, ReplaceLinesError, get_current_order, get_order,
+    get_own_order, list_orders,
 };
 use bk_persistence::DbError;
 use chrono::TimeDelta;
 
-use crate::fixture::{Customer, Fixture, client, closing, friday, opening};
+use crate::fixture::{Customer, Fixture, acting, acting_at, client, closing, friday, opening};
 
 async fn own(kitchen: &Fixture, customer: &Customer, id: bk_kernel::OrderId) -> Option<OrderView> {
-    let book = kitchen.kitchen.catalogue().book(kitchen.tenant).await.unwrap();
-    let (actor, permit) = (customer.actor.clone(), kitchen.permit(&customer.actor));
+    let snapshot = kitchen.kitchen.catalogue().book(kitchen.tenant).await.unwrap();
+    let ctx = acting(&customer.actor);
     let found: Result<_, DbError> = kitchen
         .kitchen
         .tenant(kitchen.tenant)
-        .read(move |tx| async move { own_order(&tx, &actor, permit, &book, id).await })
+        .read(move |tx| async move { get_own_order(&ctx, &tx, &snapshot, id).await })
         .await;
     found.unwrap()
 }
@@ -117,12 +118,12 @@ async fn the_current_order_is_the_live_one_of_the_current_week() {
     let kitchen = Fixture::new().await;
     let sam = kitchen.customer_with_pack("sam", 10).await;
     let current = async |at| {
-        let book = kitchen.kitchen.catalogue().book(kitchen.tenant).await.unwrap();
-        let (actor, permit) = (sam.actor.clone(), kitchen.permit(&sam.actor));
+        let snapshot = kitchen.kitchen.catalogue().book(kitchen.tenant).await.unwrap();
+        let ctx = acting_at(&sam.actor, at);
         let found: Result<_, DbError> = kitchen
             .kitchen
             .tenant(kitchen.tenant)
-            .read(move |tx| async move { own_current_order(&tx, &actor, permit, &book, at).await })
+            .read(move |tx| async move { get_current_order(&ctx, &tx, &snapshot).await })
             .await;
         found.unwrap()
     };
@@ -146,12 +147,12 @@ async fn staff_see_the_orders_of_the_accounts_they_manage() {
         orders.push(kitchen.order(&customer, &[("chicken", 2)]).await.order.id);
     }
     let seen = async |actor: &Actor| {
-        let (actor, permit) = (actor.clone(), kitchen.permit(actor));
+        let ctx = acting(actor);
         let page: Result<_, DbError> = kitchen
             .kitchen
             .tenant(kitchen.tenant)
             .read(move |tx| async move {
-                list_orders(&tx, &actor, permit, (None, None), Limit::DEFAULT, None).await
+                list_orders(&ctx, &tx, ListOrders::default(), (Limit::DEFAULT, None)).await
             })
             .await;
         page.unwrap().unwrap().items.into_iter().map(|order| order.id).collect::<Vec<_>>()
@@ -159,14 +160,13 @@ async fn staff_see_the_orders_of_the_accounts_they_manage() {
     assert_eq!(seen(&mia).await, [orders[0]]);
     assert_eq!(seen(&noah).await, [orders[1]]);
     assert_eq!(seen(&kitchen.owner).await, [orders[1], orders[0]]);
-    let book = kitchen.kitchen.catalogue().book(kitchen.tenant).await.unwrap();
+    let snapshot = kitchen.kitchen.catalogue().book(kitchen.tenant).await.unwrap();
     for (actor, sees) in [(&mia, true), (&noah, false), (&kitchen.owner, true)] {
-        let (id, book) = (orders[0], book.clone());
-        let (actor, permit) = (actor.clone(), kitchen.permit(actor));
+        let (ctx, id, snapshot) = (acting(actor), orders[0], snapshot.clone());
         let found: Result<_, DbError> = kitchen
             .kitchen
             .tenant(kitchen.tenant)
-            .read(move |tx| async move { get_order(&tx, &actor, permit, &book, id).await })
+            .read(move |tx| async move { get_order(&ctx, &tx, &snapshot, id).await })
             .await;
         assert_eq!(found.unwrap().is_some(), sees);
     }

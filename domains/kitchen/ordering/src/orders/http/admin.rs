@@ -130,9 +130,13 @@ pub(crate) async fn cancel_order(
     let command = CancelOrder { order_id: id.0.into(), reason: reason_code.0, note };
     let view = catalogue
         .db()
-        .transaction(&who, (who.clone(), snapshot, command), async |tx, (who, snapshot, command)| {
-            orders::cancel_order(&who, &tx, &snapshot, command).await
-        })
+        .transaction(
+            &who,
+            (who.clone(), snapshot, command),
+            async |tx, (who, snapshot, command)| {
+                orders::cancel_order(&who, &tx, &snapshot, command).await
+            },
+        )
         .await?;
     Ok(Json(view.into()))
 }
