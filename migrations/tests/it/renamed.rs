@@ -52,7 +52,10 @@ fn names() -> Vec<String> {
 #[tokio::test]
 async fn a_database_with_the_old_names_lacks_only_what_came_after_them() {
     let db = old_database().await;
-    assert_eq!(lacking(&db).await, ["m20261125_job_request_ids"]);
+    // Every migration of the first day had an old name.
+    let later: Vec<_> =
+        names().into_iter().filter(|name| !name.starts_with("m20261122_")).collect();
+    assert_eq!(lacking(&db).await, later);
 }
 
 #[tokio::test]
