@@ -1,4 +1,4 @@
--- Idempotency keys: the first answer to each key, kept for a day (api page, "Conventions").
+-- Idempotency keys: the first answer to each key, kept for a day (docs/http.md, "Idempotency").
 
 CREATE TABLE idempotency_keys (
     tenant_id    uuid        NOT NULL,

@@ -202,7 +202,7 @@ CREATE TABLE kitchen_plans (
     price_minor     bigint      NOT NULL CHECK (price_minor >= 0),
     currency        text        NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
     stripe_price_id text,
-    -- Entitlements per period (product page, section 3).
+    -- Entitlements per period (docs/product.md, section 3).
     preset_access         boolean NOT NULL,
     override_access       boolean NOT NULL,
     override_allowance    integer NOT NULL CHECK (override_allowance >= 0),

@@ -57,7 +57,7 @@ SELECT pg_temp.grant_rw('kitchen_addresses');
 
 -- A pack changes only through its events: the trigger below applies each event's delta, and the
 -- application may not update these columns itself. So the sum of a pack's event deltas equals
--- `meals_remaining` at every commit (product page, section 2).
+-- `meals_remaining` at every commit (docs/product.md, section 2).
 CREATE TABLE kitchen_packs (
     tenant_id       uuid        NOT NULL,
     id              uuid        NOT NULL,
@@ -163,7 +163,7 @@ CREATE TABLE kitchen_orders (
     FOREIGN KEY (tenant_id, week_id) REFERENCES kitchen_order_weeks (tenant_id, id),
     FOREIGN KEY (tenant_id, preset_id) REFERENCES kitchen_presets (tenant_id, id)
 );
--- One live order per account and week; a cancelled one does not count (product page, section 6).
+-- One live order per account and week; a cancelled one does not count (docs/product.md, section 6).
 CREATE UNIQUE INDEX kitchen_orders_one_live ON kitchen_orders (tenant_id, account_id, week_id) WHERE state <> 'CANCELLED';
 CREATE INDEX kitchen_orders_of_week ON kitchen_orders (tenant_id, week_id, state, id);
 SELECT pg_temp.enable_tenant_rls('kitchen_orders');

@@ -1,4 +1,4 @@
-//! The weekly schedule of a tenant: local wall times in an IANA zone (product page, section 6).
+//! The weekly schedule of a tenant: local wall times in an IANA zone (docs/product.md, section 6).
 //!
 //! It is parsed where it enters (the settings form, a stored row, a file) and valid from then on:
 //! going forward from the opening, the window closes after it opens and the cutoff is not before the

@@ -22,10 +22,10 @@ use moka::sync::Cache;
 
 use crate::invalidation::{ListenerStatus, Subscriber};
 
-/// Bounds of a cache.
+/// How much a cache holds, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CacheSettings {
-    /// Entries at most.
+    /// How many entries are kept at most; the least used ones go first.
     pub max_entries: u64,
     /// How long an entry lives when it is not invalidated; absent means until it is evicted.
     pub time_to_live: Option<Duration>,

@@ -23,7 +23,7 @@ pub struct Database {
     libraries: PgPool,
     role: DbRole,
     runtime: Handle,
-    /// Wakes the outbox's relay.
+    /// Notified when a commit brought events, so that the relay delivers them at once.
     relay: Arc<Notify>,
 }
 
@@ -44,7 +44,7 @@ impl Database {
         })
     }
 
-    /// The scope of one tenant.
+    /// The old way to a tenant's transactions: see [`transaction`](Self::transaction).
     #[must_use]
     pub fn tenant(&self, tenant: TenantId) -> TenantScope {
         TenantScope::new(self.clone(), tenant)

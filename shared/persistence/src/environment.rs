@@ -12,9 +12,9 @@ pub enum EnvironmentError {
     /// The marker names another environment.
     #[error("this is a {found} database and the program runs as {expected}; nothing was changed")]
     Mismatch {
-        /// What the program is.
+        /// The environment that the program runs in.
         expected: Environment,
-        /// What the database says.
+        /// The environment that the database is marked with.
         found: String,
     },
     /// The database has no marker: it was never migrated.

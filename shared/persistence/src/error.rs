@@ -17,19 +17,19 @@ pub enum DbError {
     /// A unique or exclusion constraint refused (SQLSTATE 23505, 23P01).
     #[error("a row conflicts with {constraint}")]
     Conflict {
-        /// The constraint's or unique index's name.
+        /// The name of the constraint or unique index.
         constraint: String,
     },
     /// A foreign key refused (SQLSTATE 23503).
     #[error("a row refers to nothing, or is referred to: {constraint}")]
     Reference {
-        /// The constraint's name.
+        /// The name of the constraint.
         constraint: String,
     },
     /// A check constraint refused (SQLSTATE 23514).
     #[error("a row breaks {constraint}")]
     Check {
-        /// The constraint's name.
+        /// The name of the constraint.
         constraint: String,
     },
     /// Another transaction won (SQLSTATE 40001 or 40P01): the whole transaction may be run again.

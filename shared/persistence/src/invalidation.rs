@@ -20,10 +20,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{Database, DbError, TenantTx, store::sql};
 
-pub use crate::old_names::publish;
-/// The old name of [`ListenerStatus`].
-pub use ListenerStatus as Hearing;
-
 const CHANNEL: &str = "bk_cache";
 
 /// Whether notices reach this process. Clones share the answer.
@@ -43,7 +39,7 @@ impl ListenerStatus {
         self.0.load(Ordering::Acquire)
     }
 
-    /// Changes the answer.
+    /// Records whether notices reach this process, for the listener and for tests.
     pub fn set(&self, listening: bool) {
         self.0.store(listening, Ordering::Release);
     }

@@ -42,24 +42,3 @@ pub use scope::TenantScope;
 pub use sea_orm;
 pub use tx::{GlobalTx, TenantTx};
 pub use url::{DatabaseUrl, DatabaseUrlError};
-
-// Old names, until every domain uses the new ones.
-mod old_names {
-    use crate::{
-        DbError, TenantTx,
-        invalidation::{self, ListenerStatus},
-    };
-
-    impl ListenerStatus {
-        /// The old name of `is_listening`.
-        #[must_use]
-        pub fn is_hearing(&self) -> bool {
-            self.is_listening()
-        }
-    }
-
-    /// The old name of [`invalidation::notify`].
-    pub async fn publish(tx: &TenantTx, topic: &str, key: &str) -> Result<(), DbError> {
-        invalidation::notify(tx, topic, key).await
-    }
-}

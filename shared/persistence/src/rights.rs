@@ -11,9 +11,9 @@ pub enum RightsError {
     /// Row-level security does not bind it.
     #[error("the database role {role} {why}; tenants would not be fenced off from each other")]
     TooPowerful {
-        /// The role.
+        /// The role that was checked.
         role: DbRole,
-        /// Which right it has too many.
+        /// The right that it must not have.
         why: String,
     },
     /// The server could not be asked.

@@ -18,7 +18,7 @@ pub enum DbRole {
 }
 
 impl DbRole {
-    /// All of them.
+    /// Every role, in the order in which they are created.
     pub const ALL: [Self; 5] =
         [Self::Migrate, Self::App, Self::Worker, Self::Platform, Self::Backup];
 

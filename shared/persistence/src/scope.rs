@@ -20,7 +20,7 @@ impl TenantScope {
         Self { database, tenant }
     }
 
-    /// The tenant.
+    /// The tenant whose transactions it opens.
     #[must_use]
     pub const fn tenant_id(&self) -> TenantId {
         self.tenant

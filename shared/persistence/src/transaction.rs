@@ -47,9 +47,9 @@ enum State {
 /// How a transaction ended or was made to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
-    /// Keep the changes.
+    /// The changes are kept.
     Commit,
-    /// Undo them.
+    /// The changes are undone.
     Rollback,
 }
 

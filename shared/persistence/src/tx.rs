@@ -31,7 +31,7 @@ pub struct GlobalTx {
     shared: Arc<Shared>,
 }
 
-/// What the handles share.
+/// The transaction that the handles share.
 struct Shared {
     /// Taken out when it ends.
     transaction: Mutex<Option<Transaction>>,

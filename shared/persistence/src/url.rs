@@ -19,16 +19,16 @@ pub struct DatabaseUrl {
 /// Why a text is not a database URL. Never repeats the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DatabaseUrlError {
-    /// Not a URL at all.
+    /// The text is no URL.
     #[error("not a URL; expected postgres://user:password@host:port/database")]
     NotAUrl,
-    /// Another scheme than `postgres` or `postgresql`.
+    /// The scheme is another one than `postgres` or `postgresql`.
     #[error("the scheme must be postgres:// or postgresql://")]
     Scheme,
-    /// No database named.
+    /// The path names no database.
     #[error("the URL names no database; expected postgres://user:password@host:port/database")]
     NoDatabase,
-    /// A query parameter that the driver does not understand.
+    /// The driver does not understand the port or a query parameter.
     #[error("the URL has an invalid port or parameter")]
     Parameter,
 }

@@ -6,12 +6,12 @@
 
 use std::{str::FromStr, thread, time::Duration};
 
-use bk_kernel::TenantId;
+use bk_kernel::{Clock, OperationContext, RequestId, TenantId};
 use bk_migrations::{SCHEMA_FINGERPRINT, migrate};
 use bk_persistence::{
     Database, DatabaseUrl, DbError, DbRole, Environment, PoolSettings,
     bootstrap::{bootstrap, close_to_public},
-    sea_orm::{ConnectionTrait, DbBackend, Statement},
+    store::tenant_sql,
 };
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, PgConnection, PgPool,
@@ -88,16 +88,17 @@ impl TestDb {
     }
 
     /// Adds a tenant to the directory.
+    #[expect(clippy::disallowed_methods, reason = "a test seeds for the product")]
     pub async fn tenant(&self, slug: &str) -> TenantId {
         let tenant = TenantId::new();
-        let put = Statement::from_sql_and_values(
-            DbBackend::Postgres,
-            "SELECT tenant_directory_put($1, $2, 'ACTIVE')",
-            [tenant.uuid().into(), slug.into()],
-        );
-        let done: Result<_, DbError> =
-            self.app.tenant(tenant).run(async |tx| Ok(tx.query_one_raw(put).await?)).await;
-        match done {
+        let context = OperationContext::system(tenant, RequestId::new(), Clock::system().now());
+        let done = self.app.transaction(&context, slug.to_owned(), async |tx, slug| {
+            tenant_sql(&tx, "SELECT tenant_directory_put($1, $2, 'ACTIVE')")
+                .bind(slug)
+                .exists(&tx)
+                .await
+        });
+        match done.await {
             Ok(_) => tenant,
             Err(error) => fail(&explain(&error)),
         }

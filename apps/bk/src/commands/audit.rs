@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use bk_audit::VerifyError;
+use bk_kernel::{Clock, OperationContext, RequestId};
 use clap::Subcommand;
 
 use crate::{Outcome, directory, resources::Resources};
@@ -28,12 +29,13 @@ impl Audit {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the command line acts for the product")]
 async fn verify(resources: &Resources, slug: &str) -> Outcome {
     let Some(tenant) = directory::find(&resources.platform, slug).await? else {
         return Err(format!("there is no tenant {slug}; `bk tenant list` shows them").into());
     };
-    let scope = resources.app.tenant(tenant.id);
-    match scope.read(async |tx| bk_audit::verify(&tx).await).await {
+    let ctx = OperationContext::system(tenant.id, RequestId::new(), Clock::system().now());
+    match resources.app.read(&ctx, (), async |tx, ()| bk_audit::verify(&tx).await).await {
         Ok(verified) => {
             println!("The audit log of {slug} is whole: {} entries.", verified.entries);
             Ok(ExitCode::SUCCESS)

@@ -64,7 +64,7 @@ pub(super) async fn publish_changes(
     hashes: Vec<TokenHash>,
 ) -> Result<ChangedSessions, DbError> {
     for hash in &hashes {
-        invalidation::publish(tx, SESSION_TOPIC, &URL_SAFE_NO_PAD.encode(hash)).await?;
+        invalidation::notify(tx, SESSION_TOPIC, &URL_SAFE_NO_PAD.encode(hash)).await?;
     }
     Ok(ChangedSessions(hashes))
 }
@@ -72,7 +72,7 @@ pub(super) async fn publish_changes(
 /// Publishes to every instance, at commit, that all sessions of the transaction's tenant are to be
 /// looked up again.
 pub(crate) async fn publish_tenant_change(tx: &TenantTx) -> Result<(), DbError> {
-    invalidation::publish(tx, TENANT_SESSIONS_TOPIC, &tx.tenant_id().to_string()).await
+    invalidation::notify(tx, TENANT_SESSIONS_TOPIC, &tx.tenant_id().to_string()).await
 }
 
 /// Forgets, in this process and without waiting for the notice, what a committed transaction ended

@@ -25,7 +25,7 @@ pub async fn catalogue_version(tx: &TenantTx) -> Result<i64, DbError> {
 /// presets calls it before reading what the change depends on.
 pub async fn bump_version_and_notify(tx: &TenantTx) -> Result<(), DbError> {
     store::raise_version(tx, 1).await?;
-    invalidation::publish(tx, TOPIC, &tx.tenant_id().uuid().to_string()).await
+    invalidation::notify(tx, TOPIC, &tx.tenant_id().uuid().to_string()).await
 }
 
 /// Locks the catalogue until the transaction ends: for writers of what depends on it.

@@ -48,7 +48,7 @@ impl Binaries {
         is_complete(folder).then(|| Self(folder.to_owned()))
     }
 
-    /// One of the programs.
+    /// The path of one of the programs.
     pub(super) fn program(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }

@@ -19,11 +19,11 @@ const SOCKET_FOLDER_MAX_LEN: usize = 84;
 /// The directories of a server, made and owned as it needs them.
 #[derive(Debug)]
 pub(super) struct ServerDirectories {
-    /// Ours: locks and the log.
+    /// The parent of the others; the locks and the log are in it.
     root: PathBuf,
-    /// The server's data.
+    /// The server's data directory.
     pub(super) data: PathBuf,
-    /// The server's socket.
+    /// The directory of the server's socket.
     pub(super) socket: PathBuf,
     /// The account that the server runs as, when it is not our own.
     pub(super) account: Option<Account>,
@@ -31,7 +31,7 @@ pub(super) struct ServerDirectories {
     uid: u32,
 }
 
-/// A user of the system.
+/// An account of the operating system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Account {
     pub(super) uid: u32,
@@ -117,12 +117,12 @@ impl ServerDirectories {
         }
     }
 
-    /// The folder of it all.
+    /// The folder that holds the data, the locks and the log.
     pub(super) fn root(&self) -> &Path {
         &self.root
     }
 
-    /// The path of a file of ours.
+    /// The path of a file beside the data.
     pub(super) fn file(&self, name: &str) -> PathBuf {
         self.root.join(name)
     }

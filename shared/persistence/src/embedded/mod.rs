@@ -45,7 +45,7 @@ pub enum Durability {
     Disposable,
 }
 
-/// Why there is no server.
+/// Why [`Embedded::start`] or [`Embedded::stop`] failed.
 #[derive(Debug, thiserror::Error)]
 pub enum EmbeddedError {
     /// PostgreSQL is not installed here.
@@ -59,19 +59,19 @@ pub enum EmbeddedError {
     /// A file or directory could not be made or used.
     #[error("{what} ({path})")]
     File {
-        /// What was attempted.
+        /// What was attempted, as the beginning of a message.
         what: &'static str,
-        /// With which file.
+        /// The file or directory.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// A program of PostgreSQL failed.
     #[error("{program} failed: {output}")]
     Program {
-        /// Which.
+        /// The program's name.
         program: &'static str,
-        /// The last lines it wrote.
+        /// The last lines that it wrote.
         output: String,
     },
     /// The socket's path cannot be written as a URL.

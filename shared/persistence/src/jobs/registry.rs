@@ -17,18 +17,17 @@ pub trait JobHandler: Send + Sync {
 /// Why a job failed. The text is stored with the job for operators: no values.
 pub struct JobError {
     why: String,
-    /// Whether trying again is pointless.
     is_final: bool,
 }
 
 impl JobError {
-    /// It may succeed later.
+    /// A failure that may be gone later: the job is tried again.
     #[must_use]
     pub fn retry(why: impl Into<String>) -> Self {
         Self { why: why.into(), is_final: false }
     }
 
-    /// It will never succeed: no more attempts, and operators look at it.
+    /// A failure that stays: no more attempts are made, and operators find the job among the failed.
     #[must_use]
     pub fn give_up(why: impl Into<String>) -> Self {
         Self { why: why.into(), is_final: true }

@@ -55,9 +55,9 @@ pub enum JobsError {
     /// A schedule is not five cron fields, or names a job without a handler.
     #[error("the schedule of {identifier} is wrong: {cron}")]
     Schedule {
-        /// The job.
+        /// The identifier of the job that the schedule is for.
         identifier: &'static str,
-        /// The text.
+        /// The schedule as it was registered.
         cron: String,
     },
     /// The queue could not be read.

@@ -44,15 +44,15 @@ const GRANTS: &str = "
 /// A job that failed for good.
 #[derive(Debug, Clone, PartialEq, FromQueryResult)]
 pub struct FailedJob {
-    /// The queue's number of it.
+    /// The queue's number, which [`retry_failed`] takes.
     pub id: i64,
     /// The identifier of its handler.
     pub identifier: String,
-    /// Attempts made.
+    /// How many attempts were made.
     pub attempts: i16,
-    /// What the handler said last.
+    /// The error of the last attempt, as the handler worded it.
     pub last_error: Option<String>,
-    /// When it failed last.
+    /// When the last attempt failed, by the server's clock.
     pub failed_at: DateTime<Utc>,
 }
 

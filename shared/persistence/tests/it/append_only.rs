@@ -4,21 +4,18 @@ use bk_kernel::TenantId;
 use bk_persistence::{Database, DbError, sea_orm::ConnectionTrait};
 use uuid::Uuid;
 
-use crate::notebook::{database, rows, sql};
+use crate::notebook::{database, rows, sql, system};
 
 const CHANGES: [&str; 3] =
     ["UPDATE ledger SET id = gen_random_uuid()", "DELETE FROM ledger", "TRUNCATE ledger"];
 
 async fn add_entry(app: &Database, tenant: TenantId) {
-    app.tenant(tenant)
-        .run(async |tx| {
-            let values = [tx.tenant_id().uuid().into(), Uuid::now_v7().into()];
-            tx.execute_raw(sql("INSERT INTO ledger (tenant_id, id) VALUES ($1, $2)", values))
-                .await?;
-            Ok::<_, DbError>(())
-        })
-        .await
-        .unwrap();
+    let add = app.transaction(&system(tenant), (), async |tx, ()| {
+        let values = [tx.tenant_id().uuid().into(), Uuid::now_v7().into()];
+        tx.execute_raw(sql("INSERT INTO ledger (tenant_id, id) VALUES ($1, $2)", values)).await?;
+        Ok::<_, DbError>(())
+    });
+    add.await.unwrap();
 }
 
 #[tokio::test]
@@ -28,11 +25,10 @@ async fn app_and_worker_cannot_change_a_ledger() {
     add_entry(&db.app, tenant).await;
     for role in [&db.app, &db.worker] {
         for change in CHANGES {
-            let refused = role
-                .tenant(tenant)
-                .run(async move |tx| Ok::<_, DbError>(tx.execute_unprepared(change).await?))
-                .await;
-            assert!(refused.is_err(), "{change}");
+            let refused = role.transaction(&system(tenant), change, async |tx, change| {
+                Ok::<_, DbError>(tx.execute_unprepared(change).await?)
+            });
+            assert!(refused.await.is_err(), "{change}");
         }
     }
     assert_eq!(rows(&db, "ledger").await, 1);

@@ -1,15 +1,15 @@
 //! No tenant sees, changes or refers to another's rows, whatever happens to connections.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use bk_kernel::TenantId;
-use bk_persistence::{Database, DbError, DbRole, PoolSettings, TenantScope};
+use bk_persistence::{Database, DbError, DbRole, PoolSettings, TenantTx};
 use bk_testing::TestDb;
 use proptest::{prelude::*, test_runner::TestRunner};
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use uuid::Uuid;
 
-use crate::notebook::{add_note, add_note_of, add_notebook, database, rows, sql, visible};
+use crate::notebook::{add_note, add_note_of, add_notebook, database, rows, sql, system, visible};
 use bk_persistence::sea_orm::ConnectionTrait;
 
 /// One thing that one of two tenants does, and when its caller is dropped.
@@ -73,13 +73,12 @@ async fn play(db: &TestDb, acts: Vec<Act>) {
     let mut model: Model = [BTreeMap::new(), BTreeMap::new()];
     for act in acts {
         let who = usize::from(act.second_tenant);
-        let scope = db.app.tenant(tenants[who]);
         let (id, other) = (Uuid::now_v7(), tenants[1 - who]);
         let kind = act.kind;
         let (working, worked) = oneshot::channel();
         let answer = tokio::select! {
             biased;
-            outcome = perform(&scope, kind, id, other, working) => Some(outcome.is_ok()),
+            outcome = perform(&db.app, tenants[who], kind, id, other, working) => Some(outcome.is_ok()),
             () = abandon(act.abandoned_after) => None,
         };
         // The work goes on without its caller. What it did is not decided yet, but the pool has one
@@ -123,43 +122,48 @@ fn apply(rows: &mut BTreeMap<Uuid, i64>, kind: Kind, id: Uuid) -> bool {
 }
 
 async fn perform(
-    scope: &TenantScope,
+    app: &Database,
+    tenant: TenantId,
     kind: Kind,
     id: Uuid,
     other: TenantId,
     working: oneshot::Sender<()>,
 ) -> Result<(), DbError> {
-    scope
-        .run(move |tx| async move {
-            let _working = working;
-            match kind {
-                Kind::Add(amount) => add_note(&tx, id, amount).await,
-                Kind::AddThenFail(amount) => {
-                    add_note(&tx, id, amount).await?;
-                    Err(DbError::other("changed my mind"))
-                }
-                // No tenant in these: the fence alone must hold.
-                Kind::Raise => tx
-                    .execute_unprepared("UPDATE notes SET amount = amount + 1")
-                    .await
-                    .map(drop)
-                    .map_err(Into::into),
-                Kind::Clear => {
-                    tx.execute_unprepared("DELETE FROM notes").await.map(drop).map_err(Into::into)
-                }
-                Kind::Trespass => add_note_of(&tx, other, id, 1).await,
-                Kind::Look => visible(&tx).await.map(drop),
+    let input = (kind, id, other, Arc::new(working));
+    let work = app.transaction(&system(tenant), input, async |tx, (kind, id, other, _working)| {
+        match kind {
+            Kind::Add(amount) => add_note(&tx, id, amount).await,
+            Kind::AddThenFail(amount) => {
+                add_note(&tx, id, amount).await?;
+                Err(DbError::other("changed my mind"))
             }
-        })
-        .await
+            // No tenant in these: the fence alone must hold.
+            Kind::Raise => {
+                Ok(tx.execute_unprepared("UPDATE notes SET amount = amount + 1").await.map(drop)?)
+            }
+            Kind::Clear => Ok(tx.execute_unprepared("DELETE FROM notes").await.map(drop)?),
+            Kind::Trespass => add_note_of(&tx, other, id, 1).await,
+            Kind::Look => visible(&tx).await.map(drop),
+        }
+    });
+    work.await
+}
+
+/// The notes that a tenant sees through its fence.
+async fn seen_by(db: &TestDb, tenant: TenantId) -> Vec<(Uuid, i64)> {
+    db.app.read(&system(tenant), (), async |tx, ()| visible(&tx).await).await.unwrap()
+}
+
+async fn add(db: &TestDb, tenant: TenantId) {
+    let add = async |tx: TenantTx, ()| add_note(&tx, Uuid::now_v7(), 1).await;
+    db.app.transaction(&system(tenant), (), add).await.unwrap();
 }
 
 /// What each tenant sees through its fence.
 async fn everything(db: &TestDb, tenants: &[TenantId; 2]) -> Model {
     let mut seen: Model = [BTreeMap::new(), BTreeMap::new()];
     for (rows, tenant) in seen.iter_mut().zip(tenants) {
-        let visible = db.app.tenant(*tenant).read(async |tx| visible(&tx).await).await.unwrap();
-        rows.extend(visible);
+        rows.extend(seen_by(db, *tenant).await);
     }
     seen
 }
@@ -168,7 +172,7 @@ async fn everything(db: &TestDb, tenants: &[TenantId; 2]) -> Model {
 async fn without_a_tenant_nothing_is_seen_and_nothing_is_written() {
     let db = database(1).await;
     let tenant = TenantId::new();
-    db.app.tenant(tenant).run(async |tx| add_note(&tx, Uuid::now_v7(), 1).await).await.unwrap();
+    add(&db, tenant).await;
     // The same connection that has just had a tenant.
     let seen = db.app.global(async |tx| visible(&tx).await).await.unwrap();
     assert!(seen.is_empty());
@@ -187,8 +191,9 @@ async fn a_row_cannot_refer_to_another_tenants_parent() {
     let db = database(1).await;
     let (mine, theirs) = (TenantId::new(), TenantId::new());
     let notebook = Uuid::now_v7();
-    db.app.tenant(theirs).run(async move |tx| add_notebook(&tx, notebook).await).await.unwrap();
-    let refused = db.app.tenant(mine).run(async move |tx| {
+    let add = async |tx: TenantTx, notebook| add_notebook(&tx, notebook).await;
+    db.app.transaction(&system(theirs), notebook, add).await.unwrap();
+    let refused = db.app.transaction(&system(mine), notebook, async |tx, notebook| {
         let insert =
             "INSERT INTO notes (tenant_id, id, notebook_id, amount) VALUES ($1, $2, $3, 1)";
         let values = [tx.tenant_id().uuid().into(), Uuid::now_v7().into(), notebook.into()];
@@ -202,27 +207,27 @@ async fn a_row_cannot_refer_to_another_tenants_parent() {
 async fn a_transaction_whose_runtime_dies_leaves_nothing() {
     let db = database(1).await;
     let (mine, theirs) = (TenantId::new(), TenantId::new());
-    db.app.tenant(theirs).run(async |tx| add_note(&tx, Uuid::now_v7(), 1).await).await.unwrap();
+    add(&db, theirs).await;
     let url = db.url.clone();
     // Killed between BEGIN and COMMIT, the worst that can happen to a task.
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let (written, seen) = oneshot::channel();
         runtime.block_on(async {
             let settings = PoolSettings::of(DbRole::App).with_connections(1);
             let own = Database::connect(&url, DbRole::App, settings).await.unwrap();
-            tokio::spawn(own.tenant(theirs).run(async move |tx| {
+            let written = Arc::new(Notify::new());
+            let seen = Arc::clone(&written);
+            tokio::spawn(own.transaction(&system(theirs), written, async |tx, written| {
                 add_note(&tx, Uuid::now_v7(), 2).await?;
-                written.send(()).unwrap();
+                written.notify_one();
                 std::future::pending::<Result<(), DbError>>().await
             }));
-            seen.await.unwrap();
+            seen.notified().await;
         });
     })
     .join()
     .unwrap();
-    let seen = db.app.tenant(mine).read(async |tx| visible(&tx).await).await.unwrap();
-    assert!(seen.is_empty());
+    assert!(seen_by(&db, mine).await.is_empty());
     assert_eq!(rows(&db, "notes").await, 1);
 }
 
@@ -241,12 +246,10 @@ async fn the_apis_role_owns_nothing_and_creates_nothing() {
         "DROP TABLE notes",
         "TRUNCATE notes",
     ] {
-        let refused = db
-            .app
-            .tenant(tenant)
-            .run(async move |tx| Ok::<_, DbError>(tx.execute_unprepared(forbidden).await?))
-            .await;
-        assert!(refused.is_err(), "{forbidden}");
+        let refused = db.app.transaction(&system(tenant), forbidden, async |tx, forbidden| {
+            Ok::<_, DbError>(tx.execute_unprepared(forbidden).await?)
+        });
+        assert!(refused.await.is_err(), "{forbidden}");
     }
     let owned: i64 = sqlx::query_scalar(
         "SELECT count(*) FROM pg_class JOIN pg_roles ON relowner = pg_roles.oid WHERE rolname IN ('bk_app', 'bk_worker')",
@@ -268,7 +271,8 @@ async fn a_tenant_writes_its_own_directory_entry_only() {
         Ok::<_, DbError>(row.map(|row| row.try_get::<Uuid>("", "tenant_id")).transpose()?)
     });
     assert_eq!(found.await.unwrap(), Some(tenant.uuid()));
-    let refused = db.app.tenant(TenantId::new()).run(async move |tx| {
+    let other = system(TenantId::new());
+    let refused = db.app.transaction(&other, tenant, async |tx, tenant| {
         let values = [tenant.uuid().into()];
         tx.query_one_raw(sql("SELECT tenant_directory_put($1, 'north', 'SUSPENDED')", values))
             .await?;

@@ -19,6 +19,8 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
+use crate::notebook::system;
+
 /// Remembers runs and payloads.
 #[derive(Default)]
 struct Recorder {
@@ -62,7 +64,7 @@ fn runner(db: &TestDb, handler: Arc<dyn JobHandler>) -> Runner {
 }
 
 async fn bake(db: &TestDb, tenant: TenantId, job: NewJob) -> Result<(), DbError> {
-    db.app.tenant(tenant).run(async move |tx| enqueue(&tx, job).await).await
+    db.app.transaction(&system(tenant), job, async |tx, job| enqueue(&tx, job).await).await
 }
 
 async fn waiting(db: &TestDb) -> i64 {
@@ -90,8 +92,7 @@ async fn a_job_of_a_rolled_back_transaction_does_not_exist() {
     let db = TestDb::new().await;
     let failed: Result<(), DbError> = db
         .app
-        .tenant(TenantId::new())
-        .run(async |tx| {
+        .transaction(&system(TenantId::new()), (), async |tx, ()| {
             enqueue(&tx, NewJob::now("bake", json!({}))).await?;
             Err(DbError::other("changed my mind"))
         })

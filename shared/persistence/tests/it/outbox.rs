@@ -21,7 +21,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::notebook::{add_note, database, rows, visible};
+use crate::notebook::{add_note, database, rows, system, visible};
 
 /// Remembers what it saw, writes a note per event, and fails on request.
 #[derive(Default)]
@@ -113,8 +113,8 @@ impl Setting {
     }
 
     async fn backlog(&self) -> Backlog {
-        let scope = self.db.worker.tenant(self.tenant);
-        scope.read(async |tx| outbox::backlog(&tx).await).await.unwrap()
+        let backlog = async |tx: TenantTx, ()| outbox::backlog(&tx).await;
+        self.db.worker.read(&system(self.tenant), (), backlog).await.unwrap()
     }
 
     fn later(&self, by: TimeDelta) {
@@ -130,10 +130,11 @@ async fn publish(
     kind: &'static str,
 ) {
     let at = clock.now();
-    app.tenant(tenant)
-        .run(async move |tx| outbox::append(&tx, aggregate, kind, &json!({"n": 1}), None, at).await)
-        .await
-        .unwrap();
+    let append = app.transaction(&system(tenant), (aggregate, kind, at), async |tx, event| {
+        let (aggregate, kind, at) = event;
+        outbox::append(&tx, aggregate, kind, &json!({"n": 1}), None, at).await
+    });
+    append.await.unwrap();
 }
 
 #[tokio::test]
@@ -157,8 +158,7 @@ async fn what_was_rolled_back_was_never_published() {
     let failed: Result<(), DbError> = at
         .db
         .app
-        .tenant(at.tenant)
-        .run(async move |tx| {
+        .transaction(&system(at.tenant), now, async |tx, now| {
             outbox::append(&tx, "order:1", "one", &json!({"n": 1}), None, now).await?;
             Err(DbError::other("changed my mind"))
         })
@@ -211,8 +211,8 @@ async fn after_ten_failures_an_event_is_dead_until_revived() {
     at.fail_at(&[]);
     assert_eq!(relay.sweep_once().await.unwrap() + relay.drain_once().await.unwrap(), 0);
 
-    let scope = at.db.worker.tenant(at.tenant);
-    assert!(scope.run(async move |tx| outbox::revive(&tx, event).await).await.unwrap());
+    let revive = async |tx: TenantTx, event| outbox::revive(&tx, event).await;
+    assert!(at.db.worker.transaction(&system(at.tenant), event, revive).await.unwrap());
     assert_eq!(relay.drain_once().await.unwrap(), 2);
     assert_eq!(at.seen(), ["bad", "after"]);
 }
@@ -260,7 +260,8 @@ async fn lost_wake_ups_are_found_by_the_sweep_and_tenants_stay_apart() {
     assert_eq!(relay.drain_once().await.unwrap(), 0);
     assert_eq!(relay.sweep_once().await.unwrap(), 2);
     for tenant in [north, south] {
-        let seen = at.db.app.tenant(tenant).read(async |tx| visible(&tx).await).await.unwrap();
+        let seen = at.db.app.read(&system(tenant), (), async |tx, ()| visible(&tx).await);
+        let seen = seen.await.unwrap();
         assert_eq!(seen.len(), 1);
     }
 }
@@ -290,8 +291,8 @@ async fn delivered_events_are_pruned_with_their_marks() {
     at.relay().drain_once().await.unwrap();
     at.publish("order:1", "two").await;
     let before = at.clock.now() + TimeDelta::days(1);
-    let scope = at.db.worker.tenant(at.tenant);
-    let pruned = scope.run(async move |tx| outbox::prune(&tx, before, 100).await).await.unwrap();
+    let prune = async |tx: TenantTx, before| outbox::prune(&tx, before, 100).await;
+    let pruned = at.db.worker.transaction(&system(at.tenant), before, prune).await.unwrap();
     assert_eq!(pruned, 1);
     assert_eq!(rows(&at.db, "outbox_consumed").await, 0);
     assert_eq!(at.backlog().await.pending, 1);
@@ -302,14 +303,12 @@ async fn an_event_is_handled_in_its_tenants_name_under_the_request_that_caused_i
     let at = Setting::new().await;
     let (now, request) = (at.clock.now(), RequestId::new());
     for request_id in [Some(request), None] {
-        at.db
-            .app
-            .tenant(at.tenant)
-            .run(async move |tx| {
-                outbox::append(&tx, "order:1", "one", &json!({"n": 1}), request_id, now).await
-            })
-            .await
-            .unwrap();
+        let input = (request_id, now);
+        let append = at.db.app.transaction(&system(at.tenant), input, async |tx, input| {
+            let (request_id, now) = input;
+            outbox::append(&tx, "order:1", "one", &json!({"n": 1}), request_id, now).await
+        });
+        append.await.unwrap();
     }
     at.later(TimeDelta::minutes(1));
     at.relay().drain_once().await.unwrap();

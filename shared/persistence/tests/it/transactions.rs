@@ -14,7 +14,7 @@ use bk_persistence::{
 };
 use bk_testing::TestDb;
 use futures::future::{BoxFuture, join_all, try_join_all};
-use tokio::sync::{Barrier, Notify, oneshot};
+use tokio::sync::{Barrier, Notify};
 use uuid::Uuid;
 
 use crate::{
@@ -25,25 +25,27 @@ use crate::{
 #[tokio::test]
 async fn what_was_done_is_kept_and_what_failed_is_not() {
     let db = database(2).await;
-    let scope = db.app.tenant(TenantId::new());
+    let ctx = system(TenantId::new());
     let id = Uuid::now_v7();
-    scope.run(async move |tx| add_note(&tx, id, 7).await).await.unwrap();
-    let failed: Result<(), DbError> = scope
-        .run(async |tx| {
+    db.app.transaction(&ctx, id, async |tx, id| add_note(&tx, id, 7).await).await.unwrap();
+    let failed: Result<(), DbError> = db
+        .app
+        .transaction(&ctx, (), async |tx, ()| {
             add_note(&tx, Uuid::now_v7(), 8).await?;
             Err(DbError::other("changed my mind"))
         })
         .await;
     assert!(failed.is_err());
-    let seen = scope.read(async |tx| visible(&tx).await).await.unwrap();
+    let seen = db.app.read(&ctx, (), async |tx, ()| visible(&tx).await).await.unwrap();
     assert_eq!(seen, [(id, 7)]);
 }
 
 #[tokio::test]
 async fn a_read_only_transaction_changes_nothing() {
     let db = database(1).await;
-    let scope = db.app.tenant(TenantId::new());
-    let refused = scope.read(async |tx| add_note(&tx, Uuid::now_v7(), 1).await).await;
+    let ctx = system(TenantId::new());
+    let refused =
+        db.app.read(&ctx, (), async |tx, ()| add_note(&tx, Uuid::now_v7(), 1).await).await;
     assert!(matches!(refused, Err(DbError::Other(_))), "{refused:?}");
     assert_eq!(rows(&db, "notes").await, 0);
 }
@@ -51,37 +53,30 @@ async fn a_read_only_transaction_changes_nothing() {
 #[tokio::test]
 async fn a_caller_that_goes_away_does_not_stop_the_work() {
     let db = database(1).await;
-    let scope = db.app.tenant(TenantId::new());
-    let (started, begun) = oneshot::channel();
-    let go_on = Arc::new(Notify::new());
-    let gate = Arc::clone(&go_on);
-    let caller = {
-        let scope = scope.clone();
-        tokio::spawn(async move {
-            scope
-                .run(async move |tx| {
-                    add_note(&tx, Uuid::now_v7(), 1).await?;
-                    let _ = started.send(());
-                    gate.notified().await;
-                    add_note(&tx, Uuid::now_v7(), 2).await
-                })
-                .await
-        })
-    };
-    begun.await.unwrap();
+    let ctx = system(TenantId::new());
+    let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let gates = (Arc::clone(&begun), Arc::clone(&go_on));
+    let caller = tokio::spawn(db.app.transaction(&ctx, gates, async |tx, (begun, go_on)| {
+        add_note(&tx, Uuid::now_v7(), 1).await?;
+        begun.notify_one();
+        go_on.notified().await;
+        add_note(&tx, Uuid::now_v7(), 2).await
+    }));
+    begun.notified().await;
     caller.abort();
     assert!(caller.await.unwrap_err().is_cancelled());
     go_on.notify_one();
     // The pool has one connection: this waits until the work has let go of it.
-    let seen = scope.read(async |tx| visible(&tx).await).await.unwrap();
+    let seen = db.app.read(&ctx, (), async |tx, ()| visible(&tx).await).await.unwrap();
     assert_eq!(seen.len(), 2);
 }
 
 #[tokio::test]
 async fn a_handle_is_useless_after_its_transaction() {
     let db = database(1).await;
-    let scope = db.app.tenant(TenantId::new());
-    let kept: TenantTx = scope.run(async |tx| Ok::<_, DbError>(tx.clone())).await.unwrap();
+    let ctx = system(TenantId::new());
+    let kept: TenantTx =
+        db.app.transaction(&ctx, (), async |tx, ()| Ok::<_, DbError>(tx.clone())).await.unwrap();
     let refused = add_note(&kept, Uuid::now_v7(), 1).await.unwrap_err();
     assert!(matches!(&refused, DbError::Other(why) if why.to_string().contains("ended")));
     assert_eq!(rows(&db, "notes").await, 0);
@@ -90,9 +85,10 @@ async fn a_handle_is_useless_after_its_transaction() {
 #[tokio::test]
 async fn a_failure_that_was_swallowed_is_not_taken_for_success() {
     let db = database(1).await;
-    let scope = db.app.tenant(TenantId::new());
-    let outcome = scope
-        .run(async |tx| {
+    let ctx = system(TenantId::new());
+    let outcome = db
+        .app
+        .transaction(&ctx, (), async |tx, ()| {
             add_note(&tx, Uuid::now_v7(), 1).await?;
             let refused = add_note(&tx, Uuid::now_v7(), -1).await;
             assert!(refused.unwrap_err().violates("notes_amount_positive"));
@@ -106,9 +102,10 @@ async fn a_failure_that_was_swallowed_is_not_taken_for_success() {
 #[tokio::test]
 async fn a_statement_abandoned_half_way_spoils_the_transaction() {
     let db = database(1).await;
-    let scope = db.app.tenant(TenantId::new());
-    let outcome = scope
-        .run(async |tx| {
+    let ctx = system(TenantId::new());
+    let outcome = db
+        .app
+        .transaction(&ctx, (), async |tx, ()| {
             add_note(&tx, Uuid::now_v7(), 1).await?;
             let slow = tx.execute_unprepared("SELECT pg_sleep(0.5)");
             let late = tokio::time::timeout(Duration::from_millis(20), slow).await;
@@ -117,16 +114,19 @@ async fn a_statement_abandoned_half_way_spoils_the_transaction() {
         })
         .await;
     assert!(outcome.is_err());
-    scope.run(async |tx| add_note(&tx, Uuid::now_v7(), 2).await).await.unwrap();
+    db.app
+        .transaction(&ctx, (), async |tx, ()| add_note(&tx, Uuid::now_v7(), 2).await)
+        .await
+        .unwrap();
     assert_eq!(rows(&db, "notes").await, 1);
 }
 
 #[tokio::test]
 async fn a_savepoint_undoes_its_own_failure_only() {
     let db = database(1).await;
-    let scope = db.app.tenant(TenantId::new());
-    scope
-        .run(async |tx| {
+    let ctx = system(TenantId::new());
+    db.app
+        .transaction(&ctx, (), async |tx, ()| {
             add_note(&tx, Uuid::now_v7(), 1).await?;
             let inner: Result<(), DbError> =
                 tx.savepoint(async |tx| add_note(&tx, Uuid::now_v7(), -1).await).await;
@@ -186,9 +186,10 @@ async fn savepoints_nest_eight_deep_and_no_deeper() {
 #[tokio::test]
 async fn a_constraint_that_refuses_at_the_commit_is_reported_by_its_name() {
     let db = database(1).await;
-    let scope = db.app.tenant(TenantId::new());
-    let outcome = scope
-        .run(async |tx| {
+    let ctx = system(TenantId::new());
+    let outcome = db
+        .app
+        .transaction(&ctx, (), async |tx, ()| {
             tx.execute_unprepared("SET CONSTRAINTS notes_notebook_fkey DEFERRED").await?;
             let insert =
                 "INSERT INTO notes (tenant_id, id, notebook_id, amount) VALUES ($1, $2, $2, 1)";
@@ -199,7 +200,7 @@ async fn a_constraint_that_refuses_at_the_commit_is_reported_by_its_name() {
         .await;
     assert!(outcome.unwrap_err().violates("notes_notebook_fkey"));
     let id = Uuid::now_v7();
-    let twice = scope.run(async move |tx| {
+    let twice = db.app.transaction(&ctx, id, async |tx, id| {
         add_notebook(&tx, id).await?;
         add_notebook(&tx, id).await
     });
@@ -207,43 +208,19 @@ async fn a_constraint_that_refuses_at_the_commit_is_reported_by_its_name() {
 }
 
 #[tokio::test]
-async fn transactions_that_lose_to_each_other_are_run_again() {
-    let db = database(8).await;
-    let scope = db.app.tenant(TenantId::new());
-    let id = Uuid::now_v7();
-    scope.run(async move |tx| add_note(&tx, id, 0).await).await.unwrap();
-    let adders = (0..4).map(|_| {
-        scope.run_retrying(move |tx| async move {
-            tx.execute_unprepared("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ").await?;
-            let (_, amount) = visible(&tx).await?[0];
-            let update = "UPDATE notes SET amount = $2 WHERE tenant_id = $1";
-            let values = [tx.tenant_id().uuid().into(), (amount + 1).into()];
-            tx.execute_raw(sql(update, values)).await?;
-            Ok::<_, DbError>(())
-        })
-    });
-    for outcome in join_all(adders).await {
-        outcome.unwrap();
-    }
-    let seen = scope.read(async |tx| visible(&tx).await).await.unwrap();
-    assert_eq!(seen, [(id, 4)]);
-}
-
-#[tokio::test]
 async fn a_panic_rolls_back_and_goes_on_in_the_caller() {
     let db = database(1).await;
-    let scope = db.app.tenant(TenantId::new());
-    let again = scope.clone();
-    let caller = tokio::spawn(async move {
-        again
-            .run(async |tx| -> Result<(), DbError> {
-                add_note(&tx, Uuid::now_v7(), 1).await?;
-                panic!("on purpose")
-            })
-            .await
-    });
+    let ctx = system(TenantId::new());
+    let caller =
+        tokio::spawn(db.app.transaction(&ctx, (), async |tx, ()| -> Result<(), DbError> {
+            add_note(&tx, Uuid::now_v7(), 1).await?;
+            panic!("on purpose")
+        }));
     assert!(caller.await.unwrap_err().is_panic());
-    scope.run(async |tx| add_note(&tx, Uuid::now_v7(), 2).await).await.unwrap();
+    db.app
+        .transaction(&ctx, (), async |tx, ()| add_note(&tx, Uuid::now_v7(), 2).await)
+        .await
+        .unwrap();
     assert_eq!(rows(&db, "notes").await, 1);
 }
 
@@ -256,8 +233,9 @@ async fn the_server_stops_what_takes_too_long() {
     };
     let hasty = Database::connect(&db.url, DbRole::App, settings).await.unwrap();
     let outcome = hasty
-        .tenant(TenantId::new())
-        .run(async |tx| Ok(tx.execute_unprepared("SELECT pg_sleep(30)").await?))
+        .transaction(&system(TenantId::new()), (), async |tx, ()| {
+            Ok(tx.execute_unprepared("SELECT pg_sleep(30)").await?)
+        })
         .await;
     assert!(matches!(outcome, Err(DbError::Unavailable(_))), "{outcome:?}");
     hasty.ping().await.unwrap();
@@ -275,12 +253,12 @@ async fn end_connections(db: &TestDb) -> i64 {
 #[tokio::test]
 async fn connections_that_died_in_the_pool_are_replaced_without_the_callers_noticing() {
     let db = database(3).await;
-    let scope = db.app.tenant(TenantId::new());
-    let add = || scope.run(async |tx| add_note(&tx, Uuid::now_v7(), 1).await);
+    let ctx = system(TenantId::new());
+    let add =
+        || db.app.transaction(&ctx, (), async |tx, ()| add_note(&tx, Uuid::now_v7(), 1).await);
     let meeting = Arc::new(Barrier::new(3));
     let at_once = (0..3).map(|_| {
-        let meeting = Arc::clone(&meeting);
-        scope.run(async move |tx| {
+        db.app.transaction(&ctx, Arc::clone(&meeting), async |tx, meeting| {
             meeting.wait().await;
             add_note(&tx, Uuid::now_v7(), 1).await
         })
@@ -296,15 +274,18 @@ async fn connections_that_died_in_the_pool_are_replaced_without_the_callers_noti
 #[tokio::test]
 async fn a_connection_that_dies_before_the_commit_keeps_nothing_and_troubles_nobody_else() {
     let db = Arc::new(database(1).await);
-    let scope = db.app.tenant(TenantId::new());
+    let ctx = system(TenantId::new());
     let killer = Arc::clone(&db);
-    let outcome = scope.run(async move |tx| {
+    let outcome = db.app.transaction(&ctx, killer, async |tx, killer| {
         add_note(&tx, Uuid::now_v7(), 1).await?;
         assert_eq!(end_connections(&killer).await, 1);
         Ok::<_, DbError>(())
     });
     assert!(matches!(outcome.await, Err(DbError::Unavailable(_))));
-    scope.run(async |tx| add_note(&tx, Uuid::now_v7(), 2).await).await.unwrap();
+    db.app
+        .transaction(&ctx, (), async |tx, ()| add_note(&tx, Uuid::now_v7(), 2).await)
+        .await
+        .unwrap();
     assert_eq!(rows(&db, "notes").await, 1);
 }
 
@@ -322,8 +303,9 @@ async fn no_error_shows_the_values_of_a_row() {
     let db = database(1).await;
     let outcome = db
         .app
-        .tenant(TenantId::new())
-        .run(async |tx| Ok::<_, DbError>(tx.execute_unprepared("SELECT 'hunter2'::uuid").await?))
+        .transaction(&system(TenantId::new()), (), async |tx, ()| {
+            Ok::<_, DbError>(tx.execute_unprepared("SELECT 'hunter2'::uuid").await?)
+        })
         .await;
     let error = outcome.unwrap_err();
     assert!(!format!("{error:?} {error}").contains("hunter2"), "{error:?}");
@@ -438,14 +420,4 @@ async fn a_commit_without_an_answer_is_never_repeated_even_when_a_statement_had_
     // The wire threw away good news: the note is there, once.
     assert_eq!(rows(&db, "notes").await, 1);
     assert_eq!(commits.load(Ordering::SeqCst), 1);
-}
-
-#[tokio::test]
-async fn a_read_only_operation_changes_nothing() {
-    let db = database(1).await;
-    let refused = db
-        .app
-        .read(&system(TenantId::new()), Uuid::now_v7(), async |tx, id| add_note(&tx, id, 1).await);
-    assert!(matches!(refused.await, Err(DbError::Other(_))));
-    assert_eq!(rows(&db, "notes").await, 0);
 }
