@@ -6,9 +6,6 @@ use bk_kernel::{DishId, MenuWeekId, OrderWeekId};
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
-/// Most dishes of one menu; the form of a menu says the same.
-pub const MAX_DISHES: usize = 60;
-
 bk_kernel::string_enum! {
     /// Whether customers see it.
     pub enum MenuState: "a menu state" {

@@ -22,7 +22,7 @@ mod store;
 mod update_menu;
 
 pub(crate) use http::routes;
-pub use menu::{Availability, MAX_DISHES, Menu, MenuDish, MenuEntry, MenuFault, MenuState};
+pub use menu::{Availability, Menu, MenuDish, MenuEntry, MenuFault, MenuState};
 pub use publish_menu::{PublishMenuError, publish_menu};
 pub use published_menus::StoredMenus;
 pub(crate) use read_menu::on_menu;

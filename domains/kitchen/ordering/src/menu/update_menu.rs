@@ -20,7 +20,7 @@ pub struct UpdateMenu {
     pub week: WeekName,
     /// The version that was read; 0 for a menu that was never written.
     pub version: i64,
-    /// The dishes in order, at most [`super::MAX_DISHES`].
+    /// The dishes, in the order customers see them.
     pub dishes: Vec<MenuEntry>,
 }
 

@@ -20,8 +20,7 @@ use super::lines::OrderLines;
 
 /// Splits `meals` by whole percentages with the largest-remainder method; equal remainders go to the
 /// earlier layout. The result has one count per share and sums to `meals` (below zero counts as zero).
-#[must_use]
-pub fn largest_remainder(meals: i32, shares: &Shares) -> Vec<i32> {
+fn largest_remainder(meals: i32, shares: &Shares) -> Vec<i32> {
     let meals = i64::from(meals.max(0));
     let mut counts: Vec<i64> = shares.as_slice().iter().map(|share| meals * share / 100).collect();
     let left = meals - counts.iter().sum::<i64>();

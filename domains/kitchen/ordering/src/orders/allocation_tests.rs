@@ -92,7 +92,7 @@ fn a_dish_with_a_fixed_side_takes_no_layout() {
     let k = kitchen(Tier::High);
     let preset = Preset::new(vec![layout(0, 100, &k.peas, &k.rice)]).unwrap();
     let lines = lines(&[4, 2]);
-    let second = BTreeSet::from([lines.as_slice()[1].dish_id]);
+    let second = BTreeSet::from([lines.iter().nth(1).unwrap().dish_id]);
     let allocation = allocate(&lines, &second, &preset, &k.available).unwrap();
     assert_eq!(allocation.lines[0].portions[0].layout, None);
     assert_eq!(allocation.lines[1].portions[0].layout, Some(0));

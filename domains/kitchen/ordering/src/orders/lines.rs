@@ -42,15 +42,15 @@ pub enum LinesError {
     /// A quantity outside 1 to [`OrderLines::MAX_QUANTITY`].
     #[error("a line has 1 to {} meals", OrderLines::MAX_QUANTITY)]
     Quantity {
-        /// The line in question.
+        /// The place of the line in the list, from 0.
         index: usize,
     },
     /// An earlier line has the dish in this size.
     #[error("a dish stands once per size; add to the quantity instead")]
     Duplicate {
-        /// The later line.
+        /// The place of the later line in the list, from 0.
         index: usize,
-        /// The earlier one.
+        /// The place of the earlier line in the list, from 0.
         first: usize,
     },
 }
@@ -97,12 +97,6 @@ impl OrderLines {
             .map(|row| LineRequest { dish_id: row.dish_id, size: row.size, quantity: row.quantity })
             .collect();
         Self::new(&requests)
-    }
-
-    /// The lines, by position.
-    #[must_use]
-    pub fn as_slice(&self) -> &[OrderLine] {
-        &self.0
     }
 
     /// The lines, by position.

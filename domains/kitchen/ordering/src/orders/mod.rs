@@ -27,7 +27,7 @@ mod store;
 
 pub use allocation::{
     Allocation, AllocationError, AvailableSides, LineAllocation, Portion, Replacement, Sides,
-    allocate, largest_remainder,
+    allocate,
 };
 pub use cancel_order::{CancelOrder, CancelOrderError, cancel_order};
 pub use confirm_order::{ConfirmOrder, ConfirmOrderError, confirm_order};

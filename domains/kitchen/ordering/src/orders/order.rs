@@ -5,7 +5,6 @@
 
 use bk_kernel::{AccountId, OrderId, OrderWeekId, PresetId, UserId};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{allocation::Replacement, lines::OrderLines};
@@ -68,14 +67,13 @@ impl From<StaffCancelReason> for CancelReason {
 }
 
 /// What happens to an order. Stored append-only.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "SCREAMING_SNAKE_CASE")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OrderEvent {
     /// The draft's lines were replaced.
     LinesReplaced,
     /// Meals consumed, allocation stored.
     Confirmed,
-    /// The cutoff came.
+    /// The cutoff of the week came.
     Locked,
     /// The last stop was delivered.
     Fulfilled,
@@ -87,7 +85,7 @@ pub enum OrderEvent {
 }
 
 impl OrderEvent {
-    /// The row form, without its reason.
+    /// The word that rows carry, without the reason.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -129,22 +127,10 @@ impl OrderState {
         }
     }
 
-    /// Whether it is the account's one live order of the week.
-    #[must_use]
-    pub const fn is_live(self) -> bool {
-        !matches!(self, Self::Cancelled)
-    }
-
-    /// Whether it holds meals taken from packs.
+    /// Whether an order in it holds meals of packs.
     #[must_use]
     pub const fn holds_meals(self) -> bool {
         matches!(self, Self::Confirmed | Self::Locked | Self::Fulfilled)
-    }
-
-    /// Whether nothing can happen to it any more.
-    #[must_use]
-    pub const fn is_final(self) -> bool {
-        matches!(self, Self::Fulfilled | Self::Cancelled)
     }
 }
 
@@ -159,7 +145,7 @@ pub struct Order {
     pub week_id: OrderWeekId,
     /// Where it is in its life.
     pub state: OrderState,
-    /// What was ordered.
+    /// The dishes that were ordered.
     pub lines: OrderLines,
     /// The preset it was resolved with.
     pub preset_id: Option<PresetId>,

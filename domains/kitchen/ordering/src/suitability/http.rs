@@ -34,7 +34,7 @@ pub(crate) struct ClientMenu {
     /// The ISO week of its cutoff.
     #[schema(example = "2026-W48", pattern = "^[0-9]{4}-W[0-9]{2}$")]
     week: String,
-    /// When ordering opens.
+    /// When the window for orders opens.
     #[schema(example = "2026-11-27T02:00:00Z")]
     opens_at: DateTime<Utc>,
     /// When it closes: at this instant it is closed.

@@ -38,7 +38,7 @@ pub(crate) struct Order {
     week: String,
     /// Where the order is in its life.
     state: OrderStateWord,
-    /// What was ordered.
+    /// The dishes that were ordered.
     lines: Vec<OrderLine>,
     /// Meals this order needs, per size.
     meals_needed: MealCount,
@@ -106,7 +106,7 @@ pub(crate) struct OrderWarning {
     code: WarningKindWord,
     /// The dish it is about, or null when it is about the whole order.
     dish_id: Option<Uuid>,
-    /// What to know.
+    /// A sentence for the customer.
     #[schema(example = "This dish contains something this account does not like.")]
     message: String,
 }
