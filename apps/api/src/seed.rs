@@ -9,7 +9,7 @@ use bk_contracts::{
     tenants::{AllowedOrigins, PLATFORM_SLUG},
 };
 use bk_identity::{Busy, Phc, SeedUser};
-use bk_kernel::{TenantId, UserId};
+use bk_kernel::{OperationContext, RequestId, TenantId, UserId};
 use bk_kitchen::{DemoError, DemoPeople, DemoTenant, demo_tenants};
 use bk_persistence::DbError;
 use secrecy::SecretString;
@@ -80,9 +80,15 @@ pub async fn seed(product: &Product, password: &SecretString) -> Result<(), Seed
             client_users: clients.into_iter().map(|(login, person)| (login, person.id)).collect(),
             manager,
         };
-        product.kitchen.seed_demo(tenant, &demo.slug, product.clock.now(), &people).await?;
+        product.kitchen.seed_demo(&operation(product, tenant), &demo.slug, &people).await?;
     }
     Ok(())
+}
+
+/// The operation that seeds the kitchen of a tenant.
+#[expect(clippy::disallowed_methods, reason = "the product seeds its own demo")]
+fn operation(product: &Product, tenant: TenantId) -> OperationContext {
+    OperationContext::system(tenant, RequestId::new(), product.clock.now())
 }
 
 fn kitchen(demo: &DemoTenant) -> SeedTenant {

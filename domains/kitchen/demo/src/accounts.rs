@@ -1,5 +1,6 @@
 //! Accounts with their addresses, packs and preferences.
 
+use bk_kitchen_wallet::packs::PackEventKind;
 use bk_persistence::TenantTx;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
@@ -19,7 +20,7 @@ const OPENING_BALANCE: &str = "opening balance";
 
 /// Rows by table, in the order in which they refer to each other.
 #[derive(Default)]
-struct Laid {
+struct AccountRows {
     accounts: Rows,
     users: Rows,
     addresses: Rows,
@@ -34,31 +35,31 @@ pub(super) fn account_id(ids: &Ids<'_>, place: usize, account: &Account) -> Uuid
     ids.at(place, "account", &account.key)
 }
 
-/// Lays the accounts of a tenant.
-pub(super) async fn lay(
+/// Seeds the accounts of a tenant.
+pub(super) async fn seed_accounts(
     tx: &TenantTx,
     tenant: &DemoTenant,
     ids: &Ids<'_>,
     people: &DemoPeople,
     now: DateTime<Utc>,
 ) -> Result<(), DemoError> {
-    let mut laid = Laid::default();
+    let mut rows = AccountRows::default();
     for (place, account) in tenant.accounts.iter().enumerate() {
-        laid.account(tenant, ids, people, (place, account), now)?;
-        laid.preferences(ids, (place, account), now);
-        laid.packs(tenant, ids, (place, account), now)?;
+        rows.account(tenant, ids, people, (place, account), now)?;
+        rows.preferences(ids, (place, account), now);
+        rows.packs(tenant, ids, (place, account), now)?;
     }
-    insert(tx, "kitchen_accounts", laid.accounts).await?;
-    insert(tx, "kitchen_account_users", laid.users).await?;
-    insert(tx, "kitchen_addresses", laid.addresses).await?;
-    insert(tx, "kitchen_preference_profiles", laid.profiles).await?;
-    insert(tx, "kitchen_preference_rules", laid.rules).await?;
-    insert(tx, "kitchen_packs", laid.packs).await?;
-    insert(tx, "kitchen_pack_events", laid.events).await?;
+    insert(tx, "kitchen_accounts", rows.accounts).await?;
+    insert(tx, "kitchen_account_users", rows.users).await?;
+    insert(tx, "kitchen_addresses", rows.addresses).await?;
+    insert(tx, "kitchen_preference_profiles", rows.profiles).await?;
+    insert(tx, "kitchen_preference_rules", rows.rules).await?;
+    insert(tx, "kitchen_packs", rows.packs).await?;
+    insert(tx, "kitchen_pack_events", rows.events).await?;
     Ok(())
 }
 
-impl Laid {
+impl AccountRows {
     fn account(
         &mut self,
         tenant: &DemoTenant,
@@ -155,13 +156,13 @@ impl Laid {
                 "purchased_at": purchased_at,
             })));
             let used = used_before_past_week(account, bought, product.meal_size_g, nth);
-            self.event(ids, (id, "PURCHASED", product.meals, None), purchased_at);
+            self.event(ids, (id, PackEventKind::Purchased, product.meals, None), purchased_at);
             if used > 0 {
-                let what = (id, "ADJUSTED", -used, Some(OPENING_BALANCE));
+                let what = (id, PackEventKind::Adjusted, -used, Some(OPENING_BALANCE));
                 self.event(ids, what, purchased_at);
             }
             if used == product.meals {
-                self.event(ids, (id, "EXHAUSTED", 0, None), purchased_at);
+                self.event(ids, (id, PackEventKind::Exhausted, 0, None), purchased_at);
             }
         }
         Ok(())
@@ -170,7 +171,7 @@ impl Laid {
     fn event(
         &mut self,
         ids: &Ids<'_>,
-        (pack, kind, delta, reason): (Uuid, &str, i32, Option<&str>),
+        (pack, kind, delta, reason): (Uuid, PackEventKind, i32, Option<&str>),
         at: DateTime<Utc>,
     ) {
         let place = self.events.len();

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use bk_kitchen_catalogue::{ComponentKind, Unit};
+use bk_kitchen_catalogue::{
+    ComponentKind, DishStatus, Unit, book::ComponentStatus, ingredient::AllergenState,
+};
 use bk_kitchen_core::{MealSize, Tier};
 use bk_persistence::{DbError, TenantTx};
 use chrono::{DateTime, Utc};
@@ -10,13 +12,13 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    data::{Component, DemoTenant, Dish, Line, demo},
+    data::{DemoTenant, Dish, Line, Side, demo},
     ids::Ids,
     store::{Rows, insert, row},
 };
 
-/// Lays what a kitchen cooks and sells.
-pub(super) async fn lay(
+/// Seeds what a kitchen cooks and sells.
+pub(super) async fn seed_catalogue(
     tx: &TenantTx,
     tenant: &DemoTenant,
     ids: &Ids<'_>,
@@ -26,9 +28,9 @@ pub(super) async fn lay(
     insert(tx, "kitchen_ingredients", ingredients(ids, now)).await?;
     insert(tx, "kitchen_sub_recipes", sub_recipes(ids, now)).await?;
     insert(tx, "kitchen_dishes", dish_rows(ids, &dishes, now)).await?;
-    insert(tx, "kitchen_components", components(ids, now)).await?;
+    insert(tx, "kitchen_components", sides(ids, now)).await?;
     insert(tx, "kitchen_recipe_lines", recipe_lines(ids, &dishes)).await?;
-    lay_presets(tx, ids, now).await?;
+    seed_presets(tx, ids, now).await?;
     insert(tx, "kitchen_pack_products", pack_products(tenant, ids, now)).await?;
     insert(tx, "kitchen_plans", plans(tenant, ids, now)).await
 }
@@ -61,8 +63,8 @@ fn sub_recipe_id(ids: &Ids<'_>, key: &str) -> Uuid {
     ids.of(&demo().sub_recipes, |one| &one.key, "sub-recipe", key)
 }
 
-fn component_id(ids: &Ids<'_>, key: &str) -> Uuid {
-    ids.of(&demo().components, |one| &one.key, "component", key)
+fn side_id(ids: &Ids<'_>, key: &str) -> Uuid {
+    ids.of(&demo().sides, |one| &one.key, "component", key)
 }
 
 fn ingredients(ids: &Ids<'_>, now: DateTime<Utc>) -> Rows {
@@ -81,7 +83,7 @@ fn ingredients(ids: &Ids<'_>, now: DateTime<Utc>) -> Rows {
             "key": one.key,
             "name": one.name,
             "category": one.category,
-            "allergen_state": "CONFIRMED",
+            "allergen_state": AllergenState::Confirmed.as_str(),
             "allergens": allergens,
             "energy_kj": one.energy_kj,
             "protein_g": one.protein_g,
@@ -128,7 +130,7 @@ fn dish_rows(ids: &Ids<'_>, dishes: &[&Dish], now: DateTime<Utc>) -> Rows {
             "category": dish.category,
             "shelf_life_days": dish.shelf_life_days,
             "configurable": dish.configurable,
-            "status": "ACTIVE",
+            "status": DishStatus::Active.as_str(),
             "version": 1,
             "created_at": now,
             "updated_at": now,
@@ -138,20 +140,20 @@ fn dish_rows(ids: &Ids<'_>, dishes: &[&Dish], now: DateTime<Utc>) -> Rows {
 }
 
 /// The first `BASE` side of each kind stands in for the others.
-fn components(ids: &Ids<'_>, now: DateTime<Utc>) -> Rows {
+fn sides(ids: &Ids<'_>, now: DateTime<Utc>) -> Rows {
     let base_of = |kind: ComponentKind| {
-        let mut sides = demo().components.iter();
+        let mut sides = demo().sides.iter();
         sides.find(|side| side.kind == kind && side.tier == Tier::Base).map(|side| &side.key)
     };
-    let rows = demo().components.iter().map(|side: &Component| {
+    let rows = demo().sides.iter().map(|side: &Side| {
         row(json!({
-            "id": component_id(ids, &side.key),
+            "id": side_id(ids, &side.key),
             "key": side.key,
             "name": side.name,
             "kind": side.kind,
             "tier": side.tier,
             "slot_base": base_of(side.kind) == Some(&side.key),
-            "status": "ACTIVE",
+            "status": ComponentStatus::Active.as_str(),
             "version": 1,
             "created_at": now,
             "updated_at": now,
@@ -160,7 +162,7 @@ fn components(ids: &Ids<'_>, now: DateTime<Utc>) -> Rows {
     rows.collect()
 }
 
-/// Whose lines they are: one of the three.
+/// What the recipe lines belong to: one of the three.
 #[derive(Clone, Copy, Default)]
 struct Owner {
     dish: Option<Uuid>,
@@ -180,8 +182,8 @@ fn recipe_lines(ids: &Ids<'_>, dishes: &[&Dish]) -> Rows {
         push_lines(ids, owner, small, &dish.lines_300, &mut rows);
         push_lines(ids, owner, large, &dish.lines_400, &mut rows);
     }
-    for side in &demo().components {
-        let owner = Owner { component: Some(component_id(ids, &side.key)), ..Owner::default() };
+    for side in &demo().sides {
+        let owner = Owner { component: Some(side_id(ids, &side.key)), ..Owner::default() };
         push_lines(ids, owner, small, &side.lines_300, &mut rows);
         push_lines(ids, owner, large, &side.lines_400, &mut rows);
     }
@@ -212,7 +214,7 @@ fn push_lines(
     }
 }
 
-async fn lay_presets(tx: &TenantTx, ids: &Ids<'_>, now: DateTime<Utc>) -> Result<(), DbError> {
+async fn seed_presets(tx: &TenantTx, ids: &Ids<'_>, now: DateTime<Utc>) -> Result<(), DbError> {
     let (mut presets, mut layouts, mut sides) = (Rows::new(), Rows::new(), Rows::new());
     for preset in &demo().presets {
         let id = preset_id(ids, &preset.key);
@@ -233,7 +235,7 @@ async fn lay_presets(tx: &TenantTx, ids: &Ids<'_>, now: DateTime<Utc>) -> Result
             layouts.push(named);
             for key in [&layout.vegetable, &layout.carbohydrate] {
                 let mut side = row(place.clone());
-                side.insert("component_id".to_owned(), json!(component_id(ids, key)));
+                side.insert("component_id".to_owned(), json!(side_id(ids, key)));
                 sides.push(side);
             }
         }

@@ -3,8 +3,10 @@
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use bk_contracts::tenants::ScheduleSettings;
+use bk_kitchen_accounts::{accounts::AccountStatus, preferences::RuleKind};
 use bk_kitchen_catalogue::{Allergen, ComponentKind, DishCategory, Unit};
 use bk_kitchen_core::Tier;
+use bk_kitchen_wallet::products::product::BillingInterval;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
@@ -14,27 +16,27 @@ pub(super) struct Demo {
     pub(super) ingredients: Vec<Ingredient>,
     pub(super) sub_recipes: Vec<SubRecipe>,
     pub(super) dishes: Vec<Dish>,
-    pub(super) components: Vec<Component>,
+    pub(super) sides: Vec<Side>,
     pub(super) presets: Vec<Preset>,
 }
 
 static DEMO: LazyLock<Demo> = LazyLock::new(|| {
-    let TenantsFile { tenant: tenants } = read(include_str!("../data/tenants.toml"));
+    let TenantsFile { tenant: tenants } = parse(include_str!("../data/tenants.toml"));
     let IngredientsFile { ingredient: ingredients } =
-        read(include_str!("../data/ingredients.toml"));
+        parse(include_str!("../data/ingredients.toml"));
     let DishesFile { sub_recipe: sub_recipes, dish: dishes } =
-        read(include_str!("../data/dishes.toml"));
-    let ComponentsFile { component: components, preset: presets } =
-        read(include_str!("../data/components.toml"));
-    Demo { tenants, ingredients, sub_recipes, dishes, components, presets }
+        parse(include_str!("../data/dishes.toml"));
+    let SidesFile { component: sides, preset: presets } =
+        parse(include_str!("../data/components.toml"));
+    Demo { tenants, ingredients, sub_recipes, dishes, sides, presets }
 });
 
 #[expect(
     clippy::expect_used,
     reason = "the files are compiled in and every test of the demo reads them"
 )]
-fn read<T: for<'de> Deserialize<'de>>(text: &str) -> T {
-    toml::from_str(text).expect("the demo files can be read")
+fn parse<T: for<'de> Deserialize<'de>>(text: &str) -> T {
+    toml::from_str(text).expect("the demo files can be parsed")
 }
 
 /// The demo data.
@@ -49,8 +51,7 @@ pub fn tenants() -> &'static [DemoTenant] {
 }
 
 /// The demo kitchen of a slug.
-#[must_use]
-pub fn tenant(slug: &str) -> Option<&'static DemoTenant> {
+pub(super) fn tenant(slug: &str) -> Option<&'static DemoTenant> {
     tenants().iter().find(|tenant| tenant.slug == slug)
 }
 
@@ -75,8 +76,8 @@ struct DishesFile {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ComponentsFile {
-    component: Vec<Component>,
+struct SidesFile {
+    component: Vec<Side>,
     preset: Vec<Preset>,
 }
 
@@ -84,15 +85,15 @@ struct ComponentsFile {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DemoTenant {
-    /// Its slug.
+    /// The slug of the tenant.
     pub slug: String,
-    /// What people call it.
+    /// The name of the business.
     pub name: String,
-    /// IANA name.
+    /// The IANA name of the time zone.
     pub time_zone: String,
-    /// ISO 4217.
+    /// The currency, by ISO 4217.
     pub currency: String,
-    /// ISO 3166-1 alpha-2.
+    /// The country, by ISO 3166-1 alpha-2.
     pub country: String,
     schedule: WallTimes,
     #[serde(rename = "pack_product")]
@@ -116,7 +117,7 @@ impl DemoTenant {
         }
     }
 
-    /// The local part of the login of each of its accounts, `client1` and on, with the account's
+    /// Returns the local part of the login of each of its accounts, `client1` and on, with the account's
     /// name.
     pub fn clients(&self) -> impl Iterator<Item = (&str, &str)> {
         self.accounts.iter().map(|account| (account.login.as_str(), account.name.as_str()))
@@ -147,7 +148,7 @@ pub(super) struct Plan {
     pub(super) key: String,
     pub(super) title: String,
     pub(super) tier: Tier,
-    pub(super) interval: String,
+    pub(super) interval: BillingInterval,
     pub(super) price_minor: i64,
     pub(super) entitlements: Entitlements,
 }
@@ -172,7 +173,7 @@ pub(super) struct Account {
     pub(super) key: String,
     pub(super) name: String,
     pub(super) login: String,
-    pub(super) status: String,
+    pub(super) status: AccountStatus,
     pub(super) tier: Tier,
     pub(super) default_preset: String,
     pub(super) address: Address,
@@ -202,7 +203,7 @@ pub(super) struct BoughtPack {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Preference {
-    pub(super) kind: String,
+    pub(super) kind: RuleKind,
     pub(super) value: String,
 }
 
@@ -284,7 +285,7 @@ pub(super) struct Dish {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Component {
+pub(super) struct Side {
     pub(super) key: String,
     pub(super) name: String,
     pub(super) kind: ComponentKind,

@@ -1,6 +1,6 @@
 //! Published menus for the past week and for those that come.
 
-use bk_kitchen_ordering::weeks::WeekName;
+use bk_kitchen_ordering::{menu::MenuState, weeks::WeekName};
 use bk_persistence::{DbError, TenantTx};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
@@ -9,15 +9,15 @@ use super::{
     catalogue::dish_id,
     data::DemoTenant,
     ids::Ids,
-    store::{Rows, insert, menu_gaps, row},
+    store::{Rows, first_week_with_menu, insert, row, weeks_without_menu},
 };
 
-/// How long before a week's menu is laid it counts as published.
+/// How long before the seeding the menus count as published.
 const PUBLISHED_BEFORE: TimeDelta = TimeDelta::days(10);
 
-/// Gives `count` weeks from `first` on their menus where they have none. The rotation goes on where
+/// Seeds menus: gives `count` weeks from `first` on their menus where they have none. The rotation goes on where
 /// the first menu there ever was began: one week before its first list.
-pub(super) async fn lay(
+pub(super) async fn seed_menus(
     tx: &TenantTx,
     tenant: &DemoTenant,
     ids: &Ids<'_>,
@@ -25,16 +25,17 @@ pub(super) async fn lay(
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
     let weeks = std::iter::successors(Some(first), |week| Some(week.next())).take(count);
-    let gaps = menu_gaps(tx, weeks.map(|week| week.to_string()).collect()).await?;
-    let anchor = gaps.first.and_then(|name| name.parse().ok()).unwrap_or(first);
+    let missing = weeks_without_menu(tx, weeks.map(|week| week.to_string()).collect()).await?;
+    let anchor = first_week_with_menu(tx).await?;
+    let anchor = anchor.and_then(|name| name.parse().ok()).unwrap_or(first);
     let (mut menus, mut dishes) = (Rows::new(), Rows::new());
-    for (week_id, name) in gaps.missing {
-        let Ok(week) = name.parse::<WeekName>() else { continue };
-        let id = ids.at(menus.len(), "menu", &name);
+    for without in missing {
+        let Ok(week) = without.week.parse::<WeekName>() else { continue };
+        let id = ids.at(menus.len(), "menu", &without.week);
         menus.push(row(json!({
             "id": id,
-            "week_id": week_id,
-            "state": "PUBLISHED",
+            "week_id": without.id,
+            "state": MenuState::Published.as_str(),
             "published_at": now - PUBLISHED_BEFORE,
             "version": 2,
             "created_at": now - PUBLISHED_BEFORE,

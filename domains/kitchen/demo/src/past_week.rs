@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use bk_kernel::{
-    Actor, ActorKind, Authorized, Code, OperationContext, RequestId, SessionId, SessionRef,
-    TenantId, UserId,
+    Actor, ActorKind, Authorized, Code, OperationContext, SessionId, SessionRef, TenantId, UserId,
+    permission::Permission as _,
 };
 use bk_kitchen_accounts::{
     accounts,
@@ -21,7 +21,7 @@ use bk_kitchen_ordering::{
     },
     weeks::{self, WeekTimes},
 };
-use bk_kitchen_production::{LockWeek, LockWeekError, lock_week};
+use bk_kitchen_production::{LockWeekError, lock_week};
 use bk_persistence::{DbError, TenantTx};
 use chrono::TimeDelta;
 use thiserror::Error;
@@ -30,7 +30,7 @@ use super::{data::DemoTenant, seed::DemoPeople};
 
 /// An order of the past week: the first dishes of its menu that suit the account.
 pub(super) struct PastOrder {
-    /// Who orders.
+    /// The local part of the login of the customer.
     pub(super) login: &'static str,
     /// The size of every meal.
     pub(super) size: MealSize,
@@ -57,28 +57,28 @@ pub enum PastWeekError {
     /// The week or its menu is not there.
     #[error("the past week has no menu")]
     NoMenu,
-    /// The permission was not granted.
-    #[error("the demo may not order or lock")]
+    /// The principal may not order or lock.
+    #[error("the demo may not order or lock: {0}")]
     Permission(Code),
-    /// The lines are wrong.
+    /// The lines are no order.
     #[error(transparent)]
     Lines(#[from] LinesError),
-    /// They could not be drafted.
+    /// The order could not be drafted.
     #[error(transparent)]
     Draft(#[from] ReplaceLinesError),
-    /// They could not be confirmed.
+    /// The order could not be confirmed.
     #[error(transparent)]
     Confirm(#[from] ConfirmOrderError),
     /// The week could not be locked.
     #[error(transparent)]
     Lock(#[from] LockWeekError),
-    /// The database refused.
+    /// The past week could not be read.
     #[error("database")]
     Db(#[from] DbError),
 }
 
-/// Orders and locks the past week.
-pub(super) async fn cook(
+/// Orders the meals of the past week and locks it.
+pub(super) async fn order_and_lock(
     ctx: &OperationContext,
     tx: &TenantTx,
     tenant: &DemoTenant,
@@ -87,27 +87,28 @@ pub(super) async fn cook(
 ) -> Result<(), PastWeekError> {
     let week = weeks::week_by_name(tx, past.name).await?.ok_or(PastWeekError::NoMenu)?;
     if week.locked_at.is_some() || week.times != *past {
-        // Somebody else's past: the tenant ordered before the demo came.
+        // The tenant has a past of its own: it ordered before the demo came.
         return Ok(());
     }
-    let book = load_book(tx).await?;
+    let snapshot = load_book(tx).await?;
     let menu = menu::published_menu(tx, week.id).await?.ok_or(PastWeekError::NoMenu)?;
     let known = |order: &&PastOrder| tenant.clients().any(|(login, _)| login == order.login);
     for order in PAST_ORDERS.iter().filter(known) {
         if let Some(user) = people.client_users.get(order.login) {
-            place(tx, &book, &menu, order, *user, past).await?;
+            place(ctx, tx, (&snapshot, &menu), order, *user, past).await?;
         }
     }
-    let at_cutoff = Authorized::check(ctx.clone().later(past.cutoff_at));
-    let at_cutoff = at_cutoff.map_err(PastWeekError::Permission)?;
-    lock_week(&at_cutoff, tx, &book, LockWeek { week: past.name }).await?;
+    let at_cutoff = ctx.clone().later(past.cutoff_at);
+    let at_cutoff = Authorized::check(at_cutoff).map_err(PastWeekError::Permission)?;
+    lock_week(&at_cutoff, tx, &snapshot, past.name).await?;
     Ok(())
 }
 
+/// Drafts and confirms an order in the name of the customer.
 async fn place(
+    ctx: &OperationContext,
     tx: &TenantTx,
-    book: &CatalogueBook,
-    menu: &Menu,
+    (snapshot, menu): (&CatalogueBook, &Menu),
     order: &PastOrder,
     user: UserId,
     past: &WeekTimes,
@@ -115,7 +116,8 @@ async fn place(
     let account = accounts::account_of(tx, user).await?.ok_or(PastWeekError::NoMenu)?;
     let rules = preferences::default_rules(tx, account.id).await?;
     let suits = menu.dishes.iter().map(|dish| dish.entry.dish_id).filter(|id| {
-        let serving = book.dishes.get(id).and_then(|dish| dish.computed.servings.get(&order.size));
+        let serving =
+            snapshot.dishes.get(id).and_then(|dish| dish.computed.servings.get(&order.size));
         serving.is_some_and(|serving| !evaluate(&rules, &serving.subject).is_blocked())
     });
     let requests: Vec<_> = suits
@@ -123,20 +125,19 @@ async fn place(
         .map(|(dish_id, quantity)| LineRequest { dish_id, size: order.size, quantity: *quantity })
         .collect();
     let lines = OrderLines::new(&requests)?;
-    let actor = Arc::new(customer(tx.tenant_id(), user));
+    let actor = Arc::new(customer(ctx.tenant_id(), user));
     let drafted_at = past.opens_at + TimeDelta::minutes(20);
-    let drafting = OperationContext::of_actor(actor, RequestId::new(), drafted_at);
+    let drafting = OperationContext::of_actor(actor, ctx.request_id(), drafted_at);
     let confirming = drafting.clone().later(drafted_at + TimeDelta::minutes(5));
     let drafting = Authorized::check(drafting).map_err(PastWeekError::Permission)?;
-    replace_lines(&drafting, tx, book, lines).await?;
+    replace_lines(&drafting, tx, snapshot, lines).await?;
     let confirming = Authorized::check(confirming).map_err(PastWeekError::Permission)?;
-    confirm_order(&confirming, tx, book, ConfirmOrder::default()).await?;
+    confirm_order(&confirming, tx, snapshot, ConfirmOrder::default()).await?;
     Ok(())
 }
 
 /// The customer, as if logged in with nothing but the right to order.
 fn customer(tenant_id: TenantId, user_id: UserId) -> Actor {
-    use bk_kernel::permission::Permission as _;
     Actor {
         kind: ActorKind::Client,
         tenant_id,

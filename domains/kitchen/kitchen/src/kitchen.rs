@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use bk_kernel::TenantId;
+use bk_kernel::{OperationContext, TenantId};
 use bk_kitchen_catalogue::CatalogueState;
 use bk_kitchen_core::KitchenState;
 use bk_kitchen_ordering::menu::StoredMenus;
 use bk_persistence::TenantScope;
-use chrono::{DateTime, Utc};
 
 /// What the kitchen needs from the host: the database, the clock, and the ports of other domains.
 pub type KitchenDeps = bk_kitchen_core::KitchenDeps;
@@ -59,15 +58,15 @@ impl Kitchen {
         self.state.tenant(tenant)
     }
 
-    /// Seeds the demo kitchen of a slug into a tenant, relative to `now`. What is there stays. Fails,
-    /// and changes nothing, when there is no such demo kitchen or one of its logins has no user.
+    /// Seeds the demo kitchen of a slug into the tenant of the context, relative to the instant of the
+    /// operation. What is there stays. Fails, and changes nothing, when there is no such demo kitchen
+    /// or one of its logins has no user.
     pub async fn seed_demo(
         &self,
-        tenant: TenantId,
+        ctx: &OperationContext,
         slug: &str,
-        now: DateTime<Utc>,
         people: &DemoPeople,
     ) -> Result<(), DemoError> {
-        bk_kitchen_demo::seed(self.catalogue(), tenant, slug, now, people).await
+        bk_kitchen_demo::seed(ctx, self.catalogue(), slug, people).await
     }
 }

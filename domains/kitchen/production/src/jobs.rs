@@ -9,12 +9,19 @@ use serde_json::{Value, json};
 
 use super::lock_due_weeks::lock_due_weeks;
 
+/// The identifier of the job that locks weeks.
+const LOCK_JOB: &str = "weeks.lock";
+
+/// Every minute.
+const LOCK_CRON: &str = "* * * * *";
+
 /// Registers the jobs of this crate and their schedules.
 pub fn register_jobs(catalogue: &CatalogueState, registry: &mut Registry) {
-    registry.register("weeks.lock", Arc::new(LockWeeks(catalogue.clone())));
-    registry.schedule("* * * * *", "weeks.lock", json!({}));
+    registry.register(LOCK_JOB, Arc::new(LockWeeks(catalogue.clone())));
+    registry.schedule(LOCK_CRON, LOCK_JOB, json!({}));
 }
 
+/// Does the job [`LOCK_JOB`] for every tenant.
 struct LockWeeks(CatalogueState);
 
 #[async_trait]

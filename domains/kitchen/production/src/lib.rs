@@ -6,20 +6,19 @@
 //! once per purchasing unit; the order in which orders arrive changes nothing.
 
 mod entity;
+mod get_plans;
 mod http;
 mod jobs;
 mod lock_due_weeks;
 mod lock_week;
-pub mod plan;
-mod read_plans;
-pub mod requirement;
-pub mod sheets;
+mod plan;
+mod requirement;
+mod sheets;
 mod store;
 
+pub use get_plans::{GetPlansError, WeekPlans, get_plans};
 pub use http::routes;
 pub use jobs::register_jobs;
 pub use lock_due_weeks::lock_due_weeks;
-pub use lock_week::{LockWeek, LockWeekError, LockedWeek, lock_week};
-pub use plan::{Cookbook, FrozenPlan, LockedOrder, PlanError, ProductionPlan};
-pub use read_plans::{ReadPlansError, WeekPlans, read_plans};
-pub use requirement::{PurchaseLine, Requirement};
+pub use lock_week::{LockWeekError, LockedWeek, lock_week};
+pub use plan::{FrozenPlan, PlanError, ProductionPlan};

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 
 use bk_audit::AuditEntry;
 use bk_contracts::facts::{Fact, WeekLocked};
-use bk_kernel::{
-    AccountId, Authorized, Code, OrderWeekId, ScheduleError, schedule::parse_time_zone,
-};
+use bk_kernel::{AccountId, Authorized, OrderWeekId};
 use bk_kitchen_accounts::accounts::{self, Account};
 use bk_kitchen_catalogue::CatalogueBook;
 use bk_kitchen_core::permissions::WeeksLock;
@@ -15,22 +13,18 @@ use bk_kitchen_ordering::{
     orders::{self, Allocation, LockOrdersError, Order},
     weeks::{self, AfterCutoff, OrderWeek, WeekName},
 };
-use bk_persistence::{DbError, TenantTx};
+use bk_persistence::{DbError, TenantTx, store::corrupt_row};
 use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
 use serde_json::json;
 use thiserror::Error;
 
 use super::{
-    plan::{Cookbook, CookedDish, CookedSide, FrozenPlan, LockedOrder, PlanError, ProductionPlan},
+    plan::{
+        CookedDish, CookedSide, FrozenPlan, LockedOrder, PlanError, ProductionPlan, RecipeSnapshot,
+    },
     store,
 };
-
-/// The week to lock.
-#[derive(Debug, Clone, Copy)]
-pub struct LockWeek {
-    /// The name of the week.
-    pub week: WeekName,
-}
 
 /// Why a week was not locked. Nothing was changed.
 #[derive(Debug, Error)]
@@ -41,7 +35,7 @@ pub enum LockWeekError {
     /// The cutoff has not come.
     #[error("the cutoff is at {cutoff_at}")]
     TooEarly {
-        /// When it comes.
+        /// From when on the week can be locked.
         cutoff_at: DateTime<Utc>,
     },
     /// Its orders could not be locked.
@@ -50,13 +44,7 @@ pub enum LockWeekError {
     /// The recipes do not give a plan: a conversion is missing, or one is too large.
     #[error(transparent)]
     Plan(#[from] PlanError),
-    /// The caller may not lock weeks.
-    #[error("the permission to lock weeks is missing")]
-    Permission(Code),
-    /// The time zone of the week is none.
-    #[error(transparent)]
-    Zone(#[from] ScheduleError),
-    /// The database refused.
+    /// The week could not be read or stored.
     #[error("database")]
     Db(#[from] DbError),
 }
@@ -64,28 +52,28 @@ pub enum LockWeekError {
 /// A locked week.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LockedWeek {
-    /// The week.
+    /// The week as it is from now on.
     pub week: OrderWeek,
     /// When it was locked.
     pub locked_at: DateTime<Utc>,
-    /// Orders in the frozen plan.
+    /// Number of orders in the frozen plan.
     pub orders: usize,
-    /// Meals in it.
+    /// Number of meals in the frozen plan.
     pub meals: i64,
 }
 
-/// Locks a week. A week that is locked already is answered with as it is, so that many workers and
-/// people may try at once: one of them does it.
+/// Locks a week, not before its cutoff. A week that is locked already is answered with as it is, so
+/// that many workers and people may try at once: one of them does it.
 ///
 /// Takes the accounts that order in the week by id, as everything that changes orders does, and then
-/// the week, so that nobody begins another order in it.
+/// the week, so that no other order begins in it.
 pub async fn lock_week(
     ctx: &Authorized<WeeksLock>,
     tx: &TenantTx,
-    book: &CatalogueBook,
-    lock: LockWeek,
+    snapshot: &CatalogueBook,
+    name: WeekName,
 ) -> Result<LockedWeek, LockWeekError> {
-    let week = weeks::week_by_name(tx, lock.week).await?.ok_or(LockWeekError::NotFound)?;
+    let week = weeks::week_by_name(tx, name).await?.ok_or(LockWeekError::NotFound)?;
     let early = |_| LockWeekError::TooEarly { cutoff_at: week.times.cutoff_at };
     let cutoff = AfterCutoff::check(&week, ctx.at()).map_err(early)?;
     let mut accounts = lock_accounts(ctx, tx, week.id, BTreeMap::new()).await?;
@@ -93,17 +81,17 @@ pub async fn lock_week(
     if let Some(locked_at) = week.locked_at {
         return already_locked(tx, week, locked_at).await;
     }
-    // Another account may have begun an order between the two locks; now none can.
+    // An order may have begun between the two locks; now none can.
     accounts = lock_accounts(ctx, tx, week.id, accounts).await?;
     let drafts = orders::end_drafts(ctx, tx, cutoff).await?;
     let locked = orders::lock_orders(ctx, tx, cutoff).await?;
     weeks::mark_locked(ctx, tx, cutoff).await?;
-    let plan = freeze(&week, locked, &accounts, book)?;
+    let plan = freeze(&week, locked, &accounts, snapshot)?;
     let frozen = FrozenPlan { plan, frozen_at: ctx.at() };
     store::insert_plan(tx, week.id, &frozen).await?;
     let locked = summary(week, ctx.at(), &frozen.plan);
-    publish(ctx, tx, &locked).await?;
-    record(ctx, tx, &locked, drafts).await?;
+    publish_locked(ctx, tx, &locked).await?;
+    record_locked(ctx, tx, &locked, drafts).await?;
     Ok(locked)
 }
 
@@ -144,7 +132,7 @@ fn freeze(
     week: &OrderWeek,
     locked: Vec<(Order, Allocation)>,
     accounts: &BTreeMap<AccountId, Account>,
-    book: &CatalogueBook,
+    snapshot: &CatalogueBook,
 ) -> Result<ProductionPlan, LockWeekError> {
     let orders = locked
         .into_iter()
@@ -160,17 +148,18 @@ fn freeze(
             })
         })
         .collect::<Result<Vec<_>, DbError>>()?;
-    Ok(ProductionPlan::freeze(&orders, &cookbook(book), production_date(week)?)?)
+    Ok(ProductionPlan::freeze(&orders, &recipe_snapshot(snapshot), production_date(week)?)?)
 }
 
 /// The meals are cooked on the local date of the cutoff.
-fn production_date(week: &OrderWeek) -> Result<NaiveDate, ScheduleError> {
-    let zone = parse_time_zone(&week.time_zone)?;
+fn production_date(week: &OrderWeek) -> Result<NaiveDate, DbError> {
+    let zone: Tz = week.time_zone.parse().map_err(|_| corrupt_row("order week"))?;
     Ok(week.times.cutoff_at.with_timezone(&zone).date_naive())
 }
 
-fn cookbook(book: &CatalogueBook) -> Cookbook {
-    let dishes = book.dishes.iter().map(|(id, dish)| {
+/// What the catalogue says about cooking, without the rest of it.
+fn recipe_snapshot(snapshot: &CatalogueBook) -> RecipeSnapshot {
+    let dishes = snapshot.dishes.iter().map(|(id, dish)| {
         let cooked = CookedDish {
             name: dish.dish.name.clone(),
             recipe: dish.recipe.clone(),
@@ -178,13 +167,17 @@ fn cookbook(book: &CatalogueBook) -> Cookbook {
         };
         (*id, cooked)
     });
-    let sides = book.components.iter().map(|(id, side)| {
+    let sides = snapshot.components.iter().map(|(id, side)| {
         (*id, CookedSide { name: side.component.name.clone(), recipe: side.recipe.clone() })
     });
-    Cookbook { recipes: book.recipes.clone(), dishes: dishes.collect(), sides: sides.collect() }
+    RecipeSnapshot {
+        recipes: snapshot.recipes.clone(),
+        dishes: dishes.collect(),
+        sides: sides.collect(),
+    }
 }
 
-async fn publish(
+async fn publish_locked(
     ctx: &Authorized<WeeksLock>,
     tx: &TenantTx,
     locked: &LockedWeek,
@@ -198,18 +191,17 @@ async fn publish(
     fact.publish(ctx, tx).await
 }
 
-async fn record(
+async fn record_locked(
     ctx: &Authorized<WeeksLock>,
     tx: &TenantTx,
     locked: &LockedWeek,
-    drafts: usize,
+    drafts_cancelled: usize,
 ) -> Result<(), DbError> {
-    let details = json!({
+    let entry = AuditEntry::of(ctx, "week.locked", "week", locked.week.id).details(json!({
         "week": locked.week.times.name.to_string(),
         "orders": locked.orders,
         "meals": locked.meals,
-        "drafts_cancelled": drafts,
-    });
-    let entry = AuditEntry::of(ctx, "week.locked", "week", locked.week.id).details(details);
+        "drafts_cancelled": drafts_cancelled,
+    }));
     bk_audit::append(tx, entry).await
 }

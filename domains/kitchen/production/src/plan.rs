@@ -23,13 +23,13 @@ use super::requirement::{Needs, PurchaseLine, Requirement, purchasing};
 /// A locked order as production sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LockedOrder {
-    /// The order.
+    /// The id of the order.
     pub order_id: OrderId,
-    /// Whose it is.
+    /// The account whose order it is.
     pub account_id: AccountId,
     /// What the label says instead of a name.
     pub customer_reference: String,
-    /// What was ordered.
+    /// The meals that were ordered.
     pub lines: OrderLines,
     /// The sides, as stored at confirm.
     pub allocation: Allocation,
@@ -38,41 +38,41 @@ pub struct LockedOrder {
 /// A dish as it is cooked and labelled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CookedDish {
-    /// What the label says.
+    /// The name on the label.
     pub name: String,
-    /// What goes into it.
+    /// The ingredients and sub-recipes per serving.
     pub recipe: ServingRecipe,
-    /// How long it keeps.
+    /// How long the cooked dish keeps.
     pub shelf_life: ShelfLife,
 }
 
 /// A side as it is cooked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CookedSide {
-    /// What the sheet says.
+    /// The name on sheets and labels.
     pub name: String,
     /// What goes into a full serving of it. Sides that share a slot share the serving equally.
     pub recipe: ServingRecipe,
 }
 
-/// Everything needed to cook.
+/// The recipes of the moment: everything needed to cook the orders of a week.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Cookbook {
-    /// Ingredients and sub-recipes.
+pub struct RecipeSnapshot {
+    /// The ingredients and sub-recipes.
     pub recipes: RecipeBook,
-    /// The dishes of the week.
+    /// The dishes that may be ordered.
     pub dishes: BTreeMap<DishId, CookedDish>,
-    /// The sides.
+    /// The sides that dishes are plated with.
     pub sides: BTreeMap<ComponentId, CookedSide>,
 }
 
 /// Why a plan cannot be made.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PlanError {
-    /// An order names a dish that the cookbook lacks.
+    /// An order names a dish that the recipes lack.
     #[error("a locked order names a dish without a recipe")]
     UnknownDish(DishId),
-    /// An allocation names a side that the cookbook lacks.
+    /// An allocation names a side that the recipes lack.
     #[error("a locked order names a side without a recipe")]
     UnknownSide(ComponentId),
     /// A recipe cannot be computed.
@@ -89,25 +89,25 @@ pub enum PlanError {
 /// A dish in a size with its sides: what meals are cooked alike by.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct MealKind {
-    /// The dish.
+    /// The dish that is cooked.
     pub dish_id: DishId,
-    /// The size.
+    /// The size of the serving.
     pub size: MealSize,
-    /// The sides.
+    /// The sides on the plate.
     pub sides: Sides,
 }
 
 /// Meals of one kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedMeals {
-    /// The kind.
+    /// The kind of the meals.
     #[serde(flatten)]
     pub kind: MealKind,
     /// The dish's name when the plan was made.
     pub dish_name: String,
     /// The sides' names, vegetables first.
     pub side_names: Vec<String>,
-    /// How many.
+    /// Number of meals.
     pub meals: i32,
 }
 
@@ -123,7 +123,7 @@ pub struct Label {
     /// What is in the box.
     #[serde(flatten)]
     pub kind: MealKind,
-    /// The dish's name.
+    /// The name of the dish.
     pub dish_name: String,
     /// The sides' names, vegetables first.
     pub side_names: Vec<String>,
@@ -138,13 +138,13 @@ pub struct Label {
 /// What goes into one account's box.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PackList {
-    /// The account.
+    /// The account that gets the box.
     pub account_id: AccountId,
-    /// The order.
+    /// The order that is packed.
     pub order_id: OrderId,
     /// What the box says instead of a name.
     pub customer_reference: String,
-    /// The meals.
+    /// The meals in the box.
     pub meals: Vec<PlannedMeals>,
 }
 
@@ -159,43 +159,43 @@ pub struct ProductionPlan {
     pub meals: Vec<PlannedMeals>,
     /// What the recipes call for.
     pub requirements: Vec<Requirement>,
-    /// What to buy.
+    /// What to buy, in whole purchasing units.
     pub purchasing: Vec<PurchaseLine>,
-    /// One per meal.
+    /// The labels, one per meal.
     pub labels: Vec<Label>,
-    /// One per order.
+    /// The pack lists, one per order.
     pub packing: Vec<PackList>,
 }
 
 impl ProductionPlan {
-    /// The plan of the orders locked at the cutoff.
+    /// Makes the plan of the orders locked at the cutoff.
     pub fn freeze(
         orders: &[LockedOrder],
-        cookbook: &Cookbook,
+        snapshot: &RecipeSnapshot,
         production_date: NaiveDate,
     ) -> Result<Self, PlanError> {
-        Self::build(orders, cookbook, production_date, &[])
+        Self::build(orders, snapshot, production_date, &[])
     }
 
-    /// The next delta: the plan of orders locked after `earlier` (the frozen plan and its deltas, in
+    /// Makes the next delta: the plan of orders locked after `earlier` (the frozen plan and its deltas, in
     /// any order). It buys only what the earlier purchases do not cover.
     pub fn delta(
         earlier: &[Self],
         orders: &[LockedOrder],
-        cookbook: &Cookbook,
+        snapshot: &RecipeSnapshot,
         production_date: NaiveDate,
     ) -> Result<Self, PlanError> {
-        Self::build(orders, cookbook, production_date, earlier)
+        Self::build(orders, snapshot, production_date, earlier)
     }
 
     fn build(
         orders: &[LockedOrder],
-        cookbook: &Cookbook,
+        snapshot: &RecipeSnapshot,
         production_date: NaiveDate,
         earlier: &[Self],
     ) -> Result<Self, PlanError> {
         let orders = in_label_order(orders, earlier)?;
-        let mut kitchen = Kitchen { cookbook, cards: BTreeMap::new() };
+        let mut builder = PlanBuilder { snapshot, labels: BTreeMap::new() };
         let mut totals: BTreeMap<MealKind, i32> = BTreeMap::new();
         let mut packing = Vec::with_capacity(orders.len());
         for order in &orders {
@@ -207,26 +207,26 @@ impl ProductionPlan {
                 account_id: order.account_id,
                 order_id: order.order_id,
                 customer_reference: order.customer_reference.clone(),
-                meals: kitchen.planned(counted)?,
+                meals: builder.planned(counted)?,
             });
         }
-        let requirements = kitchen.needs(&totals)?.requirements(&cookbook.recipes)?;
+        let requirements = builder.needs(&totals)?.requirements(&snapshot.recipes)?;
         let before: Vec<&[Requirement]> =
             earlier.iter().map(|plan| plan.requirements.as_slice()).collect();
         let plan = Self {
             number: earlier.iter().map(|plan| plan.number + 1).max().unwrap_or(0),
             production_date,
-            meals: kitchen.planned(totals)?,
+            meals: builder.planned(totals)?,
             purchasing: purchasing(&requirements, &before),
             requirements,
-            labels: kitchen.labels(&packing, production_date)?,
+            labels: builder.labels(&packing, production_date)?,
             packing,
         };
         plan.check(&orders.into_iter().cloned().collect::<Vec<_>>())?;
         Ok(plan)
     }
 
-    /// Conservation: the lines of these orders, the planned meals, the labels and the packed meals are
+    /// Checks conservation: the lines of these orders, the planned meals, the labels and the packed meals are
     /// the same meals per dish and size, and the labels per order are that order's meals.
     pub fn check(&self, orders: &[LockedOrder]) -> Result<(), PlanError> {
         type PerOrder = BTreeMap<(OrderId, DishId, MealSize), i64>;
@@ -261,7 +261,7 @@ impl ProductionPlan {
         if same { Ok(()) } else { Err(PlanError::NotConserved) }
     }
 
-    /// Meals cooked.
+    /// The number of meals in the plan.
     #[must_use]
     pub fn total_meals(&self) -> i64 {
         self.meals.iter().map(|row| i64::from(row.meals)).sum()
@@ -298,9 +298,9 @@ fn counted(order: &LockedOrder) -> BTreeMap<MealKind, i32> {
     meals
 }
 
-/// What is printed about a kind of meal; computed once per kind.
+/// What a label says about a kind of meal.
 #[derive(Clone)]
-struct Card {
+struct LabelContent {
     dish_name: String,
     side_names: Vec<String>,
     composition: Composition,
@@ -311,23 +311,24 @@ struct Card {
 /// A plan with the instant it was frozen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FrozenPlan {
-    /// The plan or delta.
+    /// The plan or delta that was frozen.
     pub plan: ProductionPlan,
-    /// When it was frozen.
+    /// The instant at which it was frozen.
     pub frozen_at: DateTime<Utc>,
 }
 
-struct Kitchen<'a> {
-    cookbook: &'a Cookbook,
-    cards: BTreeMap<MealKind, Card>,
+/// Builds a plan; what labels say is computed once per kind of meal.
+struct PlanBuilder<'a> {
+    snapshot: &'a RecipeSnapshot,
+    labels: BTreeMap<MealKind, LabelContent>,
 }
 
-impl Kitchen<'_> {
+impl PlanBuilder<'_> {
     /// Rows sorted by dish name, size and sides.
     fn planned(&mut self, meals: BTreeMap<MealKind, i32>) -> Result<Vec<PlannedMeals>, PlanError> {
         let mut rows = Vec::with_capacity(meals.len());
         for (kind, meals) in meals {
-            let Card { dish_name, side_names, .. } = self.card(&kind)?;
+            let LabelContent { dish_name, side_names, .. } = self.label_content(&kind)?;
             rows.push(PlannedMeals { kind, dish_name, side_names, meals });
         }
         rows.sort_by(|a, b| (&a.dish_name, &a.kind).cmp(&(&b.dish_name, &b.kind)));
@@ -342,18 +343,18 @@ impl Kitchen<'_> {
         let mut labels = Vec::new();
         for list in packing {
             for row in &list.meals {
-                let card = self.card(&row.kind)?;
+                let content = self.label_content(&row.kind)?;
                 for _ in 0..row.meals {
                     labels.push(Label {
                         number: u32::try_from(labels.len() + 1).unwrap_or(u32::MAX),
                         order_id: list.order_id,
                         customer_reference: list.customer_reference.clone(),
                         kind: row.kind.clone(),
-                        dish_name: card.dish_name.clone(),
-                        side_names: card.side_names.clone(),
-                        composition: card.composition.clone(),
-                        nutrition: card.nutrition.rounded(),
-                        use_by: card.shelf_life.use_by(production_date),
+                        dish_name: content.dish_name.clone(),
+                        side_names: content.side_names.clone(),
+                        composition: content.composition.clone(),
+                        nutrition: content.nutrition.rounded(),
+                        use_by: content.shelf_life.use_by(production_date),
                     });
                 }
             }
@@ -362,43 +363,44 @@ impl Kitchen<'_> {
     }
 
     fn needs(&self, totals: &BTreeMap<MealKind, i32>) -> Result<Needs, PlanError> {
-        let book = &self.cookbook.recipes;
+        let recipes = &self.snapshot.recipes;
         let mut needs = Needs::default();
         for (kind, meals) in totals {
-            needs.add(book.flatten(&self.dish(kind.dish_id)?.recipe, kind.size)?, *meals, 1)?;
+            needs.add(recipes.flatten(&self.dish(kind.dish_id)?.recipe, kind.size)?, *meals, 1)?;
             for (side, sharing) in self.sides(&kind.sides)? {
-                needs.add(book.flatten(&side.recipe, kind.size)?, *meals, sharing)?;
+                needs.add(recipes.flatten(&side.recipe, kind.size)?, *meals, sharing)?;
             }
         }
         Ok(needs)
     }
 
-    fn card(&mut self, kind: &MealKind) -> Result<Card, PlanError> {
-        if let Some(card) = self.cards.get(kind) {
-            return Ok(card.clone());
+    fn label_content(&mut self, kind: &MealKind) -> Result<LabelContent, PlanError> {
+        if let Some(label) = self.labels.get(kind) {
+            return Ok(label.clone());
         }
-        let book = &self.cookbook.recipes;
+        let recipes = &self.snapshot.recipes;
         let dish = self.dish(kind.dish_id)?;
-        let mut card = Card {
+        let mut label = LabelContent {
             dish_name: dish.name.clone(),
             side_names: Vec::new(),
-            composition: book.composition(&dish.recipe, kind.size)?,
-            nutrition: book.nutrition(&dish.recipe, kind.size)?,
+            composition: recipes.composition(&dish.recipe, kind.size)?,
+            nutrition: recipes.nutrition(&dish.recipe, kind.size)?,
             shelf_life: dish.shelf_life,
         };
         for (side, sharing) in self.sides(&kind.sides)? {
-            let facts = book.nutrition(&side.recipe, kind.size)?;
+            let facts = recipes.nutrition(&side.recipe, kind.size)?;
             let share = rust_decimal::Decimal::ONE / rust_decimal::Decimal::from(sharing);
-            card.side_names.push(side.name.clone());
-            card.composition = card.composition.merge(book.composition(&side.recipe, kind.size)?);
-            card.nutrition = card.nutrition.plus(facts.times(share));
+            label.side_names.push(side.name.clone());
+            label.composition =
+                label.composition.merge(recipes.composition(&side.recipe, kind.size)?);
+            label.nutrition = label.nutrition.plus(facts.times(share));
         }
-        self.cards.insert(kind.clone(), card.clone());
-        Ok(card)
+        self.labels.insert(kind.clone(), label.clone());
+        Ok(label)
     }
 
     fn dish(&self, id: DishId) -> Result<&CookedDish, PlanError> {
-        self.cookbook.dishes.get(&id).ok_or(PlanError::UnknownDish(id))
+        self.snapshot.dishes.get(&id).ok_or(PlanError::UnknownDish(id))
     }
 
     /// The sides of a meal, vegetables first, each with how many share its slot.
@@ -407,7 +409,7 @@ impl Kitchen<'_> {
         for slot in [&sides.vegetables, &sides.carbohydrates] {
             let sharing = u32::try_from(slot.len()).unwrap_or(u32::MAX).max(1);
             for id in slot {
-                let side = self.cookbook.sides.get(id).ok_or(PlanError::UnknownSide(*id))?;
+                let side = self.snapshot.sides.get(id).ok_or(PlanError::UnknownSide(*id))?;
                 found.push((side, sharing));
             }
         }

@@ -22,19 +22,19 @@ fn monday() -> NaiveDate {
 }
 
 struct World {
-    book: Cookbook,
+    snapshot: RecipeSnapshot,
     dishes: Vec<DishId>,
     sides: Vec<Component>,
 }
 
 fn ingredient(
-    book: &mut Cookbook,
+    snapshot: &mut RecipeSnapshot,
     name: &str,
     unit: Unit,
     allergens: AllergenInfo,
 ) -> IngredientId {
     let id = IngredientId::new();
-    book.recipes.ingredients.insert(
+    snapshot.recipes.ingredients.insert(
         id,
         IngredientFacts {
             key: IngredientKey::normalise(name).unwrap(),
@@ -58,18 +58,19 @@ fn serving(id: IngredientId, amount: &str, unit: Unit) -> ServingRecipe {
 }
 
 fn world() -> World {
-    let mut book = Cookbook::default();
-    let beef = ingredient(&mut book, "Beef", Unit::Kg, AllergenInfo::free());
-    let herb = ingredient(&mut book, "Parsley", Unit::Bunch, AllergenInfo::free());
-    let rice = ingredient(&mut book, "Rice", Unit::Kg, AllergenInfo::free());
-    let pesto = ingredient(&mut book, "Pesto", Unit::Jar, AllergenInfo::declared([Allergen::Milk]));
+    let mut snapshot = RecipeSnapshot::default();
+    let beef = ingredient(&mut snapshot, "Beef", Unit::Kg, AllergenInfo::free());
+    let herb = ingredient(&mut snapshot, "Parsley", Unit::Bunch, AllergenInfo::free());
+    let rice = ingredient(&mut snapshot, "Rice", Unit::Kg, AllergenInfo::free());
+    let pesto =
+        ingredient(&mut snapshot, "Pesto", Unit::Jar, AllergenInfo::declared([Allergen::Milk]));
     let mut dishes = Vec::new();
     for (name, recipe) in
         [("Beef", serving(beef, "200", Unit::G)), ("Tabouleh", serving(herb, "0.4", Unit::Bunch))]
     {
         let id = DishId::new();
         let shelf_life = ShelfLife::try_from(4).unwrap();
-        book.dishes.insert(id, CookedDish { name: name.to_owned(), recipe, shelf_life });
+        snapshot.dishes.insert(id, CookedDish { name: name.to_owned(), recipe, shelf_life });
         dishes.push(id);
     }
     let mut sides = Vec::new();
@@ -78,10 +79,10 @@ fn world() -> World {
         ("Rice", ComponentKind::Carbohydrate, serving(rice, "100", Unit::G)),
     ] {
         let id = ComponentId::new();
-        book.sides.insert(id, CookedSide { name: name.to_owned(), recipe });
+        snapshot.sides.insert(id, CookedSide { name: name.to_owned(), recipe });
         sides.push(Component { id, name: name.to_owned(), kind, tier: Tier::Base });
     }
-    World { book, dishes, sides }
+    World { snapshot, dishes, sides }
 }
 
 fn order(reference: &str, quantities: &[(DishId, MealSize, i32)]) -> LockedOrder {
@@ -126,17 +127,17 @@ fn three_orders_of_two_fifths_of_a_bunch_need_two_bunches() {
     let w = world();
     let one = [(w.dishes[1], MealSize::G300, 1)];
     let orders = [order("A", &one), order("B", &one), order("C", &one)];
-    let plan = ProductionPlan::freeze(&orders, &w.book, monday()).unwrap();
+    let plan = ProductionPlan::freeze(&orders, &w.snapshot, monday()).unwrap();
     assert_eq!(plan.requirements[0].quantity, q("1.2", Unit::Bunch));
     assert_eq!(plan.purchasing[0].buy, q("2", Unit::Bunch));
     // The bunch left over serves the next two meals; the third needs another.
     let frozen = plan.clone();
     let two = [order("D", &[(w.dishes[1], MealSize::G300, 2)])];
     let delta =
-        ProductionPlan::delta(std::slice::from_ref(&plan), &two, &w.book, monday()).unwrap();
+        ProductionPlan::delta(std::slice::from_ref(&plan), &two, &w.snapshot, monday()).unwrap();
     assert_eq!((delta.number, delta.purchasing.len()), (1, 0));
     let more = [order("E", &one)];
-    let next = ProductionPlan::delta(&[delta, plan.clone()], &more, &w.book, monday()).unwrap();
+    let next = ProductionPlan::delta(&[delta, plan.clone()], &more, &w.snapshot, monday()).unwrap();
     assert_eq!((next.number, next.purchasing[0].buy), (2, q("1", Unit::Bunch)));
     assert_eq!(plan, frozen);
 }
@@ -145,7 +146,7 @@ fn three_orders_of_two_fifths_of_a_bunch_need_two_bunches() {
 fn a_label_carries_dish_and_sides_and_the_use_by_date() {
     let w = world();
     let orders = [with_sides(&w, order("GF-7", &[(w.dishes[0], MealSize::G400, 2)]))];
-    let plan = ProductionPlan::freeze(&orders, &w.book, monday()).unwrap();
+    let plan = ProductionPlan::freeze(&orders, &w.snapshot, monday()).unwrap();
     assert_eq!(plan.labels.len(), 2);
     let label = plan.labels.iter().find(|label| label.side_names.len() == 2).unwrap();
     assert_eq!((label.dish_name.as_str(), label.customer_reference.as_str()), ("Beef", "GF-7"));
@@ -163,10 +164,10 @@ fn a_label_carries_dish_and_sides_and_the_use_by_date() {
 fn an_ingredient_without_a_way_into_its_purchasing_unit_fails_by_name() {
     let mut w = world();
     let jar = w.sides[0].id;
-    let pesto = *w.book.recipes.ingredients.iter().find(|(_, f)| f.name == "Pesto").unwrap().0;
-    w.book.sides.get_mut(&jar).unwrap().recipe = serving(pesto, "40", Unit::G);
+    let pesto = *w.snapshot.recipes.ingredients.iter().find(|(_, f)| f.name == "Pesto").unwrap().0;
+    w.snapshot.sides.get_mut(&jar).unwrap().recipe = serving(pesto, "40", Unit::G);
     let orders = [with_sides(&w, order("A", &[(w.dishes[0], MealSize::G300, 2)]))];
-    let error = ProductionPlan::freeze(&orders, &w.book, monday()).unwrap_err();
+    let error = ProductionPlan::freeze(&orders, &w.snapshot, monday()).unwrap_err();
     let source = UnitError::NoPath { from: Unit::G, to: Unit::Jar };
     let expected = RecipeError::Unit { name: "Pesto".to_owned(), source };
     assert_eq!(error, PlanError::Recipe(expected));
@@ -176,8 +177,8 @@ fn an_ingredient_without_a_way_into_its_purchasing_unit_fails_by_name() {
 fn an_order_is_cooked_once() {
     let w = world();
     let orders = [order("A", &[(w.dishes[0], MealSize::G300, 1)])];
-    let plan = ProductionPlan::freeze(&orders, &w.book, monday()).unwrap();
-    let again = ProductionPlan::delta(&[plan], &orders, &w.book, monday());
+    let plan = ProductionPlan::freeze(&orders, &w.snapshot, monday()).unwrap();
+    let again = ProductionPlan::delta(&[plan], &orders, &w.snapshot, monday());
     assert_eq!(again, Err(PlanError::OrderTwice(orders[0].order_id)));
 }
 
@@ -186,7 +187,7 @@ fn an_allocation_that_lost_a_meal_is_not_cooked() {
     let w = world();
     let mut short = order("A", &[(w.dishes[0], MealSize::G300, 2)]);
     short.allocation.lines[0].portions[0].meals = 1;
-    let plan = ProductionPlan::freeze(&[short], &w.book, monday());
+    let plan = ProductionPlan::freeze(&[short], &w.snapshot, monday());
     assert_eq!(plan, Err(PlanError::NotConserved));
 }
 
@@ -194,7 +195,7 @@ fn an_allocation_that_lost_a_meal_is_not_cooked() {
 fn a_plan_is_stored_and_read_back_whole() {
     let w = world();
     let orders = [with_sides(&w, order("A", &[(w.dishes[1], MealSize::G300, 3)]))];
-    let plan = ProductionPlan::freeze(&orders, &w.book, monday()).unwrap();
+    let plan = ProductionPlan::freeze(&orders, &w.snapshot, monday()).unwrap();
     let json = serde_json::to_value(&plan).unwrap();
     assert_eq!(json["meals"][0]["size"], 300);
     assert_eq!(serde_json::from_value::<ProductionPlan>(json).unwrap(), plan);
@@ -222,8 +223,8 @@ proptest! {
             })
             .collect();
         let (first, second) = orders.split_at(late.min(orders.len()));
-        let frozen = ProductionPlan::freeze(first, &w.book, monday()).unwrap();
-        let delta = ProductionPlan::delta(std::slice::from_ref(&frozen), second, &w.book, monday()).unwrap();
+        let frozen = ProductionPlan::freeze(first, &w.snapshot, monday()).unwrap();
+        let delta = ProductionPlan::delta(std::slice::from_ref(&frozen), second, &w.snapshot, monday()).unwrap();
         prop_assert_eq!(frozen.check(first), Ok(()));
         prop_assert_eq!(delta.check(second), Ok(()));
         let meals: i64 = orders.iter().map(|o| i64::from(o.lines.meals_needed().total())).sum();
@@ -231,9 +232,9 @@ proptest! {
         prop_assert_eq!(i64::try_from(frozen.labels.len() + delta.labels.len()).unwrap(), meals);
         let mut reversed = first.to_vec();
         reversed.reverse();
-        prop_assert_eq!(&ProductionPlan::freeze(&reversed, &w.book, monday()).unwrap(), &frozen);
+        prop_assert_eq!(&ProductionPlan::freeze(&reversed, &w.snapshot, monday()).unwrap(), &frozen);
         // Bought in two goes is bought at once.
-        let all = ProductionPlan::freeze(&orders, &w.book, monday()).unwrap();
+        let all = ProductionPlan::freeze(&orders, &w.snapshot, monday()).unwrap();
         for line in &all.purchasing {
             let bought = |plan: &ProductionPlan| {
                 plan.purchasing.iter().find(|l| l.ingredient_id == line.ingredient_id).map_or(0.into(), |l| l.buy.amount())

@@ -19,22 +19,22 @@ use super::plan::PlanError;
 /// How much of an ingredient the recipes call for, before rounding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Requirement {
-    /// The ingredient.
+    /// The id of the ingredient.
     pub ingredient_id: IngredientId,
     /// Its name when the plan was made.
     pub name: String,
-    /// How much, in the unit it is bought in.
+    /// The exact amount, in the unit it is bought in.
     pub quantity: Quantity,
 }
 
 /// How much of an ingredient to buy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PurchaseLine {
-    /// The ingredient.
+    /// The id of the ingredient.
     pub ingredient_id: IngredientId,
     /// Its name when the plan was made.
     pub name: String,
-    /// Whole purchasing units.
+    /// The amount to buy, in whole purchasing units.
     pub buy: Quantity,
 }
 
@@ -70,10 +70,10 @@ impl Needs {
     }
 
     /// The requirement per ingredient, sorted by name and id.
-    pub(super) fn requirements(self, book: &RecipeBook) -> Result<Vec<Requirement>, PlanError> {
+    pub(super) fn requirements(self, recipes: &RecipeBook) -> Result<Vec<Requirement>, PlanError> {
         let mut all = Vec::with_capacity(self.0.len());
         for (ingredient_id, sums) in self.0 {
-            let facts = book.ingredient(ingredient_id)?;
+            let facts = recipes.ingredient(ingredient_id)?;
             let failed = |source| RecipeError::Unit { name: facts.name.clone(), source };
             let mut total = Decimal::ZERO;
             for (unit, amount) in sums {
@@ -85,7 +85,8 @@ impl Needs {
                     .ok_or(UnitError::Overflow)
                     .map_err(failed)?;
             }
-            let quantity = Quantity::new(settle(total), facts.purchase_unit).map_err(failed)?;
+            let quantity =
+                Quantity::new(without_residue(total), facts.purchase_unit).map_err(failed)?;
             all.push(Requirement { ingredient_id, name: facts.name.clone(), quantity });
         }
         all.sort_by(|a, b| (&a.name, a.ingredient_id).cmp(&(&b.name, b.ingredient_id)));
@@ -103,15 +104,19 @@ pub fn purchasing(wanted: &[Requirement], earlier: &[&[Requirement]]) -> Vec<Pur
         .iter()
         .filter_map(|need| {
             let unit = need.quantity.unit();
-            let had: Decimal = earlier
+            let bought: Decimal = earlier
                 .iter()
                 .flat_map(|plan| plan.iter())
                 .filter(|old| {
                     old.ingredient_id == need.ingredient_id && old.quantity.unit() == unit
                 })
                 .try_fold(Decimal::ZERO, |sum, old| sum.checked_add(old.quantity.amount()))?;
-            let total = had.checked_add(need.quantity.amount())?;
-            let buy = Quantity::positive(settle(total).ceil() - settle(had).ceil(), unit).ok()?;
+            let total = bought.checked_add(need.quantity.amount())?;
+            let buy = Quantity::positive(
+                without_residue(total).ceil() - without_residue(bought).ceil(),
+                unit,
+            )
+            .ok()?;
             Some(PurchaseLine { ingredient_id: need.ingredient_id, name: need.name.clone(), buy })
         })
         .collect()
@@ -119,7 +124,7 @@ pub fn purchasing(wanted: &[Requirement], earlier: &[&[Requirement]]) -> Vec<Pur
 
 /// Twelve decimal places: far below anything a scale shows, and enough to make three thirds one, so
 /// that a division's last digit never rounds a whole number up.
-fn settle(amount: Decimal) -> Decimal {
+fn without_residue(amount: Decimal) -> Decimal {
     amount.round_dp(12).normalize()
 }
 

@@ -1,10 +1,7 @@
 //! Rows of frozen plans, to and from the model. A plan is stored whole, as a document.
 
 use bk_kernel::{OrderWeekId, ProductionPlanId};
-use bk_persistence::{
-    DbError, TenantTx,
-    sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder},
-};
+use bk_persistence::store::*;
 
 use super::{
     entity::production_plan::{ActiveModel, Column, Entity, Model},
@@ -15,7 +12,8 @@ impl TryFrom<Model> for FrozenPlan {
     type Error = DbError;
 
     fn try_from(row: Model) -> Result<Self, DbError> {
-        let plan = serde_json::from_value(row.document).map_err(DbError::encoding)?;
+        let plan =
+            serde_json::from_value(row.document).map_err(|_| corrupt_row("production plan"))?;
         Ok(Self { plan, frozen_at: row.frozen_at })
     }
 }
@@ -41,13 +39,12 @@ pub(super) async fn insert_plan(
     Ok(())
 }
 
-/// The plan of a week and its deltas, by number; empty before the lock.
+/// Returns the plan of a week and its deltas, by number; none before the lock.
 pub(super) async fn plans_of_week(
     tx: &TenantTx,
     week: OrderWeekId,
 ) -> Result<Vec<FrozenPlan>, DbError> {
-    let rows = Entity::find()
-        .filter(Column::TenantId.eq(tx.tenant_id().uuid()))
+    let rows = in_tenant::<Entity>(tx)
         .filter(Column::WeekId.eq(week.uuid()))
         .order_by_asc(Column::Number)
         .all(tx)

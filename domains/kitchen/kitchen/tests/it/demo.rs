@@ -23,9 +23,9 @@ fn demo_file(slug: &str) -> Value {
 }
 
 #[tokio::test]
-async fn both_kitchens_are_laid_whole() {
+async fn both_kitchens_are_seeded_whole() {
     for slug in ["greenfork", "northside"] {
-        let demo = DemoKitchen::laid(slug).await;
+        let demo = DemoKitchen::seeded(slug).await;
         let book = demo.kitchen.catalogue().book(demo.tenant).await.unwrap();
         assert_eq!(book.recipes.ingredients.len(), 149);
         assert_eq!(book.recipes.recipes.len(), 11);
@@ -40,7 +40,7 @@ async fn both_kitchens_are_laid_whole() {
 
 #[tokio::test]
 async fn a_pack_holds_what_the_file_says_and_its_events_sum_to_it() {
-    let demo = DemoKitchen::laid("greenfork").await;
+    let demo = DemoKitchen::seeded("greenfork").await;
     let wrong = "SELECT count(*) FROM kitchen_packs p WHERE meals_remaining <>
         (SELECT sum(delta) FROM kitchen_pack_events e WHERE e.pack_id = p.id)";
     assert_eq!(demo.count(wrong).await, 0);
@@ -57,12 +57,12 @@ async fn a_pack_holds_what_the_file_says_and_its_events_sum_to_it() {
 }
 
 #[tokio::test]
-async fn laying_it_again_changes_nothing() {
+async fn seeding_again_changes_nothing() {
     const ALL: &str = "SELECT (SELECT count(*) FROM kitchen_recipe_lines)
         + (SELECT count(*) FROM kitchen_pack_events) + (SELECT count(*) FROM kitchen_orders)
         + (SELECT count(*) FROM kitchen_menu_dishes) + (SELECT count(*) FROM kitchen_order_weeks)
         + (SELECT version FROM kitchen_catalogue_versions)";
-    let demo = DemoKitchen::laid("northside").await;
+    let demo = DemoKitchen::seeded("northside").await;
     let before = demo.count(ALL).await;
     demo.seed("northside", wednesday()).await;
     assert_eq!(demo.count(ALL).await, before);
@@ -70,7 +70,7 @@ async fn laying_it_again_changes_nothing() {
 
 #[tokio::test]
 async fn the_rotation_begins_with_the_current_week_and_goes_on_a_week_later() {
-    let demo = DemoKitchen::laid("greenfork").await;
+    let demo = DemoKitchen::seeded("greenfork").await;
     demo.seed("greenfork", wednesday() + chrono::TimeDelta::days(7)).await;
     let menus = demo.db.pairs(
         "SELECT w.week, d.key FROM kitchen_order_weeks w
@@ -93,7 +93,7 @@ async fn the_rotation_begins_with_the_current_week_and_goes_on_a_week_later() {
 #[tokio::test]
 async fn the_past_week_is_locked_with_two_orders_that_suit_their_accounts() {
     for slug in ["greenfork", "northside"] {
-        let demo = DemoKitchen::laid(slug).await;
+        let demo = DemoKitchen::seeded(slug).await;
         let locked = "SELECT count(*) FROM kitchen_orders WHERE state = 'LOCKED'";
         assert_eq!(demo.count(locked).await, 2);
         let meals = "SELECT sum(meals)::bigint FROM kitchen_production_plans WHERE number = 0";
@@ -103,7 +103,7 @@ async fn the_past_week_is_locked_with_two_orders_that_suit_their_accounts() {
 
 #[tokio::test]
 async fn allergens_reach_the_dishes_and_block_them() {
-    let demo = DemoKitchen::laid("greenfork").await;
+    let demo = DemoKitchen::seeded("greenfork").await;
     let (tenant, user) = (demo.tenant, demo.people.client_users["client2"]);
     let scope = demo.kitchen.tenant(tenant);
     let (book, rules) = scope
@@ -122,11 +122,11 @@ async fn allergens_reach_the_dishes_and_block_them() {
 }
 
 #[tokio::test]
-async fn a_login_that_nobody_has_lays_nothing() {
+async fn a_login_without_a_user_seeds_nothing() {
     let demo = DemoKitchen::empty("greenfork").await;
     let people = DemoPeople { client_users: BTreeMap::new(), manager: UserId::new() };
-    let outcome =
-        seed(demo.kitchen.catalogue(), demo.tenant, "greenfork", wednesday(), &people).await;
+    let ctx = demo.operation(wednesday());
+    let outcome = seed(&ctx, demo.kitchen.catalogue(), "greenfork", &people).await;
     assert!(matches!(outcome, Err(DemoError::NoLogin(login)) if login == "client1"));
     assert_eq!(demo.count("SELECT count(*) FROM kitchen_ingredients").await, 0);
 }

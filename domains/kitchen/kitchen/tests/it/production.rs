@@ -4,7 +4,7 @@ use crate::fixture::demo::{DemoKitchen, wednesday};
 use std::sync::Arc;
 
 use bk_kernel::{
-    Actor, ActorKind, Authorized, OperationContext, Permit, RequestId, SessionId, SessionRef,
+    Actor, ActorKind, Authorized, OperationContext, RequestId, SessionId, SessionRef,
     permission::Permission as _,
 };
 use bk_kitchen_catalogue::load_book;
@@ -20,8 +20,7 @@ use bk_kitchen_ordering::{
     weeks::{self, OrderWeek},
 };
 use bk_kitchen_production::{
-    LockWeek, LockWeekError, LockedWeek, ReadPlansError, WeekPlans, lock_due_weeks, lock_week,
-    read_plans,
+    GetPlansError, LockWeekError, LockedWeek, WeekPlans, get_plans, lock_due_weeks, lock_week,
 };
 use bk_persistence::{
     DbError, TenantTx,
@@ -114,23 +113,20 @@ impl DemoKitchen {
     }
 
     async fn lock(&self, at: DateTime<Utc>) -> Result<LockedWeek, LockWeekError> {
-        let lock = LockWeek { week: OPEN_WEEK.parse().unwrap() };
-        let ctx = OperationContext::system(self.tenant, RequestId::new(), at);
-        let ctx = Authorized::check(ctx).unwrap();
+        let ctx = Authorized::check(self.operation(at)).unwrap();
         let work = move |tx: TenantTx| async move {
             let book = load_book(&tx).await?;
-            lock_week(&ctx, &tx, &book, lock).await
+            lock_week(&ctx, &tx, &book, OPEN_WEEK.parse().unwrap()).await
         };
         self.kitchen.tenant(self.tenant).run(work).await
     }
 
-    async fn plans(&self) -> Result<WeekPlans, ReadPlansError> {
-        let actor = self.actor("client1", ProductionRead::DEF.key);
-        let permit = Permit::<ProductionRead>::check(&actor).unwrap();
-        let work = move |tx: TenantTx| async move {
-            read_plans(&tx, permit, OPEN_WEEK.parse().unwrap()).await
+    async fn plans(&self) -> Result<WeekPlans, GetPlansError> {
+        let ctx = Authorized::check(self.operation(wednesday())).unwrap();
+        let get = async |tx, ctx: Authorized<ProductionRead>| {
+            get_plans(&ctx, &tx, OPEN_WEEK.parse().unwrap()).await
         };
-        self.kitchen.tenant(self.tenant).read(work).await
+        self.kitchen.state().db().read(&ctx, ctx.clone(), get).await
     }
 
     /// States of the open week's orders, by customer reference.
@@ -151,17 +147,17 @@ fn states(expected: &[(&str, &str)]) -> Vec<(String, String)> {
 
 #[tokio::test]
 async fn before_the_cutoff_nothing_is_locked_and_there_are_no_sheets() {
-    let demo = DemoKitchen::laid("greenfork").await;
+    let demo = DemoKitchen::seeded("greenfork").await;
     let cutoff_at = demo.open_week().await.times.cutoff_at;
     let early = demo.lock(cutoff_at - TimeDelta::microseconds(1)).await;
     assert!(matches!(early, Err(LockWeekError::TooEarly { cutoff_at: at }) if at == cutoff_at));
     let none = demo.plans().await;
-    assert!(matches!(none, Err(ReadPlansError::NotLocked { cutoff_at: at }) if at == cutoff_at));
+    assert!(matches!(none, Err(GetPlansError::NotLocked { cutoff_at: at }) if at == cutoff_at));
 }
 
 #[tokio::test]
 async fn at_the_cutoff_confirmed_orders_lock_drafts_end_and_the_plan_is_frozen() {
-    let demo = DemoKitchen::laid("greenfork").await;
+    let demo = DemoKitchen::seeded("greenfork").await;
     let week = demo.open_week().await.times;
     demo.order(ONE, week.opens_at).await;
     demo.order(TWO, week.opens_at).await;
@@ -188,7 +184,7 @@ async fn at_the_cutoff_confirmed_orders_lock_drafts_end_and_the_plan_is_frozen()
 
 #[tokio::test]
 async fn what_was_locked_never_changes_again() {
-    let demo = DemoKitchen::laid("greenfork").await;
+    let demo = DemoKitchen::seeded("greenfork").await;
     let week = demo.open_week().await.times;
     demo.order(ONE, week.opens_at).await;
     let first = demo.lock(week.cutoff_at).await.unwrap();
@@ -202,7 +198,7 @@ async fn what_was_locked_never_changes_again() {
 
 #[tokio::test]
 async fn of_many_lockers_at_once_one_does_it() {
-    let demo = DemoKitchen::laid("greenfork").await;
+    let demo = DemoKitchen::seeded("greenfork").await;
     let week = demo.open_week().await.times;
     demo.order(ONE, week.opens_at).await;
     let at = week.cutoff_at;
@@ -223,7 +219,7 @@ async fn of_many_lockers_at_once_one_does_it() {
 
 #[tokio::test]
 async fn a_confirm_at_the_last_moment_is_locked_whole_or_missed_whole() {
-    let demo = DemoKitchen::laid("greenfork").await;
+    let demo = DemoKitchen::seeded("greenfork").await;
     let week = demo.open_week().await.times;
     for wish in [ONE, TWO, THREE] {
         demo.draft(wish, week.opens_at).await;
@@ -250,7 +246,7 @@ async fn a_confirm_at_the_last_moment_is_locked_whole_or_missed_whole() {
 
 #[tokio::test]
 async fn a_worker_that_was_away_catches_up_with_every_week_once() {
-    let demo = DemoKitchen::laid("greenfork").await;
+    let demo = DemoKitchen::seeded("greenfork").await;
     let week = demo.open_week().await.times;
     demo.order(ONE, week.opens_at).await;
     let clock = &demo.kitchen.state().deps().clock;

@@ -1,3 +1,3 @@
-//! Rows of this slice.
+//! Rows of production.
 
 pub(super) mod production_plan;

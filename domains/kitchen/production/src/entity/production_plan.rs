@@ -1,6 +1,6 @@
 //! `kitchen_production_plans`. Append-only.
 
-use bk_persistence::sea_orm::entity::prelude::*;
+use bk_persistence::{sea_orm::entity::prelude::*, tenant_entity};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "kitchen_production_plans")]
@@ -21,3 +21,5 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+tenant_entity!(Entity, id);

@@ -1,24 +1,40 @@
 //! `/admin/weeks/{week}/lock` and the five sheets of a locked week.
 
-mod answer;
-mod dto;
-mod handlers;
+mod lock;
+mod sheet_answer;
+mod sheet_json;
+mod sheets;
 
 use bk_guard::{Problem, Routes};
 use bk_kernel::Code;
-use bk_kitchen_ordering::orders::LockOrdersError;
+use bk_kitchen_ordering::{orders::LockOrdersError, weeks::WeekName};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
-use super::{lock_week::LockWeekError, read_plans::ReadPlansError};
+use self::{
+    sheet_json::{IngredientSheet, LabelSheet, PackingSheet, ProductionSheet, PurchasingSheet},
+    sheets::SheetRoute,
+};
+use super::{get_plans::GetPlansError, lock_week::LockWeekError};
 
-/// Mounts this slice.
+/// The week of a path.
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct WeekPath {
+    /// The ISO week of its cutoff.
+    #[param(value_type = String, example = "2026-W48", pattern = "^[0-9]{4}-W[0-9]{2}$")]
+    week: WeekName,
+}
+
+/// Mounts production.
 pub fn routes(routes: &mut Routes<'_>) {
     routes
-        .mount(handlers::lock_week)
-        .mount(handlers::get_production_plan)
-        .mount(handlers::get_ingredient_requirement)
-        .mount(handlers::get_purchasing_list)
-        .mount(handlers::get_labels)
-        .mount(handlers::get_pack_lists);
+        .mount(lock::lock_week)
+        .mount(SheetRoute::<ProductionSheet>::new())
+        .mount(SheetRoute::<IngredientSheet>::new())
+        .mount(SheetRoute::<PurchasingSheet>::new())
+        .mount(SheetRoute::<LabelSheet>::new())
+        .mount(SheetRoute::<PackingSheet>::new());
 }
 
 impl From<LockWeekError> for Problem {
@@ -36,24 +52,22 @@ impl From<LockWeekError> for Problem {
             LockWeekError::Orders(LockOrdersError::Db(error)) | LockWeekError::Db(error) => {
                 error.into()
             }
-            LockWeekError::Orders(error) => Self::internal(error),
-            LockWeekError::Permission(code) => Self::new(code),
-            LockWeekError::Zone(error) => Self::internal(error),
+            LockWeekError::Orders(error @ LockOrdersError::State(_)) => Self::internal(error),
         }
     }
 }
 
-impl From<ReadPlansError> for Problem {
-    fn from(error: ReadPlansError) -> Self {
+impl From<GetPlansError> for Problem {
+    fn from(error: GetPlansError) -> Self {
         match error {
-            ReadPlansError::NotFound => Self::new(Code::NotFound),
-            ReadPlansError::NotLocked { cutoff_at } => {
+            GetPlansError::NotFound => Self::new(Code::NotFound),
+            GetPlansError::NotLocked { cutoff_at } => {
                 Self::new(Code::StateConflict).detail(format!(
                     "The week is not locked yet. Its plan is frozen at the cutoff, {}.",
                     cutoff_at.format("%Y-%m-%dT%H:%M:%SZ"),
                 ))
             }
-            ReadPlansError::Db(error) => error.into(),
+            GetPlansError::Db(error) => error.into(),
         }
     }
 }

@@ -8,9 +8,9 @@ mod csv;
 mod page;
 mod table;
 
-pub use csv::to_csv;
-pub use page::{Heading, STYLE, to_html};
-pub use table::Sheet;
+pub(crate) use csv::to_csv;
+pub(crate) use page::{Heading, STYLE, to_html};
+pub(crate) use table::Sheet;
 
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,8 @@
 //! Sheets as pages for the printer. Escaping is the templates'.
 
 use askama::Template;
-use bk_kernel::schedule::parse_time_zone;
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 
 use super::table::{Column, Sheet, allergens, facts, sides};
 use crate::plan::{FrozenPlan, Label, PackList, ProductionPlan};
@@ -13,7 +13,7 @@ pub const STYLE: &str = include_str!("../../templates/sheet.css");
 /// What stands above every page.
 #[derive(Debug, Clone)]
 pub struct Heading {
-    /// The kitchen.
+    /// The name of the tenant.
     pub tenant: String,
     /// The week, `2026-W48`.
     pub week: String,
@@ -51,11 +51,11 @@ struct Part<'a> {
 /// What fills a section.
 enum Body<'a> {
     Table { columns: &'static [Column], rows: Vec<Vec<String>> },
-    Labels(Vec<Sticker<'a>>),
+    Labels(Vec<PrintedLabel<'a>>),
     Boxes(Vec<PackedBox<'a>>),
 }
 
-struct Sticker<'a> {
+struct PrintedLabel<'a> {
     label: &'a Label,
     sides: String,
     allergens: String,
@@ -103,13 +103,13 @@ fn body(sheet: Sheet, plan: &ProductionPlan) -> Body<'_> {
         Sheet::Production | Sheet::Ingredients | Sheet::Purchasing => {
             Body::Table { columns: sheet.columns(), rows: sheet.rows(plan) }
         }
-        Sheet::Labels => Body::Labels(plan.labels.iter().map(sticker).collect()),
+        Sheet::Labels => Body::Labels(plan.labels.iter().map(printed_label).collect()),
         Sheet::Packing => Body::Boxes(plan.packing.iter().map(packed_box).collect()),
     }
 }
 
-fn sticker(label: &Label) -> Sticker<'_> {
-    Sticker {
+fn printed_label(label: &Label) -> PrintedLabel<'_> {
+    PrintedLabel {
         label,
         sides: sides(&label.side_names),
         allergens: allergens(label),
@@ -130,6 +130,6 @@ fn packed(list: &PackList) -> i64 {
 
 /// The instant on the kitchen's wall clock; in UTC should the zone be unknown.
 fn local_time(at: DateTime<Utc>, zone: &str) -> String {
-    let zone = parse_time_zone(zone).unwrap_or(chrono_tz::UTC);
+    let zone = zone.parse().unwrap_or(Tz::UTC);
     at.with_timezone(&zone).format("%Y-%m-%d %H:%M %Z").to_string()
 }

@@ -4,14 +4,14 @@ use bk_kitchen_catalogue::Nutrition;
 
 use crate::plan::{Label, PlannedMeals, ProductionPlan};
 
-/// The sheets.
+/// A sheet of a week.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sheet {
     /// Meals by dish, size and sides.
     Production,
     /// What the recipes call for.
     Ingredients,
-    /// What to buy.
+    /// What to buy, in whole purchasing units.
     Purchasing,
     /// One label per meal.
     Labels,
@@ -23,7 +23,7 @@ pub enum Sheet {
 pub(super) type Column = (&'static str, &'static str);
 
 impl Sheet {
-    /// What the page is called.
+    /// The title of its page.
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
@@ -35,7 +35,7 @@ impl Sheet {
         }
     }
 
-    /// What files of it are called.
+    /// The beginning of the names of its files.
     #[must_use]
     pub const fn file_stem(self) -> &'static str {
         match self {

@@ -15,9 +15,8 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::*;
-use crate::{
-    FrozenPlan, LockedOrder, ProductionPlan,
-    plan::{Cookbook, CookedDish, CookedSide},
+use crate::plan::{
+    CookedDish, CookedSide, FrozenPlan, LockedOrder, ProductionPlan, RecipeSnapshot,
 };
 
 fn id<T: From<Uuid>>(number: u128) -> T {
@@ -33,8 +32,8 @@ fn serving(ingredient: u128, grams: i64) -> ServingRecipe {
     ServingRecipe { sizes: MealSize::ALL.map(|size| (size, vec![line])).into() }
 }
 
-fn cookbook() -> Cookbook {
-    let mut book = Cookbook::default();
+fn snapshot() -> RecipeSnapshot {
+    let mut snapshot = RecipeSnapshot::default();
     let ingredients = [
         (1, "Beef", AllergenInfo::free(), Some(900)),
         (2, "Penne, dried", AllergenInfo::declared([Allergen::Wheat, Allergen::Egg]), Some(1500)),
@@ -50,7 +49,7 @@ fn cookbook() -> Cookbook {
             conversions: Conversions::NONE,
             purchase_unit: Unit::Kg,
         };
-        book.recipes.ingredients.insert(id::<IngredientId>(number), facts);
+        snapshot.recipes.ingredients.insert(id::<IngredientId>(number), facts);
     }
     for (number, name, ingredient) in
         [(10, "=Beef \"à la carte\"", 1), (11, "Pasta <b>al forno</b>", 2)]
@@ -60,11 +59,11 @@ fn cookbook() -> Cookbook {
             recipe: serving(ingredient, 250),
             shelf_life: ShelfLife::try_from(4).unwrap(),
         };
-        book.dishes.insert(id::<DishId>(number), dish);
+        snapshot.dishes.insert(id::<DishId>(number), dish);
     }
     let side = CookedSide { name: "Dressed leaves".to_owned(), recipe: serving(3, 60) };
-    book.sides.insert(id::<ComponentId>(20), side);
-    book
+    snapshot.sides.insert(id::<ComponentId>(20), side);
+    snapshot
 }
 
 fn order(number: u128, reference: &str, meals: &[(u128, MealSize, i32, bool)]) -> LockedOrder {
@@ -100,10 +99,10 @@ fn plans() -> Vec<FrozenPlan> {
         order(30, "A-0002", &[(10, MealSize::G300, 2, true), (11, MealSize::G400, 1, false)]),
         order(31, "A-0001", &[(11, MealSize::G400, 1, false)]),
     ];
-    let frozen = ProductionPlan::freeze(&orders, &cookbook(), day).unwrap();
+    let frozen = ProductionPlan::freeze(&orders, &snapshot(), day).unwrap();
     let late = [order(32, "A-0003", &[(10, MealSize::G300, 1, false)])];
     let earlier = std::slice::from_ref(&frozen);
-    let delta = ProductionPlan::delta(earlier, &late, &cookbook(), day).unwrap();
+    let delta = ProductionPlan::delta(earlier, &late, &snapshot(), day).unwrap();
     vec![
         FrozenPlan { plan: frozen, frozen_at: "2026-11-29T23:00:00Z".parse().unwrap() },
         FrozenPlan { plan: delta, frozen_at: "2026-11-30T01:30:00Z".parse().unwrap() },

@@ -1,57 +1,18 @@
-//! Sheets on the wire. Quantities are decimal text; what is not known is null.
+//! Sheets as JSON. Quantities are decimal text; what is not known is null.
 
 use std::collections::BTreeMap;
 
 use bk_kitchen_catalogue::Quantity;
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use validator::Validate;
 
-use crate::{
-    lock_week::LockedWeek,
-    plan::{Label, PackList, PlannedMeals, ProductionPlan},
-    read_plans::WeekPlans,
-};
-
-/// Nothing to say: the week is in the path.
-#[derive(Debug, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({}))]
-pub(crate) struct LockWeekDto {}
-
-/// A locked week.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct LockedWeekDto {
-    /// The week.
-    #[schema(example = "2026-W48")]
-    week: String,
-    /// When it was locked.
-    #[schema(example = "2026-11-22T23:00:00Z")]
-    locked_at: DateTime<Utc>,
-    /// Orders in the frozen plan.
-    #[schema(example = 2)]
-    orders: u64,
-    /// Meals in it.
-    #[schema(example = 13)]
-    meals: i64,
-}
-
-impl From<LockedWeek> for LockedWeekDto {
-    fn from(locked: LockedWeek) -> Self {
-        Self {
-            week: locked.week.times.name.to_string(),
-            locked_at: locked.locked_at,
-            orders: u64::try_from(locked.orders).unwrap_or(u64::MAX),
-            meals: locked.meals,
-        }
-    }
-}
+use crate::{get_plans::WeekPlans, plan};
 
 /// What every plan and delta begins with.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct PlanHeadDto {
+pub(crate) struct PlanHeader {
     /// 0 for the plan frozen at lock; deltas count from 1.
     #[schema(example = 0)]
     number: u32,
@@ -61,15 +22,15 @@ pub(crate) struct PlanHeadDto {
     /// The day the meals are cooked.
     #[schema(example = "2026-11-23")]
     production_date: NaiveDate,
-    /// Meals in it.
+    /// Number of meals in it.
     #[schema(example = 13)]
     total_meals: i64,
 }
 
 /// Meals of one kind.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct PlannedMealsDto {
-    /// The dish.
+pub(crate) struct PlannedMeals {
+    /// The id of the dish.
     dish_id: Uuid,
     /// Its name when the plan was made.
     #[schema(example = "Lemon and herb chicken")]
@@ -80,13 +41,13 @@ pub(crate) struct PlannedMealsDto {
     /// The sides, vegetables first.
     #[schema(example = json!(["Steamed broccoli", "Steamed jasmine rice"]))]
     sides: Vec<String>,
-    /// How many.
+    /// Number of meals.
     #[schema(example = 4)]
     meals: i32,
 }
 
-impl From<&PlannedMeals> for PlannedMealsDto {
-    fn from(row: &PlannedMeals) -> Self {
+impl From<&plan::PlannedMeals> for PlannedMeals {
+    fn from(row: &plan::PlannedMeals) -> Self {
         Self {
             dish_id: row.kind.dish_id.uuid(),
             dish: row.dish_name.clone(),
@@ -99,21 +60,21 @@ impl From<&PlannedMeals> for PlannedMealsDto {
 
 /// How much of an ingredient.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct NeedDto {
-    /// The ingredient.
+pub(crate) struct IngredientQuantity {
+    /// The id of the ingredient.
     ingredient_id: Uuid,
     /// Its name when the plan was made.
     #[schema(example = "Parsley")]
     name: String,
-    /// How much, as decimal text.
+    /// The amount, as decimal text.
     #[schema(example = "1.2")]
     quantity: String,
-    /// Of what.
+    /// The unit of the amount.
     #[schema(example = "bunch")]
     unit: String,
 }
 
-impl NeedDto {
+impl IngredientQuantity {
     fn new(ingredient_id: Uuid, name: &str, quantity: Quantity) -> Self {
         Self {
             ingredient_id,
@@ -126,19 +87,19 @@ impl NeedDto {
 
 /// The label of one meal.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct LabelDto {
+pub(crate) struct Label {
     /// Its number within the plan or delta, from 1.
     #[schema(example = 1)]
     number: u32,
     /// What it says instead of a name.
     #[schema(example = "A-0002")]
     customer_reference: String,
-    /// The order.
+    /// The id of the order.
     order_id: Uuid,
-    /// The dish.
+    /// The name of the dish.
     #[schema(example = "Lemon and herb chicken")]
     dish: String,
-    /// Grams.
+    /// Grams per meal.
     #[schema(example = 300)]
     meal_size_g: i32,
     /// The sides, vegetables first.
@@ -158,8 +119,8 @@ pub(crate) struct LabelDto {
     use_by: NaiveDate,
 }
 
-impl From<&Label> for LabelDto {
-    fn from(label: &Label) -> Self {
+impl From<&plan::Label> for Label {
+    fn from(label: &plan::Label) -> Self {
         let allergens = label.composition.allergens.keys();
         let facts = label.nutrition.facts().into_iter();
         Self {
@@ -179,18 +140,18 @@ impl From<&Label> for LabelDto {
 
 /// What goes into one box.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct PackListDto {
+pub(crate) struct PackList {
     /// What the box says instead of a name.
     #[schema(example = "A-0002")]
     customer_reference: String,
-    /// The order.
+    /// The id of the order.
     order_id: Uuid,
-    /// The meals.
-    meals: Vec<PlannedMealsDto>,
+    /// The meals in the box.
+    meals: Vec<PlannedMeals>,
 }
 
-impl From<&PackList> for PackListDto {
-    fn from(list: &PackList) -> Self {
+impl From<&plan::PackList> for PackList {
+    fn from(list: &plan::PackList) -> Self {
         Self {
             customer_reference: list.customer_reference.clone(),
             order_id: list.order_id.uuid(),
@@ -199,28 +160,28 @@ impl From<&PackList> for PackListDto {
     }
 }
 
-/// A sheet of a week: its plans, each with rows of one kind.
+/// Declares the JSON of each sheet of a week: its plans, each with rows of one kind.
 macro_rules! sheets {
-    ($($(#[$doc:meta])* $sheet:ident of $part:ident { $(#[$rows_doc:meta])* $rows:ident: $row:ty } from $plan:ident => $build:expr;)+) => {$(
+    ($($(#[$doc:meta])* $sheet:ident of $sheet_plan:ident { $(#[$rows_doc:meta])* $rows:ident: $row:ty } from $plan:ident => $build:expr;)+) => {$(
         $(#[$doc])*
         #[derive(Debug, Serialize, ToSchema)]
         pub(crate) struct $sheet {
-            /// The week.
+            /// The ISO week of the cutoff.
             #[schema(example = "2026-W48")]
             week: String,
             /// The zone of the kitchen's wall clock.
             #[schema(example = "Australia/Brisbane")]
             time_zone: String,
             /// The frozen plan, then its deltas.
-            plans: Vec<$part>,
+            plans: Vec<$sheet_plan>,
         }
 
         /// A plan or delta in this sheet.
         #[derive(Debug, Serialize, ToSchema)]
-        pub(crate) struct $part {
-            /// Which.
+        pub(crate) struct $sheet_plan {
+            /// What the plan or delta begins with.
             #[serde(flatten)]
-            head: PlanHeadDto,
+            header: PlanHeader,
             $(#[$rows_doc])*
             $rows: Vec<$row>,
         }
@@ -228,14 +189,14 @@ macro_rules! sheets {
         impl From<&WeekPlans> for $sheet {
             fn from(found: &WeekPlans) -> Self {
                 let plans = found.plans.iter().map(|frozen| {
-                    let $plan: &ProductionPlan = &frozen.plan;
-                    let head = PlanHeadDto {
+                    let $plan: &plan::ProductionPlan = &frozen.plan;
+                    let header = PlanHeader {
                         number: $plan.number,
                         frozen_at: frozen.frozen_at,
                         production_date: $plan.production_date,
                         total_meals: $plan.total_meals(),
                     };
-                    $part { head, $rows: $build }
+                    $sheet_plan { header, $rows: $build }
                 });
                 Self {
                     week: found.week.times.name.to_string(),
@@ -249,40 +210,40 @@ macro_rules! sheets {
 
 sheets! {
     /// Meals to cook.
-    ProductionSheetDto of ProductionPartDto {
+    ProductionSheet of ProductionSheetPlan {
         /// Meals by dish, size and sides.
-        meals: PlannedMealsDto
+        meals: PlannedMeals
     } from plan => plan.meals.iter().map(Into::into).collect();
 
     /// What the recipes call for.
-    IngredientSheetDto of IngredientPartDto {
+    IngredientSheet of IngredientSheetPlan {
         /// Exact, in the unit each ingredient is bought in.
-        ingredients: NeedDto
+        ingredients: IngredientQuantity
     } from plan => plan
         .requirements
         .iter()
-        .map(|need| NeedDto::new(need.ingredient_id.uuid(), &need.name, need.quantity))
+        .map(|need| IngredientQuantity::new(need.ingredient_id.uuid(), &need.name, need.quantity))
         .collect();
 
     /// What to buy.
-    PurchasingSheetDto of PurchasingPartDto {
+    PurchasingSheet of PurchasingSheetPlan {
         /// Whole purchasing units; a delta lists only what earlier purchases do not cover.
-        purchases: NeedDto
+        purchases: IngredientQuantity
     } from plan => plan
         .purchasing
         .iter()
-        .map(|line| NeedDto::new(line.ingredient_id.uuid(), &line.name, line.buy))
+        .map(|line| IngredientQuantity::new(line.ingredient_id.uuid(), &line.name, line.buy))
         .collect();
 
     /// One label per meal.
-    LabelSheetDto of LabelPartDto {
+    LabelSheet of LabelSheetPlan {
         /// By customer reference, then dish.
-        labels: LabelDto
+        labels: Label
     } from plan => plan.labels.iter().map(Into::into).collect();
 
     /// What goes into each box.
-    PackingSheetDto of PackingPartDto {
+    PackingSheet of PackingSheetPlan {
         /// One per order, by customer reference.
-        boxes: PackListDto
+        boxes: PackList
     } from plan => plan.packing.iter().map(Into::into).collect();
 }
