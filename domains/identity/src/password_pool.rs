@@ -156,6 +156,10 @@ impl Drop for Queued<'_> {
 
 /// Runs `work` on a thread of its own. The core is free again when the work is done, not when the
 /// caller goes away.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "hashing a password takes a core for tens of milliseconds; the pool bounds how many do"
+)]
 async fn run_on<T: Send + 'static>(
     core: OwnedSemaphorePermit,
     work: impl FnOnce() -> Result<T, Busy> + Send + 'static,

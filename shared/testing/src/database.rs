@@ -78,7 +78,7 @@ impl TestDb {
     /// Does something behind the product's back, as the superuser.
     pub async fn sql(&self, sql: impl Into<String>) {
         let done = sqlx::raw_sql(AssertSqlSafe(sql.into())).execute(&self.admin).await;
-        done.map(drop).unwrap_or_else(|e| fail(&e.to_string()));
+        done.map_or_else(|error| fail(&error.to_string()), drop);
     }
 
     /// Rows of two texts, as the superuser reads them.

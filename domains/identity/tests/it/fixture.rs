@@ -175,6 +175,7 @@ impl Fixture {
     }
 
     /// A user to invite through the port.
+    #[expect(clippy::unused_self, reason = "reads like the other helpers of the fixture")]
     pub(crate) fn new_user(&self, email: &str, roles: &[&str]) -> NewUser {
         NewUser {
             email: email.to_owned(),

@@ -16,7 +16,10 @@ use super::lock;
 /// Knows the actors of the tokens it was given. Its token [`DATABASE_DOWN`](Self::DATABASE_DOWN)
 /// cannot be looked up.
 #[derive(Debug, Clone, Default)]
-pub struct FakeSessions(Arc<Mutex<HashMap<(Surface, String), Arc<Actor>>>>);
+pub struct FakeSessions(Arc<Mutex<LiveSessions>>);
+
+/// Actors by the surface and the token of their session.
+type LiveSessions = HashMap<(Surface, String), Arc<Actor>>;
 
 impl FakeSessions {
     /// A token whose session cannot be read: the database does not answer.

@@ -178,6 +178,10 @@ impl Guarded for import_ingredients {
 }
 
 /// Reads the file aside from the threads that answer requests.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a file of the largest size takes the processor for longer than a request may hold a thread"
+)]
 async fn parse(request: &HttpRequest, body: web::Bytes) -> Result<ImportPlan, Problem> {
     use actix_web::HttpMessage;
     let is_csv = request.content_type().eq_ignore_ascii_case(CSV);
