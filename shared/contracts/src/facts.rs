@@ -2,7 +2,7 @@
 //! transaction of the change and delivered at least once, in order within an aggregate.
 
 use bk_kernel::{
-    AccountId, Money, OperationContext, OrderId, OrderWeekId, PackProductId, PurchaseId, RequestId,
+    AccountId, Money, OperationContext, OrderId, OrderWeekId, PackProductId, PurchaseId,
 };
 use bk_persistence::{DbError, OutboxEvent, TenantTx, outbox};
 use chrono::{DateTime, Utc};
@@ -107,7 +107,7 @@ impl Fact {
             Self::PurchasePaid(fact) => format!("purchase:{}", fact.purchase_id),
             Self::OrderConfirmed(fact) => format!("order:{}", fact.order_id),
             Self::WeekLocked(fact) => format!("week:{}", fact.week_id),
-            // One aggregate for both: the schedule of a tenant is never heard of before the tenant.
+            // One aggregate for both: no change of a schedule is delivered before the tenant.
             Self::TenantCreated(_) | Self::ScheduleChanged(_) => "tenant-schedule".to_owned(),
         }
     }
@@ -116,18 +116,8 @@ impl Fact {
     ///
     /// Fails when the database does.
     pub async fn publish(&self, context: &OperationContext, tx: &TenantTx) -> Result<(), DbError> {
-        self.tell(tx, Some(context.request_id()), context.at()).await
-    }
-
-    /// Writes the fact to the outbox of the caller's transaction.
-    pub async fn tell(
-        &self,
-        tx: &TenantTx,
-        request_id: Option<RequestId>,
-        at: DateTime<Utc>,
-    ) -> Result<(), DbError> {
         let payload = serde_json::to_value(self).map_err(DbError::encoding)?;
-        outbox::append(tx, &self.aggregate(), self.kind(), &payload, request_id, at).await
+        outbox::append(context, tx, &self.aggregate(), self.kind(), &payload).await
     }
 
     /// Reads a delivered event.

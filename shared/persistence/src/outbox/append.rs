@@ -1,23 +1,22 @@
 //! Publishing an event.
 
-use bk_kernel::RequestId;
-use chrono::{DateTime, Utc};
+use bk_kernel::OperationContext;
 use uuid::Uuid;
 
 use crate::{DbError, TenantTx, store::tenant_sql};
 
-/// Writes an event and the wake-up for the relay, in one statement of the caller's transaction.
+/// Writes an event, as caused by the operation, and the wake-up for the relay, in one statement of the
+/// caller's transaction.
 ///
 /// Transactions that publish events of the same aggregate wait for each other until they commit, so
 /// the order of `seq` is the order of commits. There is no `NOTIFY`: it would make all commits of the
 /// database queue behind one lock.
 pub async fn append(
+    context: &OperationContext,
     tx: &TenantTx,
     aggregate: &str,
     kind: &str,
     payload: &serde_json::Value,
-    request_id: Option<RequestId>,
-    at: DateTime<Utc>,
 ) -> Result<(), DbError> {
     tenant_sql(
         tx,
@@ -34,8 +33,8 @@ pub async fn append(
     .bind(aggregate)
     .bind(kind)
     .bind(payload.clone())
-    .bind_id_opt(request_id)
-    .bind(at)
+    .bind_id(context.request_id())
+    .bind(context.at())
     .execute(tx)
     .await?;
     tx.mark_events();

@@ -9,7 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use bk_kernel::{Clock, OperationContext, Principal, RequestId, TenantId};
+use bk_kernel::{Clock, OperationContext, Principal, TenantId};
 use bk_persistence::{
     Database, DbError, EventHandler, HandlerError, OutboxEvent, TenantTx,
     outbox::{self, Backlog, Relay},
@@ -129,10 +129,10 @@ async fn publish(
     aggregate: &'static str,
     kind: &'static str,
 ) {
-    let at = clock.now();
-    let append = app.transaction(&system(tenant), (aggregate, kind, at), async |tx, event| {
-        let (aggregate, kind, at) = event;
-        outbox::append(&tx, aggregate, kind, &json!({"n": 1}), None, at).await
+    let ctx = system(tenant).later(clock.now());
+    let append = app.transaction(&ctx, (ctx.clone(), aggregate, kind), async |tx, event| {
+        let (ctx, aggregate, kind) = event;
+        outbox::append(&ctx, &tx, aggregate, kind, &json!({"n": 1})).await
     });
     append.await.unwrap();
 }
@@ -154,16 +154,12 @@ async fn events_arrive_in_order_and_once() {
 #[tokio::test]
 async fn what_was_rolled_back_was_never_published() {
     let at = Setting::new().await;
-    let now = at.clock.now();
-    let failed: Result<(), DbError> = at
-        .db
-        .app
-        .transaction(&system(at.tenant), now, async |tx, now| {
-            outbox::append(&tx, "order:1", "one", &json!({"n": 1}), None, now).await?;
-            Err(DbError::other("changed my mind"))
-        })
-        .await;
-    assert!(failed.is_err());
+    let ctx = system(at.tenant);
+    let failed = at.db.app.transaction(&ctx, ctx.clone(), async |tx, ctx| {
+        outbox::append(&ctx, &tx, "order:1", "one", &json!({"n": 1})).await?;
+        Err::<(), _>(DbError::other("changed my mind"))
+    });
+    assert!(failed.await.is_err());
     assert_eq!(at.relay().drain_once().await.unwrap(), 0);
     assert_eq!(rows(&at.db, "outbox").await + rows(&at.db, "outbox_wake").await, 0);
 }
@@ -301,15 +297,17 @@ async fn delivered_events_are_pruned_with_their_marks() {
 #[tokio::test]
 async fn an_event_is_handled_in_its_tenants_name_under_the_request_that_caused_it() {
     let at = Setting::new().await;
-    let (now, request) = (at.clock.now(), RequestId::new());
-    for request_id in [Some(request), None] {
-        let input = (request_id, now);
-        let append = at.db.app.transaction(&system(at.tenant), input, async |tx, input| {
-            let (request_id, now) = input;
-            outbox::append(&tx, "order:1", "one", &json!({"n": 1}), request_id, now).await
+    let now = at.clock.now();
+    let ctx = system(at.tenant).later(now);
+    for kind in ["one", "old"] {
+        let append = at.db.app.transaction(&ctx, (ctx.clone(), kind), async |tx, (ctx, kind)| {
+            outbox::append(&ctx, &tx, "order:1", kind, &json!({"n": 1})).await
         });
         append.await.unwrap();
     }
+    // The version before stored events that no request had caused.
+    let forget = "UPDATE outbox SET request_id = NULL WHERE kind = 'old'";
+    sqlx::query(forget).execute(&at.db.admin).await.unwrap();
     at.later(TimeDelta::minutes(1));
     at.relay().drain_once().await.unwrap();
     let contexts = at.recorder.contexts.lock().unwrap();
@@ -317,8 +315,8 @@ async fn an_event_is_handled_in_its_tenants_name_under_the_request_that_caused_i
         assert_eq!((context.tenant_id(), context.principal()), (at.tenant, &Principal::System));
         assert!(context.at() >= now + TimeDelta::minutes(1));
     }
-    assert_eq!(contexts[0].request_id(), request);
-    assert_ne!(contexts[1].request_id(), request);
+    assert_eq!(contexts[0].request_id(), ctx.request_id());
+    assert_ne!(contexts[1].request_id(), ctx.request_id());
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use bk_guard::Domain as _;
 use bk_kernel::{OperationContext, RequestId};
 use bk_kitchen_ordering::weeks::{WEEKS_AHEAD, generate_all_weeks, generate_weeks_of_tenant};
 use bk_persistence::{
+    TenantTx,
     jobs::{JobContext, JobError},
     outbox::Relay,
 };
@@ -97,8 +98,10 @@ async fn a_new_schedule_leaves_open_locked_and_ordered_weeks_as_they_are() {
     kitchen.kitchen.state().deps().clock.move_to(friday());
     // The worker learns of it.
     let fact = Fact::ScheduleChanged(ScheduleChanged { changed_at: friday() });
-    let scope = kitchen.kitchen.tenant(kitchen.tenant);
-    scope.run(move |tx| async move { fact.tell(&tx, None, friday()).await }).await.unwrap();
+    let ctx = OperationContext::system(kitchen.tenant, RequestId::new(), friday());
+    let publish =
+        async |tx: TenantTx, (ctx, fact): (OperationContext, Fact)| fact.publish(&ctx, &tx).await;
+    kitchen.db.app.transaction(&ctx, (ctx.clone(), fact), publish).await.unwrap();
     let clock = kitchen.kitchen.state().deps().clock.clone();
     let relay = Relay::new(kitchen.db.worker.clone(), kitchen.kitchen.fact_handlers(), clock);
     assert_eq!(relay.drain_once().await.unwrap(), 1);
