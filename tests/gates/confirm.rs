@@ -1,5 +1,5 @@
 //! Confirm takes meals once: fifty at the same time, and a process that is killed at every step of
-//! the transaction (cases page, "Confirm").
+//! the transaction (docs/cases.md, "Confirm").
 
 use std::{
     io::{BufRead, BufReader},

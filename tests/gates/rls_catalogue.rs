@@ -1,4 +1,4 @@
-//! Tenants are fenced off from each other by the schema itself (architecture page, "Tenancy"): read
+//! Tenants are fenced off from each other by the schema itself (ARCHITECTURE.md, "Tenancy"): read
 //! from the catalogue of a migrated database, and proven to turn red when any fence is taken away.
 
 mod allowed;

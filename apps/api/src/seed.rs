@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use crate::Product;
 
-/// The front ends of a developer's machine (api page, "development conveniences").
+/// The front ends of a developer's machine (docs/http.md, "Development").
 pub const CLIENT_ORIGIN: &str = "http://localhost:3000";
 /// The admin app's.
 pub const ADMIN_ORIGIN: &str = "http://localhost:3001";

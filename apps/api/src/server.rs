@@ -29,7 +29,7 @@ use crate::{
     routes,
 };
 
-/// A request's head must have arrived by then (controls AB-4).
+/// A request's head must have arrived by then (docs/controls.md, AB-4).
 const REQUEST_HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longer than proxies keep theirs, so that they never send into a connection that is closing.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);

@@ -1,8 +1,9 @@
 //! What may stand in the details of an entry.
 //!
-//! Callers are expected to pass keys, states and counts only. This is the second line: a field whose
-//! name could hold a secret, a person's address or the contents of a preference never reaches the
-//! table (product page, section 5; control LO-2). An entry cannot be erased afterwards.
+//! Callers are expected to pass keys, states and counts only. This is the second line: a field
+//! whose name could hold a secret, a person's address or the contents of a preference never reaches
+//! the table (docs/product.md, section 5; docs/controls.md, LO-2). An entry cannot be erased
+//! afterwards.
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,4 @@
-//! The audit log: one append-only hash chain per tenant (control AU-1).
+//! The audit log: one append-only hash chain per tenant (docs/controls.md, AU-1).
 //!
 //! It owns the tables `audit_entries` and `audit_heads` and knows nothing of what the actions mean.
 //! Its invariants:

@@ -1,5 +1,5 @@
 //! Money: integer minor units with an ISO 4217 currency. There is no floating point here and no
-//! implicit conversion between currencies (product page, section 2).
+//! implicit conversion between currencies (docs/product.md, section 2).
 
 use std::{fmt, str::FromStr};
 
@@ -97,7 +97,7 @@ impl Money {
     }
 
     /// `part` of `whole` equal parts of this amount, rounded down to the minor unit: the default
-    /// refund of a part-used pack (product page, section 2). A `whole` of zero yields zero.
+    /// refund of a part-used pack (docs/product.md, section 2). A `whole` of zero yields zero.
     pub fn share_floor(self, part: u32, whole: u32) -> Result<Self, MoneyError> {
         let product = i128::from(self.amount_minor) * i128::from(part);
         let share = product.checked_div_euclid(i128::from(whole)).unwrap_or(0);

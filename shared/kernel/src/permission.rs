@@ -38,7 +38,7 @@ impl PermissionSet {
     }
 
     /// Whether everything in `other` is held: nobody can grant what they do not hold
-    /// (product page, section 1).
+    /// (docs/product.md, section 1).
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         self.0.is_superset(&other.0)

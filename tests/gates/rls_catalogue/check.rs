@@ -20,7 +20,7 @@ pub struct Rule {
     pub sql: &'static str,
 }
 
-/// Everything that breaks a rule of the architecture page, section "Tenancy".
+/// Everything that breaks a rule of ARCHITECTURE.md, "Tenancy".
 pub async fn findings(connection: &mut PgConnection) -> Vec<String> {
     let mut all = Vec::new();
     for rule in RULES {

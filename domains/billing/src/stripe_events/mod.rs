@@ -1,7 +1,8 @@
 //! Events that Stripe delivers: verify them, keep them, and process them later.
 //!
-//! Owns `billing_stripe_events`. It refuses to know what a payment means: an event is only a reason to
-//! ask Stripe about an object and let the ledger decide about the answer. Invariants (control WH-1):
+//! Owns `billing_stripe_events`. It refuses to know what a payment means: an event is only a reason
+//! to ask Stripe about an object and let the ledger decide about the answer. Invariants
+//! (docs/controls.md, WH-1):
 //!
 //! - bytes are verified before they are parsed, and what they hold is never logged;
 //! - an event is kept once, in the transaction that queues its work; 200 is answered after it;

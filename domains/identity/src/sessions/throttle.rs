@@ -1,6 +1,6 @@
-//! Slows down guessing of passwords (control AB-5): failed logins are counted per address and per
-//! network, waits grow with each failure and expire by themselves, all instances share the counters,
-//! and addresses and tenants that do not exist are treated like others.
+//! Slows down guessing of passwords (docs/controls.md, AB-5): failed logins are counted per address
+//! and per network, waits grow with each failure and expire by themselves, all instances share the
+//! counters, and addresses and tenants that do not exist are treated like others.
 //!
 //! A failure is counted once its answer is known, under a lock on the counter, and the counter is
 //! looked at again, locked, before any success. So a thousand guesses sent at once learn no more than

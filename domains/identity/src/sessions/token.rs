@@ -1,6 +1,6 @@
 //! Session tokens: 16 bytes of the tenant's id, which only route the lookup to the tenant's rows,
-//! and 32 random bytes, which are the secret. Only the SHA-256 of the whole is stored (control
-//! DA-2: a fast hash is right for a secret of 256 random bits).
+//! and 32 random bytes, which are the secret. Only the SHA-256 of the whole is stored
+//! (docs/controls.md, DA-2: a fast hash is right for a secret of 256 random bits).
 
 use std::fmt;
 

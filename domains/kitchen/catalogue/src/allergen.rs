@@ -1,5 +1,5 @@
 //! The allergens of the product: the Australian FSANZ plain-English names (Food Standards Code,
-//! Schedule 9), and how the EU list of fourteen maps to them (product page, section 5).
+//! Schedule 9), and how the EU list of fourteen maps to them (docs/product.md, section 5).
 //!
 //! Composition that nobody declared is [`AllergenInfo::Unknown`]; it is never treated as free.
 
@@ -184,7 +184,7 @@ impl EuAllergen {
 pub enum AllergenInfo {
     /// A person declared these and no others; the empty set is "declared free".
     Declared(BTreeSet<Allergen>),
-    /// Nobody declared anything. Not safe (cases, "Allergens").
+    /// Nobody declared anything. Not safe (docs/cases.md, "Allergens").
     #[default]
     Unknown,
 }

@@ -1,10 +1,11 @@
 //! Proposes the allergens of an ingredient from its name, for a person to confirm.
 //!
-//! The name, reduced to lower-case words, must equal an entry of the table word for word; no part of a
-//! word and no part of a phrase ever matches (cases, "Allergens": coconut milk and oat milk are not
-//! milk, eggplant is not egg, peanut butter is not butter). Words that say how food was prepared and
-//! never what it is (`raw`, `roasted`, `large`) are left out on a second attempt. A name the table does
-//! not know gives no proposal: the composition stays unknown, which is not the same as free.
+//! The name, reduced to lower-case words, must equal an entry of the table word for word; no part
+//! of a word and no part of a phrase ever matches (docs/cases.md, "Allergens": coconut milk and oat
+//! milk are not milk, eggplant is not egg, peanut butter is not butter). Words that say how food
+//! was prepared and never what it is (`raw`, `roasted`, `large`) are left out on a second attempt.
+//! A name the table does not know gives no proposal: the composition stays unknown, which is not
+//! the same as free.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
 //! The normalised key of an ingredient: what makes two spellings one ingredient
-//! (product page, section 5).
+//! (docs/product.md, section 5).
 
 use std::{fmt, str::FromStr};
 

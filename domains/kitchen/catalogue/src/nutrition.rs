@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// The seven facts of the product page, section 5. Energy in kJ, sodium in mg, the rest in grams.
+/// The seven facts of docs/product.md, section 5. Energy in kJ, sodium in mg, the rest in grams.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Nutrition {
     /// Energy, kilojoules.

@@ -1,4 +1,4 @@
-//! Presets: layouts of sides with the share of meals each gets (product page, section 6).
+//! Presets: layouts of sides with the share of meals each gets (docs/product.md, section 6).
 //!
 //! Invariants: layouts are in order of position, shares are whole percentages from 0 to 100 and sum
 //! to exactly 100, every layout has at least one component.

@@ -1,9 +1,9 @@
 //! Units of recipes and purchasing, and the ways from one to another.
 //!
-//! Within mass and within volume the factors are fixed and exact. Everything else needs a conversion
-//! of the ingredient (1 bunch is 60 g, 1 ml weighs 0.92 g). Where no path exists the answer is an
-//! error, never one to one (cases, "Production"). A cup is the metric 250 ml and a tablespoon the
-//! Australian 20 ml; the US measures have names of their own.
+//! Within mass and within volume the factors are fixed and exact. Everything else needs a
+//! conversion of the ingredient (1 bunch is 60 g, 1 ml weighs 0.92 g). Where no path exists the
+//! answer is an error, never one to one (docs/cases.md, "Production"). A cup is the metric 250 ml
+//! and a tablespoon the Australian 20 ml; the US measures have names of their own.
 
 use std::{collections::BTreeMap, fmt};
 

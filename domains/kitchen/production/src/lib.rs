@@ -1,5 +1,5 @@
 //! What the kitchen cooks: the production plan of a week, frozen at lock, and its numbered deltas
-//! (product page, section 7).
+//! (docs/product.md, section 7).
 //!
 //! Invariants: order lines, planned meals, labels and packed meals are the same meals at every moment;
 //! a plan never changes, what comes later is a delta; quantities are summed exactly and rounded up

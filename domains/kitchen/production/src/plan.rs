@@ -1,5 +1,5 @@
-//! The production plan: meals to cook, ingredients, purchasing, labels and pack lists, computed from
-//! locked orders and the recipes of the moment (product page, section 7).
+//! The production plan: meals to cook, ingredients, purchasing, labels and pack lists, computed
+//! from locked orders and the recipes of the moment (docs/product.md, section 7).
 //!
 //! Invariants: for every dish and size, ordered = planned = labelled = packed ([`ProductionPlan::check`]);
 //! everything is sorted, so the order of the input changes nothing; a delta is the plan of the orders

@@ -1,8 +1,8 @@
 //! Ingredients a plan needs and what to buy for them.
 //!
-//! Each use is summed in the unit of its recipe line, so nothing is rounded before the end; the sums
-//! are then converted into the unit the ingredient is bought in and rounded up once: three orders of
-//! 0.4 bunch need 2 bunches, not 3 (cases, "Production").
+//! Each use is summed in the unit of its recipe line, so nothing is rounded before the end; the
+//! sums are then converted into the unit the ingredient is bought in and rounded up once: three
+//! orders of 0.4 bunch need 2 bunches, not 3 (docs/cases.md, "Production").
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The chain holds, and tampering is detected (controls AU-1, SC-5).
+//! The chain holds, and tampering is detected (docs/controls.md, AU-1 and SC-5).
 
 use std::ops::RangeInclusive;
 

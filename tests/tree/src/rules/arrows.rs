@@ -1,4 +1,4 @@
-//! Dependencies between crates point one way (architecture page, "Map").
+//! Dependencies between crates point one way (ARCHITECTURE.md, "Map").
 
 use std::collections::BTreeMap;
 

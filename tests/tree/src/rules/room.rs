@@ -1,4 +1,4 @@
-//! Which room of which slice a module is (architecture page, "Inside a domain crate: slices").
+//! Which room of which slice a module is (ARCHITECTURE.md, "Inside a domain crate").
 
 use super::arrows;
 use crate::{

@@ -65,7 +65,7 @@ pub struct Account {
     pub created_at: DateTime<Utc>,
 }
 
-/// Which accounts an actor may see (product page, section 1: an account manager only those
+/// Which accounts an actor may see (docs/product.md, section 1: an account manager only those
 /// assigned to them).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccountScope {

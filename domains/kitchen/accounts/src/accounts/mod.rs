@@ -1,4 +1,4 @@
-//! Accounts: the paying customers (product page, section 2).
+//! Accounts: the paying customers (docs/product.md, section 2).
 //!
 //! Invariants: an account has a primary user, and a person belongs to one account; staff without
 //! `accounts.all` see only the accounts they manage; a `CLOSED` account stays closed.

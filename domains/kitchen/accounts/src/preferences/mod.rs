@@ -1,5 +1,5 @@
 //! What an account or a person does not eat, does not like, likes; and how a dish fares by it
-//! (product page, section 5).
+//! (docs/product.md, section 5).
 //!
 //! Invariants: allergens and exclusions block; unknown composition is never safe; evaluation is
 //! deterministic and explains itself. Rule contents are sensitive: no `Debug` or `Display` in this

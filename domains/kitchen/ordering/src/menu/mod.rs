@@ -1,5 +1,5 @@
-//! The menu of each order week: the dishes customers can order, with their limits (product page,
-//! section 5).
+//! The menu of each order week: the dishes customers can order, with their limits
+//! (docs/product.md, section 5).
 //!
 //! Invariants: a week has at most one menu; every dish of a published menu can be cooked in every
 //! size; a published menu never loses a dish, and the capacity of one never falls below what was

@@ -1,4 +1,4 @@
-//! Turning a preset into sides for the meals of an order (product page, section 6).
+//! Turning a preset into sides for the meals of an order (docs/product.md, section 6).
 //!
 //! Invariants: counts sum to the configurable meals and each is within one of its quota; layouts are
 //! distributed in line order, then layout order; integers only; the same input gives the same bytes. A

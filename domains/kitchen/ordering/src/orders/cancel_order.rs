@@ -53,8 +53,8 @@ pub enum CancelOrderError {
     Db(#[from] DbError),
 }
 
-/// Cancels a `DRAFT` while its window is open and a `CONFIRMED` order before the cutoff (product
-/// page, section 6). Cancelling a cancelled order again answers with it.
+/// Cancels a `DRAFT` while its window is open and a `CONFIRMED` order before the cutoff
+/// (docs/product.md, section 6). Cancelling a cancelled order again answers with it.
 pub async fn cancel_order(
     ctx: &Authorized<OrdersWrite>,
     tx: &TenantTx,

@@ -1,4 +1,4 @@
-//! An order and its life (product page, section 6).
+//! An order and its life (docs/product.md, section 6).
 //!
 //! Invariants: every move of the state machine not listed in [`OrderState::apply`] is refused with the
 //! state the order was in; a stored state changes only by a [`Transition`].

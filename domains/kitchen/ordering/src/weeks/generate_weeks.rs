@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::{store, week_times::WeekTimes};
 
-/// Weeks that exist beyond the current one (product page, section 6: at least 8).
+/// Weeks that exist beyond the current one (docs/product.md, section 6: at least 8).
 pub const WEEKS_AHEAD: usize = 8;
 
 /// Why weeks could not be generated.

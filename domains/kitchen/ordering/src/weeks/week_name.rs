@@ -1,4 +1,4 @@
-//! The name of an order week: the ISO week of its cutoff's local date (product page, section 6).
+//! The name of an order week: the ISO week of its cutoff's local date (docs/product.md, section 6).
 
 use std::{fmt, str::FromStr};
 

@@ -1,4 +1,4 @@
-//! The instants of an order week, which a tenant's schedule yields (product page, section 6).
+//! The instants of an order week, which a tenant's schedule yields (docs/product.md, section 6).
 //!
 //! Local wall time is the rule, UTC the result; nothing here ever adds hours to an instant. A local
 //! time in a gap becomes the first valid instant after it, an ambiguous one the earlier of its two.

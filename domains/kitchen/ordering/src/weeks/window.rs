@@ -1,5 +1,5 @@
 //! Where an order week stands at an instant, and proofs of it that use cases ask for
-//! (product page, section 6).
+//! (docs/product.md, section 6).
 
 use bk_kernel::OrderWeekId;
 use chrono::{DateTime, Utc};

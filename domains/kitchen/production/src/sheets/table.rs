@@ -139,7 +139,8 @@ pub(super) fn sides(names: &[String]) -> String {
     names.join(" + ")
 }
 
-/// What a label declares. What nobody confirmed is never presented as safe (product page, section 5).
+/// What a label declares. What nobody confirmed is never presented as safe
+/// (docs/product.md, section 5).
 pub(super) fn allergens(label: &Label) -> String {
     let names: Vec<&str> =
         label.composition.allergens.keys().map(|allergen| allergen.label()).collect();

@@ -1,5 +1,5 @@
 //! Which packs an order's meals come from, and where they return to: oldest purchase first, of the
-//! ordered size (product page, section 2).
+//! ordered size (docs/product.md, section 2).
 
 use std::collections::BTreeMap;
 

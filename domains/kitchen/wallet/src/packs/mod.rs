@@ -1,4 +1,4 @@
-//! Packs of meals an account has bought: the economic anchor (product page, section 2).
+//! Packs of meals an account has bought: the economic anchor (docs/product.md, section 2).
 //!
 //! Invariants: `meals_remaining` is never negative and equals the sum of the pack's event deltas at
 //! every commit; meals leave packs oldest purchase first and return to the packs they came from; a

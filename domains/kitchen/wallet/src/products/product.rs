@@ -60,10 +60,10 @@ bk_kernel::string_enum! {
     }
 }
 
-/// What a plan allows in one billing period (product page, section 3).
+/// What a plan allows in one billing period (docs/product.md, section 3).
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "entitlements are flags (product page, section 3)"
+    reason = "entitlements are flags (docs/product.md, section 3)"
 )]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entitlements {

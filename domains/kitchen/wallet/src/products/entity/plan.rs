@@ -4,7 +4,7 @@ use bk_persistence::{sea_orm::entity::prelude::*, tenant_entity};
 
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "entitlements are flags (product page, section 3)"
+    reason = "entitlements are flags (docs/product.md, section 3)"
 )]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "kitchen_plans")]

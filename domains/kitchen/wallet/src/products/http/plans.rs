@@ -35,7 +35,7 @@ pub(super) fn routes(routes: &mut Routes<'_>) {
 /// What a plan allows in one billing period.
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "entitlements are flags (product page, section 3)"
+    reason = "entitlements are flags (docs/product.md, section 3)"
 )]
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
