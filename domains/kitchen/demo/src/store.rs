@@ -45,7 +45,7 @@ pub(super) async fn insert(
 
 /// Selects rows that a JSON array holds, with the types that the columns of the table have.
 fn select_rows(table: &'static str, columns: &[Alias], rows: Json) -> SelectStatement {
-    let row_type = Expr::val(None::<String>).cast_as(Alias::new(table));
+    let row_type = Expr::Constant(None::<String>.into()).cast_as(Alias::new(table));
     let records = Func::cust(Alias::new("jsonb_populate_recordset")).arg(row_type).arg(rows);
     let mut select = Query::select();
     select.columns(columns.iter().cloned()).from_function(records, Alias::new("records"));
