@@ -32,7 +32,7 @@ unused:
 # Write the generated files again: the document, the policy table, the snapshots
 regenerate:
     cargo run -p bk -- openapi --write
-    INSTA_UPDATE=always cargo nextest run -p bk-tests gates
+    INSTA_UPDATE=always cargo nextest run -p bk-tests --test gates
 
 # Compare requests per second with bare Postgres on this machine
 bench *args:

@@ -36,7 +36,7 @@ const SOUND: &[(&str, &str)] = &[
     ),
     (
         "domains/food/src/orders/confirm_order.rs",
-        "use bk_kernel::Authorized;\nuse super::{order::Order, store};\nuse crate::menu::{Menu, read_menu};\npub struct ConfirmOrder;\npub async fn confirm_order(by: &Authorized<()>) -> Order { store::save().await }\n",
+        "use bk_kernel::Authorized;\nuse bk_persistence::TenantTx;\nuse super::{order::Order, store};\nuse crate::menu::{Menu, read_menu};\npub struct ConfirmOrder;\npub async fn confirm_order(by: &Authorized<()>, _: &TenantTx) -> Order { store::save().await }\n",
     ),
     (
         "domains/food/src/orders/store.rs",

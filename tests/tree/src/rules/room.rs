@@ -18,9 +18,10 @@ pub enum Room {
     /// What a slice or a crate shows: `mod.rs`, `lib.rs`, and the own files of the crate that the host
     /// sees of a domain.
     Face,
-    /// Works with the database or takes proof of a permission.
+    /// Works with the database.
     UseCase,
-    /// Pure: names no database, no permission proof, no HTTP.
+    /// Pure: names neither the database nor HTTP. It may take proof of a permission, as a
+    /// precondition.
     Model,
 }
 
@@ -35,8 +36,6 @@ pub struct Slice {
 
 /// Crates that only what works with the database, or behind the guard, names.
 const IMPURE: &[&str] = &["bk_audit", "bk_guard", "bk_persistence"];
-/// Proof of a permission.
-const PROOFS: &[&str] = &["Authorized", "Permit"];
 
 /// The room that the names of modules say, if they say one.
 #[must_use]
@@ -66,9 +65,7 @@ pub fn room_of(workspace: &Workspace, module: &Module, named: &[Named]) -> Room 
         return Room::Face;
     }
     let impure = named.iter().any(|named| {
-        let [package, .., last] = named.target.as_slice() else { return false };
-        IMPURE.contains(&package.as_str())
-            || (package == "bk_kernel" && PROOFS.contains(&last.as_str()))
+        named.target.first().is_some_and(|package| IMPURE.contains(&package.as_str()))
     });
     if impure { Room::UseCase } else { Room::Model }
 }
