@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 /// An enum whose values are words of rows and of the API. Declared with
-/// [`string_enum!`](crate::string_enum), which implements it.
+/// [`string_enum!`](crate::string_enum!), which implements it.
 pub trait StringEnum: Copy + Eq + Sized + Send + Sync + 'static {
     /// The enum's name, as the OpenAPI document calls its schema.
     const NAME: &'static str;

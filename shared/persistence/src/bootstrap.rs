@@ -25,6 +25,8 @@ const ATTEMPTS: usize = 3;
 /// Login roles that did not exist get the password of `admin`, if it has one, so that one URL
 /// serves in development; in production an operator sets each role's own (`ALTER ROLE … PASSWORD`),
 /// which this never changes back.
+///
+/// Fails when the user of `admin` may not create roles and databases.
 pub async fn bootstrap(admin: &DatabaseUrl, name: &str) -> Result<(), DbError> {
     let mut server = pool::connect(&admin.options()).await?;
     sqlx::query("SELECT pg_advisory_lock($1)").bind(LOCK).execute(&mut server).await?;

@@ -29,7 +29,7 @@ pub struct Database {
 
 impl Database {
     /// Connects as `role` to the server and database that `url` names. The URL's password is used,
-    /// its user is not.
+    /// its user is not. Fails when the server cannot be reached or refuses the role.
     pub async fn connect(
         url: &DatabaseUrl,
         role: DbRole,

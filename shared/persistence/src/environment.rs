@@ -25,18 +25,19 @@ pub enum EnvironmentError {
     Database(#[from] DbError),
 }
 
-/// Refuses a database that is marked for another environment, or not marked at all.
+/// Fails with [`EnvironmentError::Mismatch`] when the database is marked for another environment, and
+/// with [`EnvironmentError::Unmarked`] when it is not marked at all.
 pub async fn check(database: &Database, expected: Environment) -> Result<(), EnvironmentError> {
     let found = database.global(async |tx| read(&tx).await).await?;
     compare(found, expected)
 }
 
-/// Reads the marker, on any connection.
+/// Reads the marker, on any connection. Fails in a database that was never migrated.
 pub async fn read(connection: &impl ConnectionTrait) -> Result<Option<String>, DbError> {
     sql("SELECT name FROM environment").value_opt(connection).await
 }
 
-/// Compares a marker with what the program is.
+/// Compares a marker with the program's environment. Fails as [`check`] does.
 pub fn compare(found: Option<String>, expected: Environment) -> Result<(), EnvironmentError> {
     match found {
         None => Err(EnvironmentError::Unmarked),

@@ -9,6 +9,9 @@
 //!   half-way, and a connection whose transaction did not end in a way the server confirmed is
 //!   closed, never reused;
 //! - no error's text carries SQL or the values of a row.
+//!
+//! Whatever returns [`DbError`] fails when the database refuses, is away or takes too long; where it
+//! fails for another reason as well, its documentation says so.
 
 mod attempts;
 pub mod bootstrap;

@@ -35,6 +35,7 @@ const LOCK_TIMEOUT: Duration = Duration::from_mins(10);
 
 impl Owner {
     /// Connects as `bk_migrate`, acting as the owner, and waits until no other migrator is at work.
+    /// Fails when one is for longer than ten minutes.
     #[expect(clippy::disallowed_methods, reason = "the migrations' library takes a connection")]
     pub async fn connect(url: &DatabaseUrl) -> Result<Self, DbError> {
         let settings = PoolSettings::of(DbRole::Migrate);
@@ -54,7 +55,8 @@ impl Owner {
         &self.connection
     }
 
-    /// Refuses a database that is marked for another environment. One without a marker is new.
+    /// Fails with [`EnvironmentError::Mismatch`] for a database that is marked for another environment.
+    /// One without a marker is new.
     pub async fn check_environment(&self, expected: Environment) -> Result<(), EnvironmentError> {
         let is_migrated: bool = sql("SELECT to_regclass('public.environment') IS NOT NULL")
             .value(&self.connection)

@@ -21,8 +21,8 @@ pub enum RightsError {
     Database(#[from] DbError),
 }
 
-/// Refuses a role that row-level security does not bind: a superuser, one with `BYPASSRLS`, or a
-/// member of the owner or of any other role.
+/// Fails with [`RightsError::TooPowerful`] when row-level security does not bind the role: a superuser,
+/// one with `BYPASSRLS` or `CREATEROLE`, or a member of the owner or of any other role.
 pub async fn check(database: &Database) -> Result<(), RightsError> {
     let role = database.role();
     let too_powerful = async |tx| {
@@ -55,7 +55,7 @@ pub async fn is_superuser(url: &DatabaseUrl) -> Result<bool, DbError> {
 }
 
 /// Gives roles the passwords that their URLs carry; a role whose URL has none keeps its own.
-/// `admin` names an existing database and a user who may change roles.
+/// `admin` names an existing database and a user who may change roles; fails when it may not.
 pub async fn set_passwords(
     admin: &DatabaseUrl,
     urls: &[(DbRole, DatabaseUrl)],

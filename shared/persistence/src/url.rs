@@ -34,7 +34,7 @@ pub enum DatabaseUrlError {
 }
 
 impl DatabaseUrl {
-    /// Reads a URL. The database must be named.
+    /// Reads a URL. Fails with the reason when it is not one of PostgreSQL's that names a database.
     pub fn parse(text: &str) -> Result<Self, DatabaseUrlError> {
         let url = Url::parse(text).map_err(|_| DatabaseUrlError::NotAUrl)?;
         if !matches!(url.scheme(), "postgres" | "postgresql") {

@@ -82,6 +82,10 @@ pub enum EmbeddedError {
 impl Embedded {
     /// Starts the server of `directory`, or uses the one that is running. Creates what is missing.
     /// Blocks, for about a second the first time and a tenth later.
+    ///
+    /// Fails with [`EmbeddedError::NoBinaries`] when PostgreSQL is not installed, with
+    /// [`EmbeddedError::NoAccount`] for root on a system without an account for the server, and with
+    /// what the operating system or the server said otherwise.
     pub fn start(directory: &Path) -> Result<Self, EmbeddedError> {
         Self::start_with(directory, Durability::Kept)
     }
@@ -107,7 +111,7 @@ impl Embedded {
         Ok(Self { server, directories, user: Some(user) })
     }
 
-    /// Where database `name` is, as the superuser.
+    /// Where database `name` is, as the superuser. Fails when the socket's path is no text.
     pub fn url(&self, name: &str) -> Result<DatabaseUrl, EmbeddedError> {
         Ok(DatabaseUrl::parse(&self.directories.url(name))?)
     }
@@ -119,7 +123,8 @@ impl Embedded {
         self.directories.root()
     }
 
-    /// Closes the server; the last user stops it and waits for its end. Returns whether it stopped.
+    /// Closes the server; the last user stops it and waits for its end. Returns whether it stopped. Fails
+    /// when the locks cannot be opened or the server does not end.
     pub fn stop(mut self) -> Result<bool, EmbeddedError> {
         self.close()
     }

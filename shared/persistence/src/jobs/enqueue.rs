@@ -50,7 +50,8 @@ impl NewJob {
     }
 }
 
-/// Puts a job on the queue, in the caller's transaction: it exists if and only if that commits.
+/// Puts a job on the queue, in the caller's transaction: it exists if and only if that commits. Fails
+/// when the payload names another tenant than the transaction's.
 pub async fn enqueue(connection: &impl ConnectionTrait, job: NewJob) -> Result<(), DbError> {
     sql("SELECT enqueue_job($1, $2::jsonb::json, $3, $4, $5, $6, $7)")
         .bind(job.identifier)

@@ -69,7 +69,8 @@ pub enum JobsError {
 }
 
 impl Runner {
-    /// Checks the schedules; starts nothing yet.
+    /// Checks the schedules; starts nothing yet. Fails with [`JobsError::Schedule`] for one that is not
+    /// five cron fields or is for a job without a handler.
     pub fn new(database: Database, registry: Registry, clock: Clock) -> Result<Self, JobsError> {
         let schedules = registry
             .schedules
@@ -99,7 +100,8 @@ impl Runner {
     }
 
     /// Runs everything that is due by the product's clock, what that enqueues for now included, and
-    /// returns how many jobs ended, well or not. Schedules do not fire. For tests and tools.
+    /// returns how many jobs ended, well or not. Schedules do not fire. For tests and tools. A job that
+    /// fails does not make this fail; a queue that cannot be read does.
     pub async fn run_due_once(&self) -> Result<usize, JobsError> {
         let before = self.ended.load(Ordering::Acquire);
         self.pull_forward(self.clock.now()).await?;
