@@ -323,7 +323,11 @@ impl From<UpdateRoleError> for Problem {
             UpdateRoleError::NotFound => Self::new(Code::NotFound),
             UpdateRoleError::Builtin => Self::state("a built-in role"),
             UpdateRoleError::Stale => Self::new(Code::PreconditionFailed),
-            UpdateRoleError::KeyChanged => Self::field("/key", "choice", error.to_string()),
+            UpdateRoleError::KeyChanged => Self::field(
+                "/key",
+                "immutable",
+                "it never changes; leave it out or send the present one",
+            ),
             UpdateRoleError::Grant(error) => error.into(),
             UpdateRoleError::Db(error) => error.into(),
         }
