@@ -37,7 +37,8 @@ async fn assign(
     manager: Option<UserId>,
 ) -> Result<Account, UpdateAccountError> {
     let ctx = acting(&kitchen.owner);
-    let input = (ctx.clone(), kitchen.people.clone(), AccountVersion { id, version }, manager);
+    let input =
+        (ctx.clone(), Arc::new(kitchen.people.clone()), AccountVersion { id, version }, manager);
     kitchen
         .kitchen
         .state()

@@ -42,7 +42,9 @@ async fn run_job(kitchen: &Fixture, at: DateTime<Utc>) -> Result<(), JobError> {
 #[tokio::test]
 async fn nine_weeks_exist_and_their_windows_follow_the_clock_change() {
     let kitchen = Fixture::empty("test").await;
-    kitchen.tenants.set_schedule(standard_schedule("Australia/Sydney"));
+    kitchen
+        .tenants
+        .change("test", |settings| settings.schedule = standard_schedule("Australia/Sydney"));
     generate(&kitchen, "2026-09-16T00:00:00Z".parse().unwrap()).await;
     let weeks = stored(&kitchen).await;
     assert_eq!(weeks.len(), WEEKS_AHEAD + 1);
@@ -94,7 +96,9 @@ async fn a_new_schedule_leaves_open_locked_and_ordered_weeks_as_they_are() {
         ))
         .await;
     let before = stored(&kitchen).await;
-    kitchen.tenants.set_schedule(standard_schedule("Australia/Sydney"));
+    kitchen
+        .tenants
+        .change("test", |settings| settings.schedule = standard_schedule("Australia/Sydney"));
     kitchen.kitchen.state().deps().clock.move_to(friday());
     // The worker learns of it.
     let fact = Fact::ScheduleChanged(ScheduleChanged { changed_at: friday() });

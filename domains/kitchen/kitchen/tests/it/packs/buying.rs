@@ -156,7 +156,7 @@ async fn buying_names_the_account_the_product_and_its_price() {
     let kitchen = Fixture::without_menu().await;
     let sam = kitchen.customer("sam").await;
     buy(&kitchen, &sam, |_| ()).await.unwrap();
-    let asked = kitchen.till.0.lock().unwrap().pop().unwrap();
+    let asked = kitchen.checkout.started().pop().unwrap();
     assert_eq!((asked.account_id, asked.user_id), (sam.account.id, sam.actor.user_id));
     assert_eq!((asked.product_id, asked.meals, asked.meal_size_g), (kitchen.product, 10, 300));
     assert_eq!((asked.price.amount_minor, asked.price.currency.as_str()), (13_000, "AUD"));
@@ -186,7 +186,7 @@ async fn a_payment_page_returns_only_to_known_origins() {
         let refused = buy(&kitchen, &sam, |wished| wished.cancel_url = bad.to_owned()).await;
         assert!(matches!(refused, Err(BuyPackError::ReturnUrl { field: "cancel_url" })), "{bad}");
     }
-    assert_eq!(kitchen.till.0.lock().unwrap().len(), 1);
+    assert_eq!(kitchen.checkout.started().len(), 1);
 }
 
 #[tokio::test]
@@ -205,5 +205,5 @@ async fn only_an_active_account_buys_what_is_on_offer() {
     let actor = crate::fixture::client(kitchen.tenant, stranger.actor.user_id);
     let refused = buy(&kitchen, &Customer { actor, ..stranger }, |_| ()).await;
     assert!(matches!(refused, Err(BuyPackError::NotFound)));
-    assert!(kitchen.till.0.lock().unwrap().is_empty());
+    assert!(kitchen.checkout.started().is_empty());
 }
