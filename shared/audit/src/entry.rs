@@ -9,7 +9,7 @@ use serde_json::Value;
 bk_kernel::string_enum! {
     /// What kind of principal acted.
     pub enum AuditActor: "a kind of audit actor" {
-        /// A customer.
+        /// A customer of the tenant.
         Client = "client",
         /// A member of the tenant's staff.
         Staff = "staff",

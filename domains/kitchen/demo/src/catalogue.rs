@@ -40,7 +40,7 @@ fn dishes_of(tenant: &DemoTenant) -> Vec<&'static Dish> {
     demo().dishes.iter().filter(|dish| dish.tenants.contains(&tenant.slug)).collect()
 }
 
-/// The id of a dish. Places count in the whole file, whoever offers the dish.
+/// The id of a dish. Places count in the whole file, whichever tenants have the dish.
 pub(super) fn dish_id(ids: &Ids<'_>, key: &str) -> Uuid {
     ids.of(&demo().dishes, |dish| &dish.key, "dish", key)
 }

@@ -13,7 +13,7 @@ use bk_kitchen_ordering::{
     orders::{self, Allocation, LockOrdersError, Order},
     weeks::{self, AfterCutoff, OrderWeek, WeekName},
 };
-use bk_persistence::{DbError, TenantTx, store::corrupt_row};
+use bk_persistence::{DbError, TenantTx};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use serde_json::json;
@@ -153,7 +153,10 @@ fn freeze(
 
 /// The meals are cooked on the local date of the cutoff.
 fn production_date(week: &OrderWeek) -> Result<NaiveDate, DbError> {
-    let zone: Tz = week.time_zone.parse().map_err(|_| corrupt_row("order week"))?;
+    let zone: Tz = week
+        .time_zone
+        .parse()
+        .map_err(|_| DbError::other("a stored order week has an unknown time zone"))?;
     Ok(week.times.cutoff_at.with_timezone(&zone).date_naive())
 }
 

@@ -73,9 +73,9 @@ async fn tamper(db: &TestDb, tenant: TenantId, sql: &str) {
 }
 
 #[track_caller]
-fn assert_broken(outcome: Result<Verified, VerifyError>, seq: i64, fault: ChainFault) {
+fn assert_chain_break(outcome: Result<Verified, VerifyError>, seq: i64, fault: ChainFault) {
     match outcome {
-        Err(VerifyError::Broken(broken)) => assert_eq!(broken, ChainBreak { seq, fault }),
+        Err(VerifyError::Broken(found)) => assert_eq!(found, ChainBreak { seq, fault }),
         other => panic!("expected entry {seq} to be broken, got {other:?}"),
     }
 }
@@ -118,7 +118,7 @@ async fn a_changed_entry_is_found_whatever_was_changed() {
         let sql =
             format!("UPDATE audit_entries SET {change} WHERE tenant_id = $tenant AND seq = 2");
         tamper(&db, tenant, &sql).await;
-        assert_broken(check(&db, tenant).await, 2, ChainFault::Altered);
+        assert_chain_break(check(&db, tenant).await, 2, ChainFault::Altered);
     }
 }
 
@@ -129,7 +129,7 @@ async fn a_removed_entry_is_found() {
         let tenant = filled(&db, &format!("tenant-{n}"), 3).await;
         let sql = format!("DELETE FROM audit_entries WHERE tenant_id = $tenant AND seq = {seq}");
         tamper(&db, tenant, &sql).await;
-        assert_broken(check(&db, tenant).await, seq, ChainFault::Missing);
+        assert_chain_break(check(&db, tenant).await, seq, ChainFault::Missing);
     }
 }
 
@@ -141,7 +141,7 @@ async fn swapped_entries_are_found() {
         "UPDATE audit_entries SET seq = seq + 100 WHERE tenant_id = $tenant AND seq IN (2, 3);
                UPDATE audit_entries SET seq = 105 - seq WHERE tenant_id = $tenant AND seq > 100";
     tamper(&db, tenant, sql).await;
-    assert_broken(check(&db, tenant).await, 2, ChainFault::Unlinked);
+    assert_chain_break(check(&db, tenant).await, 2, ChainFault::Unlinked);
 }
 
 #[tokio::test]
@@ -150,13 +150,13 @@ async fn a_cut_off_end_is_found_by_the_head_and_by_a_checkpoint_even_if_the_head
     let tenant = filled(&db, "greenfork", 5).await;
     let known = head_of(&db, tenant).await;
     tamper(&db, tenant, "DELETE FROM audit_entries WHERE tenant_id = $tenant AND seq > 3").await;
-    assert_broken(check(&db, tenant).await, 4, ChainFault::Missing);
+    assert_chain_break(check(&db, tenant).await, 4, ChainFault::Missing);
 
     let sql = "UPDATE audit_heads h SET seq = e.seq, hash = e.hash FROM audit_entries e
                WHERE h.tenant_id = $tenant AND e.tenant_id = $tenant AND e.seq = 3";
     tamper(&db, tenant, sql).await;
     assert_eq!(check(&db, tenant).await.unwrap().entries, 3, "inside, nothing is left to see");
-    assert_broken(check_against(&db, tenant, known).await, 4, ChainFault::Missing);
+    assert_chain_break(check_against(&db, tenant, known).await, 4, ChainFault::Missing);
 }
 
 #[tokio::test]
@@ -169,7 +169,7 @@ async fn a_wholly_rewritten_log_is_found_by_a_checkpoint() {
     tamper(&db, tenant, sql).await;
     append_all(&db, tenant, 11..=14).await.unwrap();
     assert_eq!(check(&db, tenant).await.unwrap().entries, 4);
-    assert_broken(check_against(&db, tenant, known).await, 3, ChainFault::CheckpointDiffers);
+    assert_chain_break(check_against(&db, tenant, known).await, 3, ChainFault::CheckpointDiffers);
 }
 
 #[tokio::test]
@@ -182,7 +182,7 @@ async fn an_entry_added_behind_the_heads_back_is_found() {
     let sql =
         format!("UPDATE audit_heads SET seq = 2, hash = '\\x{hash}' WHERE tenant_id = $tenant");
     tamper(&db, tenant, &sql).await;
-    assert_broken(check(&db, tenant).await, 3, ChainFault::HeadDiffers);
+    assert_chain_break(check(&db, tenant).await, 3, ChainFault::HeadDiffers);
 }
 
 #[tokio::test]

@@ -77,13 +77,13 @@ fn order(number: u128, reference: &str, meals: &[(u128, MealSize, i32, bool)]) -
         .collect();
     let lines = OrderLines::new(&requests).unwrap();
     let sides = Sides { vegetables: BTreeSet::from([id(20)]), carbohydrates: BTreeSet::new() };
-    let dealt = lines.iter().zip(meals).map(|(line, (.., with_side))| {
+    let assigned = lines.iter().zip(meals).map(|(line, (.., with_side))| {
         let sides = if *with_side { sides.clone() } else { Sides::NONE };
         let portion = Portion { layout: with_side.then_some(0), sides, meals: line.quantity };
         let (position, dish_id, size) = (line.position, line.dish_id, line.size);
         LineAllocation { position, dish_id, size, portions: vec![portion] }
     });
-    let allocation = Allocation { lines: dealt.collect(), replacements: Vec::new() };
+    let allocation = Allocation { lines: assigned.collect(), replacements: Vec::new() };
     LockedOrder {
         order_id: id::<OrderId>(number),
         account_id: id::<AccountId>(number + 100),

@@ -170,10 +170,10 @@ async fn buying_names_the_account_the_product_and_its_price() {
 async fn a_payment_page_returns_only_to_known_origins() {
     let kitchen = Fixture::without_menu().await;
     let sam = kitchen.customer("sam").await;
-    buy(&kitchen, &sam, |wished| wished.success_url = "http://localhost:3000/ok".to_owned())
+    buy(&kitchen, &sam, |requested| requested.success_url = "http://localhost:3000/ok".to_owned())
         .await
         .unwrap();
-    for bad in [
+    for refused_url in [
         "https://shop.example.evil.test/",
         "http://shop.example/",
         "https://shop.example:444/",
@@ -181,10 +181,18 @@ async fn a_payment_page_returns_only_to_known_origins() {
         "//shop.example/",
         "javascript:alert(1)",
     ] {
-        let refused = buy(&kitchen, &sam, |wished| wished.success_url = bad.to_owned()).await;
-        assert!(matches!(refused, Err(BuyPackError::ReturnUrl { field: "success_url" })), "{bad}");
-        let refused = buy(&kitchen, &sam, |wished| wished.cancel_url = bad.to_owned()).await;
-        assert!(matches!(refused, Err(BuyPackError::ReturnUrl { field: "cancel_url" })), "{bad}");
+        let refused =
+            buy(&kitchen, &sam, |requested| requested.success_url = refused_url.to_owned()).await;
+        assert!(
+            matches!(refused, Err(BuyPackError::ReturnUrl { field: "success_url" })),
+            "{refused_url}"
+        );
+        let refused =
+            buy(&kitchen, &sam, |requested| requested.cancel_url = refused_url.to_owned()).await;
+        assert!(
+            matches!(refused, Err(BuyPackError::ReturnUrl { field: "cancel_url" })),
+            "{refused_url}"
+        );
     }
     assert_eq!(kitchen.checkout.started().len(), 1);
 }
@@ -194,7 +202,7 @@ async fn only_an_active_account_buys_what_is_on_offer() {
     let kitchen = Fixture::without_menu().await;
     let sam = kitchen.customer("sam").await;
     let unknown = PackProductId::new();
-    let refused = buy(&kitchen, &sam, |wished| wished.product_id = unknown).await;
+    let refused = buy(&kitchen, &sam, |requested| requested.product_id = unknown).await;
     assert!(matches!(refused, Err(BuyPackError::NotFound)));
     kitchen.sql("UPDATE kitchen_pack_products SET active = false").await;
     assert!(matches!(buy(&kitchen, &sam, |_| ()).await, Err(BuyPackError::NotFound)));

@@ -25,7 +25,7 @@ pub(super) type WarningKindWord = Word<WarningKind>;
 /// Which part of a meal a side is.
 pub(super) type SideKindWord = Word<ComponentKind>;
 
-/// An order.
+/// An order of an account for one week.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Order {
     /// The id of the order.
