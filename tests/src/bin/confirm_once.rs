@@ -17,7 +17,7 @@ use bk_kernel::{
     Actor, ActorKind, Authorized, OperationContext, RequestId, SessionId, SessionRef, TenantId,
     UserId, permission::Permission,
 };
-use bk_kitchen_catalogue::load_book;
+use bk_kitchen_catalogue::load_snapshot;
 use bk_kitchen_core::permissions::OwnOrdersWrite;
 use bk_kitchen_ordering::orders::{ConfirmOrder, ConfirmOrderError, confirm_order};
 use bk_persistence::{Database, DatabaseUrl, DbRole, PoolSettings};
@@ -45,7 +45,7 @@ async fn main() {
         fail::cfg_callback(stop_at.as_str(), wait).unwrap();
     }
     let confirmed = database.transaction(&ctx, ctx.clone(), async |tx, ctx| {
-        let snapshot = load_book(&tx).await?;
+        let snapshot = load_snapshot(&tx).await?;
         confirm_order(&ctx, &tx, &snapshot, ConfirmOrder::default()).await?;
         Ok::<_, ConfirmOrderError>(())
     });

@@ -1,4 +1,4 @@
-//! Books in memory. A book is kept under its version, so it is never wrong, only old; what can be old
+//! Books in memory. A snapshot is kept under its version, so it is never wrong, only old; what can be old
 //! is the answer to which version is the latest, and that is forgotten as soon as a change is heard.
 
 use std::{
@@ -9,15 +9,15 @@ use std::{
 use bk_kernel::TenantId;
 use moka::sync::Cache;
 
-use super::book::CatalogueBook;
+use super::snapshot::CatalogueSnapshot;
 
 /// Books kept, of all tenants.
-const MOST_BOOKS: u64 = 512;
+const MAX_SNAPSHOTS: u64 = 512;
 
 /// The cache of one process.
 #[derive(Debug)]
-pub(crate) struct BookCache {
-    books: Cache<(TenantId, i64), Arc<CatalogueBook>>,
+pub(crate) struct SnapshotCache {
+    snapshots: Cache<(TenantId, i64), Arc<CatalogueSnapshot>>,
     latest: Mutex<HashMap<TenantId, Latest>>,
 }
 
@@ -29,31 +29,34 @@ struct Latest {
     version: Option<i64>,
 }
 
-impl BookCache {
+impl SnapshotCache {
     /// An empty cache.
     pub(crate) fn new() -> Self {
-        Self { books: Cache::new(MOST_BOOKS), latest: Mutex::default() }
+        Self { snapshots: Cache::new(MAX_SNAPSHOTS), latest: Mutex::default() }
     }
 
     fn latest(&self) -> MutexGuard<'_, HashMap<TenantId, Latest>> {
         self.latest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The book of a version, if it is kept.
-    pub(crate) fn get(&self, tenant: TenantId, version: i64) -> Option<Arc<CatalogueBook>> {
-        self.books.get(&(tenant, version))
+    /// The snapshot of a version, if it is kept.
+    pub(crate) fn get(&self, tenant: TenantId, version: i64) -> Option<Arc<CatalogueSnapshot>> {
+        self.snapshots.get(&(tenant, version))
     }
 
-    /// Keeps a book under its version.
-    pub(crate) fn keep(&self, tenant: TenantId, book: Arc<CatalogueBook>) {
-        self.books.insert((tenant, book.version), book);
+    /// Keeps a snapshot under its version.
+    pub(crate) fn keep(&self, tenant: TenantId, snapshot: Arc<CatalogueSnapshot>) {
+        self.snapshots.insert((tenant, snapshot.version), snapshot);
     }
 
-    /// The latest book, if it is known, or where the reading begins.
-    pub(crate) fn ask(&self, tenant: TenantId) -> Result<Arc<CatalogueBook>, u64> {
+    /// The latest snapshot, if it is known, or where the reading begins.
+    pub(crate) fn ask(&self, tenant: TenantId) -> Result<Arc<CatalogueSnapshot>, u64> {
         let mut latest = self.latest();
         let known = latest.entry(tenant).or_default();
-        known.version.and_then(|version| self.books.get(&(tenant, version))).ok_or(known.forgotten)
+        known
+            .version
+            .and_then(|version| self.snapshots.get(&(tenant, version)))
+            .ok_or(known.forgotten)
     }
 
     /// Remembers which version was the latest, unless something was forgotten since `began`.
@@ -82,26 +85,26 @@ impl BookCache {
 mod tests {
     use super::*;
 
-    fn book(version: i64) -> Arc<CatalogueBook> {
-        Arc::new(CatalogueBook { version, ..CatalogueBook::default() })
+    fn snapshot(version: i64) -> Arc<CatalogueSnapshot> {
+        Arc::new(CatalogueSnapshot { version, ..CatalogueSnapshot::default() })
     }
 
     #[test]
     fn what_was_read_before_a_change_is_not_the_latest_after_it() {
-        let (cache, tenant) = (BookCache::new(), TenantId::new());
+        let (cache, tenant) = (SnapshotCache::new(), TenantId::new());
         let began = cache.ask(tenant).unwrap_err();
         cache.forget(&tenant.uuid().to_string());
-        cache.books.insert((tenant, 1), book(1));
+        cache.snapshots.insert((tenant, 1), snapshot(1));
         cache.learn(tenant, 1, began);
         assert!(cache.ask(tenant).is_err());
     }
 
     #[test]
     fn a_change_of_one_kitchen_is_forgotten_there_only_and_missed_news_everywhere() {
-        let (cache, a, b) = (BookCache::new(), TenantId::new(), TenantId::new());
+        let (cache, a, b) = (SnapshotCache::new(), TenantId::new(), TenantId::new());
         for tenant in [a, b] {
             let began = cache.ask(tenant).unwrap_err();
-            cache.books.insert((tenant, 1), book(1));
+            cache.snapshots.insert((tenant, 1), snapshot(1));
             cache.learn(tenant, 1, began);
         }
         cache.forget(&a.uuid().to_string());

@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::{
     Allergen,
     ingredient::{AllergenKnowledge, Ingredient},
-    load_book::bump_version_and_notify,
+    load_snapshot::bump_version_and_notify,
     save_ingredient::{SaveIngredientError, find, write},
 };
 

@@ -5,11 +5,11 @@ use bk_kitchen_core::permissions::MenuWrite;
 use bk_persistence::TenantTx;
 
 use crate::{
-    book::Entry,
     commands::Create,
     dish::DishStatus,
-    load_book::{bump_version_and_notify, load_book},
+    load_snapshot::{bump_version_and_notify, load_snapshot},
     save_recipe::{DishContent, SaveRecipeError, compose_dish, count_lines, record},
+    snapshot::Entry,
     store,
 };
 
@@ -20,10 +20,10 @@ pub async fn create_dish(
     Create { key, content }: Create<DishContent>,
 ) -> Result<DishId, SaveRecipeError> {
     bump_version_and_notify(tx).await?;
-    let book = load_book(tx).await?;
+    let snapshot = load_snapshot(tx).await?;
     let entry = Entry { key: key.as_str().to_owned(), version: 1, created_at: ctx.at() };
     let status = content.status.unwrap_or(DishStatus::Active);
-    let dish = compose_dish(&book, DishId::new(), entry, status, content)?;
+    let dish = compose_dish(&snapshot, DishId::new(), entry, status, content)?;
     store::insert_dish(tx, &dish, ctx.at()).await?;
     record(ctx, tx, ("dish.created", "dish"), dish.dish.id, count_lines(&dish.recipe)).await?;
     Ok(dish.dish.id)

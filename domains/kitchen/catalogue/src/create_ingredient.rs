@@ -9,7 +9,7 @@ use bk_persistence::TenantTx;
 use crate::{
     Allergen, IngredientKey,
     ingredient::{AllergenKnowledge, Ingredient, IngredientContent},
-    load_book::bump_version_and_notify,
+    load_snapshot::bump_version_and_notify,
     save_ingredient::{SaveIngredientError, record},
     store,
 };

@@ -6,7 +6,7 @@ use bk_persistence::TenantTx;
 
 use crate::{
     ingredient::Ingredient,
-    load_book::{bump_version_and_notify, load_book},
+    load_snapshot::{bump_version_and_notify, load_snapshot},
     save_ingredient::{SaveIngredientError, check_uses, find, record, write},
 };
 
@@ -22,7 +22,7 @@ pub async fn deactivate_ingredient(
         return Ok(());
     }
     let after = Ingredient { active: false, ..before };
-    check_uses(&load_book(tx).await?, &after)?;
+    check_uses(&load_snapshot(tx).await?, &after)?;
     write(ctx, tx, &after).await?;
     record(ctx, tx, "ingredient.deactivated", &after).await?;
     Ok(())

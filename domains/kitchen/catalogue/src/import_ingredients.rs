@@ -16,11 +16,11 @@ use thiserror::Error;
 use super::{
     AllergenInfo, Nutrition, Unit,
     allergen::Allergen,
-    book::CatalogueBook,
     import::{ImportPlan, ImportRow, RowError},
     ingredient::{AllergenKnowledge, Ingredient, IngredientContent, Measures},
-    load_book::{bump_version_and_notify, load_book},
+    load_snapshot::{bump_version_and_notify, load_snapshot},
     save_ingredient::{SaveIngredientError, check_uses, reweigh},
+    snapshot::CatalogueSnapshot,
     store,
 };
 
@@ -98,8 +98,8 @@ pub async fn import_ingredients(
         bump_version_and_notify(tx).await?;
     }
     let existing = store::all_ingredients(tx).await?;
-    let book = load_book(tx).await?;
-    let work = prepare(plan, existing, &book, ctx.at());
+    let snapshot = load_snapshot(tx).await?;
+    let work = prepare(plan, existing, &snapshot, ctx.at());
     if mode == ImportMode::DryRun {
         progress(plan.rows.len(), plan.rows.len());
         return Ok(work.report);
@@ -116,7 +116,7 @@ pub async fn import_ingredients(
         }
         progress(done, total);
     }
-    reweigh(ctx, tx, &book, &work.updated).await?;
+    reweigh(ctx, tx, &snapshot, &work.updated).await?;
     let entry =
         AuditEntry::of(ctx, "ingredients.imported", "ingredient", "import").details(json!({
             "rows": work.report.rows,
@@ -131,7 +131,7 @@ pub async fn import_ingredients(
 fn prepare(
     plan: &ImportPlan,
     existing: Vec<Ingredient>,
-    book: &CatalogueBook,
+    snapshot: &CatalogueSnapshot,
     now: DateTime<Utc>,
 ) -> Work {
     let mut work = Work {
@@ -156,7 +156,7 @@ fn prepare(
         } else if before.as_ref() == Some(&after) {
             work.report.unchanged += 1;
         } else {
-            if let Err(error) = check_uses(book, &after) {
+            if let Err(error) = check_uses(snapshot, &after) {
                 work.report.errors.push(conflict(row.row, &error));
             }
             work.report.updated += 1;

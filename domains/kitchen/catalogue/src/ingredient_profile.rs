@@ -8,7 +8,7 @@ use bk_kitchen_core::MealSize;
 use crate::{
     allergen::{Allergen, AllergenInfo},
     ingredient_key::IngredientKey,
-    recipe::{RecipeBook, RecipeError, ServingRecipe},
+    recipe::{RecipeError, RecipeIndex, ServingRecipe},
 };
 
 /// One ingredient of what is evaluated.
@@ -37,7 +37,7 @@ impl Subject {
 
     /// What a dish or side is made of in one size, or in every size when `size` is `None`.
     pub fn from_recipe(
-        book: &RecipeBook,
+        snapshot: &RecipeIndex,
         recipe: &ServingRecipe,
         size: Option<MealSize>,
     ) -> Result<Self, RecipeError> {
@@ -45,8 +45,8 @@ impl Subject {
             size.map_or_else(|| recipe.sizes.keys().copied().collect(), |size| vec![size]);
         let mut ingredients = BTreeSet::new();
         for size in sizes {
-            for line in book.flatten(recipe, size)? {
-                let facts = book.ingredient(line.ingredient_id)?;
+            for line in snapshot.flatten(recipe, size)? {
+                let facts = snapshot.ingredient(line.ingredient_id)?;
                 ingredients.insert(SubjectIngredient {
                     key: facts.key.clone(),
                     path: line.path,

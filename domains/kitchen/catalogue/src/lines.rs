@@ -8,8 +8,8 @@ use rust_decimal::Decimal;
 use thiserror::Error;
 
 use super::{
-    book::CatalogueBook,
     recipe::{Part, RecipeError, RecipeLine, ServingRecipe, YieldPercent},
+    snapshot::CatalogueSnapshot,
     unit::{Quantity, Unit},
 };
 
@@ -81,14 +81,14 @@ impl RecipeFault {
 
 /// Checks every line. Lines of a sub-recipe must weigh something, because its batch is weighed.
 pub(super) fn check_lines(
-    book: &CatalogueBook,
+    snapshot: &CatalogueSnapshot,
     drafts: &[DraftLine],
     weighed: bool,
 ) -> Result<Vec<RecipeLine>, RecipeFault> {
     let mut lines = Vec::with_capacity(drafts.len());
     let mut faults = Vec::new();
     for (index, draft) in drafts.iter().enumerate() {
-        match check_line(book, draft, weighed) {
+        match check_line(snapshot, draft, weighed) {
             Ok(line) => lines.push(line),
             Err(fault) => faults.push((index, fault)),
         }
@@ -97,7 +97,7 @@ pub(super) fn check_lines(
 }
 
 fn check_line(
-    book: &CatalogueBook,
+    snapshot: &CatalogueSnapshot,
     draft: &DraftLine,
     weighed: bool,
 ) -> Result<RecipeLine, LineFault> {
@@ -105,14 +105,15 @@ fn check_line(
         Quantity::positive(draft.quantity, draft.unit).map_err(|_| LineFault::Quantity)?;
     let (conversions, bought_in) = match draft.part {
         Part::Ingredient(id) => {
-            let facts = book.recipes.ingredients.get(&id).ok_or(LineFault::UnknownIngredient)?;
-            if book.inactive.contains(&id) {
+            let facts =
+                snapshot.recipes.ingredients.get(&id).ok_or(LineFault::UnknownIngredient)?;
+            if snapshot.inactive.contains(&id) {
                 return Err(LineFault::InactiveIngredient);
             }
             (&facts.conversions, Some(facts.purchase_unit))
         }
         Part::Recipe(id) => {
-            let sub = book.recipes.recipes.get(&id).ok_or(LineFault::UnknownSubRecipe)?;
+            let sub = snapshot.recipes.recipes.get(&id).ok_or(LineFault::UnknownSubRecipe)?;
             (&sub.conversions, Some(sub.makes.unit()))
         }
     };
@@ -147,25 +148,25 @@ pub(super) struct Use<'a> {
 }
 
 /// Every line of the catalogue that names the ingredient itself.
-pub(super) fn uses_of(book: &CatalogueBook, id: IngredientId) -> Vec<Use<'_>> {
-    use super::{book::ComponentStatus, dish::DishStatus};
+pub(super) fn uses_of(snapshot: &CatalogueSnapshot, id: IngredientId) -> Vec<Use<'_>> {
+    use super::{dish::DishStatus, snapshot::SideStatus};
     let mine = move |line: &&RecipeLine| line.part == Part::Ingredient(id);
     let mut uses = Vec::new();
-    for dish in book.dishes.values() {
+    for dish in snapshot.dishes.values() {
         let live = dish.dish.status != DishStatus::Retired;
         for line in dish.recipe.sizes.values().flatten().filter(mine) {
             let name = &dish.dish.name;
             uses.push(Use { name, weighed: false, live, quantity: line.quantity });
         }
     }
-    for side in book.components.values() {
-        let live = side.status != ComponentStatus::Retired;
+    for side in snapshot.components.values() {
+        let live = side.status != SideStatus::Retired;
         for line in side.recipe.sizes.values().flatten().filter(mine) {
             let name = &side.component.name;
             uses.push(Use { name, weighed: false, live, quantity: line.quantity });
         }
     }
-    for sub in book.recipes.recipes.values() {
+    for sub in snapshot.recipes.recipes.values() {
         for line in sub.lines.iter().filter(mine) {
             let quantity = line.quantity;
             uses.push(Use { name: &sub.name, weighed: true, live: true, quantity });
@@ -175,7 +176,7 @@ pub(super) fn uses_of(book: &CatalogueBook, id: IngredientId) -> Vec<Use<'_>> {
 }
 
 /// The sub-recipes whose own lines name the ingredient.
-pub(super) fn sub_recipes_with(book: &CatalogueBook, id: IngredientId) -> Vec<RecipeId> {
+pub(super) fn sub_recipes_with(snapshot: &CatalogueSnapshot, id: IngredientId) -> Vec<RecipeId> {
     let uses = |lines: &[RecipeLine]| lines.iter().any(|l| l.part == Part::Ingredient(id));
-    book.recipes.recipes.iter().filter(|(_, sub)| uses(&sub.lines)).map(|(id, _)| *id).collect()
+    snapshot.recipes.recipes.iter().filter(|(_, sub)| uses(&sub.lines)).map(|(id, _)| *id).collect()
 }

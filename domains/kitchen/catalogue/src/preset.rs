@@ -9,7 +9,7 @@ use bk_kernel::ComponentId;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::ComponentKind;
+use crate::SideKind;
 
 /// Why a preset or a list of shares was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -84,10 +84,10 @@ pub struct Layout {
 impl Layout {
     /// The components of a slot.
     #[must_use]
-    pub const fn slot(&self, kind: ComponentKind) -> &BTreeSet<ComponentId> {
+    pub const fn slot(&self, kind: SideKind) -> &BTreeSet<ComponentId> {
         match kind {
-            ComponentKind::Vegetable => &self.vegetables,
-            ComponentKind::Carbohydrate => &self.carbohydrates,
+            SideKind::Vegetable => &self.vegetables,
+            SideKind::Carbohydrate => &self.carbohydrates,
         }
     }
 }

@@ -151,7 +151,7 @@ pub enum RecipeError {
     /// The yield is not more than 0 and at most 1000.
     #[error("a yield is more than 0 and at most 1000 percent")]
     Yield,
-    /// Sub-recipes expand to more than [`RecipeBook::MAX_LINES`] lines or [`RecipeBook::MAX_DEPTH`] levels.
+    /// Sub-recipes expand to more than [`RecipeIndex::MAX_LINES`] lines or [`RecipeIndex::MAX_DEPTH`] levels.
     #[error("the recipe is too large")]
     TooLarge,
     /// Quantities do not fit together.
@@ -209,14 +209,14 @@ impl Composition {
 
 /// The recipes and ingredients of a kitchen at one moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RecipeBook {
+pub struct RecipeIndex {
     /// Ingredients.
     pub ingredients: BTreeMap<IngredientId, IngredientFacts>,
     /// Recipes that others use.
     pub recipes: BTreeMap<RecipeId, SubRecipe>,
 }
 
-impl RecipeBook {
+impl RecipeIndex {
     /// Most lines looked at for one serving, those of sub-recipes included.
     pub const MAX_LINES: usize = 5_000;
     /// Most levels of sub-recipes.
@@ -230,16 +230,16 @@ impl RecipeBook {
     ) -> Result<Vec<FlatLine>, RecipeError> {
         let lines = recipe.sizes.get(&size).ok_or(RecipeError::NoRecipe(size))?;
         let mut walk =
-            Walk { book: self, open: Vec::new(), path: Vec::new(), out: Vec::new(), steps: 0 };
+            Walk { snapshot: self, open: Vec::new(), path: Vec::new(), out: Vec::new(), steps: 0 };
         walk.lines(lines, &Ok(Ratio::ONE))?;
         Ok(walk.out)
     }
 
-    /// Refuses a book in which a recipe contains itself or names something that does not exist.
+    /// Refuses a snapshot in which a recipe contains itself or names something that does not exist.
     pub fn check(&self) -> Result<(), RecipeError> {
         for (id, recipe) in &self.recipes {
             let mut walk = Walk {
-                book: self,
+                snapshot: self,
                 open: vec![*id],
                 path: vec![recipe.name.clone()],
                 out: Vec::new(),
@@ -303,7 +303,7 @@ impl RecipeBook {
         Ok(sum)
     }
 
-    /// The facts of an ingredient of this book.
+    /// The facts of an ingredient of this snapshot.
     pub fn ingredient(&self, id: IngredientId) -> Result<&IngredientFacts, RecipeError> {
         self.ingredients.get(&id).ok_or(RecipeError::UnknownIngredient(id))
     }
@@ -344,7 +344,7 @@ impl Ratio {
 
 /// The way down through sub-recipes.
 struct Walk<'a> {
-    book: &'a RecipeBook,
+    snapshot: &'a RecipeIndex,
     open: Vec<RecipeId>,
     path: Vec<String>,
     out: Vec<FlatLine>,
@@ -360,7 +360,7 @@ impl Walk<'_> {
     ) -> Result<(), RecipeError> {
         for line in lines {
             self.steps += 1;
-            if self.steps > RecipeBook::MAX_LINES {
+            if self.steps > RecipeIndex::MAX_LINES {
                 return Err(RecipeError::TooLarge);
             }
             let named = |name: &str| {
@@ -371,7 +371,7 @@ impl Walk<'_> {
                 |ratio: Ratio| ratio.scaled(Decimal::ONE_HUNDRED, line.yield_percent.percent());
             match line.part {
                 Part::Ingredient(id) => {
-                    let name = &self.book.ingredient(id)?.name;
+                    let name = &self.snapshot.ingredient(id)?.name;
                     let quantity = ratio.clone().and_then(|ratio| {
                         raw(ratio).and_then(|r| r.of(line.quantity)).map_err(named(name))
                     });
@@ -380,7 +380,8 @@ impl Walk<'_> {
                     self.out.push(FlatLine { ingredient_id: id, path, quantity });
                 }
                 Part::Recipe(id) => {
-                    let sub = self.book.recipes.get(&id).ok_or(RecipeError::UnknownRecipe(id))?;
+                    let sub =
+                        self.snapshot.recipes.get(&id).ok_or(RecipeError::UnknownRecipe(id))?;
                     let used = line.quantity.convert(sub.makes.unit(), &sub.conversions);
                     let ratio = ratio.clone().and_then(|ratio| {
                         used.and_then(|used| raw(ratio)?.scaled(used.amount(), sub.makes.amount()))
@@ -403,7 +404,7 @@ impl Walk<'_> {
         if self.open.contains(&id) {
             return Err(RecipeError::Cycle { path: self.path.clone() });
         }
-        if self.open.len() >= RecipeBook::MAX_DEPTH {
+        if self.open.len() >= RecipeIndex::MAX_DEPTH {
             return Err(RecipeError::TooLarge);
         }
         self.open.push(id);

@@ -7,7 +7,7 @@ use bk_persistence::TenantTx;
 use crate::{
     PublishedMenus,
     dish::DishStatus,
-    load_book::{bump_version_and_notify, load_book},
+    load_snapshot::{bump_version_and_notify, load_snapshot},
     save_recipe::{SaveRecipeError, count_lines, record, refuse_on_menu},
     store,
 };
@@ -20,8 +20,8 @@ pub async fn retire_dish(
     id: DishId,
 ) -> Result<(), SaveRecipeError> {
     bump_version_and_notify(tx).await?;
-    let book = load_book(tx).await?;
-    let mut dish = book.dishes.get(&id).cloned().ok_or(SaveRecipeError::NotFound)?;
+    let snapshot = load_snapshot(tx).await?;
+    let mut dish = snapshot.dishes.get(&id).cloned().ok_or(SaveRecipeError::NotFound)?;
     if dish.dish.status == DishStatus::Retired {
         return Ok(());
     }

@@ -5,9 +5,9 @@ use bk_kitchen_core::permissions::MenuWrite;
 use bk_persistence::TenantTx;
 
 use crate::{
-    book::ComponentStatus,
-    load_book::{bump_version_and_notify, load_book},
+    load_snapshot::{bump_version_and_notify, load_snapshot},
     save_recipe::{SaveRecipeError, count_lines, record, refuse_in_preset},
+    snapshot::SideStatus,
     store,
 };
 
@@ -18,17 +18,17 @@ pub async fn retire_side(
     id: ComponentId,
 ) -> Result<(), SaveRecipeError> {
     bump_version_and_notify(tx).await?;
-    let book = load_book(tx).await?;
-    let mut side = book.components.get(&id).cloned().ok_or(SaveRecipeError::NotFound)?;
-    if side.status == ComponentStatus::Retired {
+    let snapshot = load_snapshot(tx).await?;
+    let mut side = snapshot.components.get(&id).cloned().ok_or(SaveRecipeError::NotFound)?;
+    if side.status == SideStatus::Retired {
         return Ok(());
     }
     if side.slot_base {
         return Err(SaveRecipeError::BaseTier);
     }
-    refuse_in_preset(&book, id)?;
-    side.status = ComponentStatus::Retired;
-    store::update_component(tx, &side, ctx.at()).await?;
+    refuse_in_preset(&snapshot, id)?;
+    side.status = SideStatus::Retired;
+    store::update_side(tx, &side, ctx.at()).await?;
     record(ctx, tx, ("component.retired", "component"), id, count_lines(&side.recipe)).await?;
     Ok(())
 }

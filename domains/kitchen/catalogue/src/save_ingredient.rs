@@ -9,9 +9,9 @@ use serde_json::json;
 use thiserror::Error;
 
 use crate::{
-    book::CatalogueBook,
     ingredient::Ingredient,
     lines::{sub_recipes_with, uses_of},
+    snapshot::CatalogueSnapshot,
     store,
     unit::Unit,
 };
@@ -93,10 +93,10 @@ pub(crate) async fn record(
 
 /// Refuses what would leave a recipe with something it cannot be computed from.
 pub(crate) fn check_uses(
-    book: &CatalogueBook,
+    snapshot: &CatalogueSnapshot,
     after: &Ingredient,
 ) -> Result<(), SaveIngredientError> {
-    let uses = uses_of(book, after.id);
+    let uses = uses_of(snapshot, after.id);
     if !after.active {
         let names: BTreeSet<&str> =
             uses.iter().filter(|place| place.live).map(|place| place.name).collect();
@@ -122,19 +122,19 @@ pub(crate) fn check_uses(
 pub(crate) async fn reweigh(
     ctx: &OperationContext,
     tx: &TenantTx,
-    book: &CatalogueBook,
+    snapshot: &CatalogueSnapshot,
     changed: &[Ingredient],
 ) -> Result<(), DbError> {
-    let mut recipes = book.recipes.clone();
+    let mut recipes = snapshot.recipes.clone();
     recipes.ingredients.extend(changed.iter().map(|after| (after.id, after.facts())));
     let batches: BTreeSet<RecipeId> =
-        changed.iter().flat_map(|after| sub_recipes_with(book, after.id)).collect();
+        changed.iter().flat_map(|after| sub_recipes_with(snapshot, after.id)).collect();
     for id in batches {
-        let (Some(entry), Some(recipe)) = (book.sub_recipes.get(&id), recipes.recipes.get(&id))
+        let (Some(entry), Some(recipe)) = (snapshot.sub_recipes.get(&id), recipes.recipes.get(&id))
         else {
             continue;
         };
-        let grams = CatalogueBook::cooked_grams(&recipes, recipe, entry.yield_percent)
+        let grams = CatalogueSnapshot::cooked_grams(&recipes, recipe, entry.yield_percent)
             .map_err(|_| DbError::other("a batch that was checked cannot be weighed"))?;
         if grams != recipe.makes.amount() {
             store::set_output(tx, id, grams, ctx.at()).await?;

@@ -14,11 +14,11 @@ use thiserror::Error;
 
 use crate::{
     IngredientKey, PublishedMenus,
-    book::{BookComponent, BookDish, CatalogueBook, ComponentStatus, Computed, Entry},
-    component::{Component, ComponentKind},
     dish::{Dish, DishCategory, DishStatus, ShelfLife},
     lines::{DraftLine, RecipeFault, by_size, check_lines},
     recipe::{RecipeError, ServingRecipe, SubRecipe},
+    side::{Side, SideKind},
+    snapshot::{CatalogueDish, CatalogueSide, CatalogueSnapshot, Computed, Entry, SideStatus},
     unit::{Conversions, Quantity, Unit},
 };
 
@@ -116,20 +116,20 @@ pub struct SideContent {
     /// What customers read.
     pub name: String,
     /// The slot it fills.
-    pub kind: ComponentKind,
+    pub kind: SideKind,
     /// The lowest account tier that may have it.
     pub tier: Tier,
     /// Whether it stands in for sides above an account's tier.
     pub slot_base: bool,
     /// Whether it can be offered; none keeps it (a new side is then `ACTIVE`).
-    pub status: Option<ComponentStatus>,
+    pub status: Option<SideStatus>,
     /// One serving of each size.
     pub lines: Vec<DraftLine>,
 }
 
 /// Checks a batch, weighs it, and makes sure that everything that uses it can still be computed.
 pub(crate) fn weigh_batch(
-    book: &CatalogueBook,
+    snapshot: &CatalogueSnapshot,
     id: RecipeId,
     content: &SubRecipeContent,
 ) -> Result<SubRecipe, RecipeFault> {
@@ -137,13 +137,13 @@ pub(crate) fn weigh_batch(
         name: content.name.clone(),
         makes: Quantity::positive(rust_decimal::Decimal::ONE, Unit::G)
             .map_err(|_| RecipeFault::TooLarge)?,
-        lines: check_lines(book, &content.lines, true)?,
+        lines: check_lines(snapshot, &content.lines, true)?,
         conversions: Conversions::NONE,
     };
-    let mut recipes = book.recipes.clone();
+    let mut recipes = snapshot.recipes.clone();
     recipes.recipes.insert(id, recipe.clone());
     recipes.check().map_err(RecipeFault::from_error)?;
-    let grams = CatalogueBook::cooked_grams(&recipes, &recipe, content.yield_percent)
+    let grams = CatalogueSnapshot::cooked_grams(&recipes, &recipe, content.yield_percent)
         .and_then(|grams| {
             Quantity::positive(grams, Unit::G)
                 .map_err(|source| RecipeError::Unit { name: content.name.clone(), source })
@@ -151,8 +151,8 @@ pub(crate) fn weigh_batch(
         .map_err(RecipeFault::from_error)?;
     recipe.makes = grams;
     recipes.recipes.insert(id, recipe.clone());
-    let servings = book.dishes.values().map(|dish| &dish.recipe);
-    for serving in servings.chain(book.components.values().map(|side| &side.recipe)) {
+    let servings = snapshot.dishes.values().map(|dish| &dish.recipe);
+    for serving in servings.chain(snapshot.components.values().map(|side| &side.recipe)) {
         Computed::of(&recipes, serving).map_err(RecipeFault::from_error)?;
     }
     Ok(recipe)
@@ -160,14 +160,14 @@ pub(crate) fn weigh_batch(
 
 /// Puts a dish together and computes what its recipe comes to.
 pub(crate) fn compose_dish(
-    book: &CatalogueBook,
+    snapshot: &CatalogueSnapshot,
     id: DishId,
     entry: Entry,
     status: DishStatus,
     content: DishContent,
-) -> Result<BookDish, RecipeFault> {
-    let (recipe, computed) = compose(book, &content.lines)?;
-    Ok(BookDish {
+) -> Result<CatalogueDish, RecipeFault> {
+    let (recipe, computed) = compose(snapshot, &content.lines)?;
+    Ok(CatalogueDish {
         entry,
         dish: Dish {
             id,
@@ -197,26 +197,26 @@ pub(crate) async fn refuse_on_menu(
 
 /// Puts a side together and computes what its recipe comes to.
 pub(crate) fn compose_side(
-    book: &CatalogueBook,
+    snapshot: &CatalogueSnapshot,
     id: ComponentId,
     entry: Entry,
-    status: ComponentStatus,
+    status: SideStatus,
     content: SideContent,
-) -> Result<BookComponent, SaveRecipeError> {
-    if content.slot_base && (content.tier != Tier::Base || status != ComponentStatus::Active) {
+) -> Result<CatalogueSide, SaveRecipeError> {
+    if content.slot_base && (content.tier != Tier::Base || status != SideStatus::Active) {
         return Err(SaveRecipeError::BaseTier);
     }
-    let (recipe, computed) = compose(book, &content.lines)?;
-    let component = Component { id, name: content.name, kind: content.kind, tier: content.tier };
-    Ok(BookComponent { entry, component, slot_base: content.slot_base, status, recipe, computed })
+    let (recipe, computed) = compose(snapshot, &content.lines)?;
+    let component = Side { id, name: content.name, kind: content.kind, tier: content.tier };
+    Ok(CatalogueSide { entry, component, slot_base: content.slot_base, status, recipe, computed })
 }
 
 /// Refuses to withdraw a side that an active preset names.
 pub(crate) fn refuse_in_preset(
-    book: &CatalogueBook,
+    snapshot: &CatalogueSnapshot,
     id: ComponentId,
 ) -> Result<(), SaveRecipeError> {
-    let names: Vec<String> = book
+    let names: Vec<String> = snapshot
         .presets
         .values()
         .filter(|preset| preset.active)
@@ -231,11 +231,11 @@ pub(crate) fn refuse_in_preset(
 }
 
 fn compose(
-    book: &CatalogueBook,
+    snapshot: &CatalogueSnapshot,
     drafts: &[DraftLine],
 ) -> Result<(ServingRecipe, Computed), RecipeFault> {
-    let recipe = by_size(drafts, check_lines(book, drafts, false)?);
-    let computed = Computed::of(&book.recipes, &recipe).map_err(RecipeFault::from_error)?;
+    let recipe = by_size(drafts, check_lines(snapshot, drafts, false)?);
+    let computed = Computed::of(&snapshot.recipes, &recipe).map_err(RecipeFault::from_error)?;
     Ok((recipe, computed))
 }
 

@@ -1,4 +1,4 @@
-//! What the catalogue works with: the dependencies of the kitchen, the menus, and books in memory.
+//! What the catalogue works with: the dependencies of the kitchen, the menus, and snapshots in memory.
 
 use std::sync::Arc;
 
@@ -7,10 +7,10 @@ use bk_kitchen_core::{KitchenState, permissions::MenuRead};
 use bk_persistence::{Database, DbError, TenantScope, TenantTx, invalidation::Subscriber};
 
 use crate::{
-    book::CatalogueBook,
-    cache::BookCache,
-    load_book::{TOPIC, catalogue_version, load_book},
+    cache::SnapshotCache,
+    load_snapshot::{TOPIC, catalogue_version, load_snapshot},
     published_menus::PublishedMenus,
+    snapshot::CatalogueSnapshot,
 };
 
 /// The catalogue as requests and jobs hold it. Clones are handles on the same one.
@@ -18,14 +18,14 @@ use crate::{
 pub struct CatalogueState {
     kitchen: KitchenState,
     menus: Arc<dyn PublishedMenus>,
-    books: Arc<BookCache>,
+    snapshots: Arc<SnapshotCache>,
 }
 
 impl CatalogueState {
     /// Puts the catalogue together; `menus` says what menus still offer.
     #[must_use]
     pub fn new(kitchen: KitchenState, menus: Arc<dyn PublishedMenus>) -> Self {
-        Self { kitchen, menus, books: Arc::new(BookCache::new()) }
+        Self { kitchen, menus, snapshots: Arc::new(SnapshotCache::new()) }
     }
 
     /// What the kitchen works with.
@@ -47,50 +47,50 @@ impl CatalogueState {
 
     /// The tenant's catalogue, from memory when changes of it are heard. It may be older than the
     /// latest change by the moment that the news of it takes; where that matters (confirming an
-    /// order), use [`Self::book_in`].
-    pub async fn book(&self, tenant: TenantId) -> Result<Arc<CatalogueBook>, DbError> {
-        let began = match self.books.ask(tenant) {
-            Ok(book) if self.kitchen.deps().listener.is_listening() => return Ok(book),
+    /// order), use [`Self::snapshot_in`].
+    pub async fn snapshot(&self, tenant: TenantId) -> Result<Arc<CatalogueSnapshot>, DbError> {
+        let began = match self.snapshots.ask(tenant) {
+            Ok(snapshot) if self.kitchen.deps().listener.is_listening() => return Ok(snapshot),
             Ok(_) => None,
             Err(began) => Some(began),
         };
         let state = self.clone();
-        let book =
-            self.tenant(tenant).read(move |tx| async move { state.book_in(&tx).await }).await?;
+        let snapshot =
+            self.tenant(tenant).read(move |tx| async move { state.snapshot_in(&tx).await }).await?;
         if let Some(began) = began {
-            self.books.learn(tenant, book.version, began);
+            self.snapshots.learn(tenant, snapshot.version, began);
         }
-        Ok(book)
+        Ok(snapshot)
     }
 
-    /// The catalogue as the transaction sees it. Costs one small query when the book is in memory.
+    /// The catalogue as the transaction sees it. Costs one small query when the snapshot is in memory.
     /// Not for transactions that change the catalogue: what they wrote may yet be undone, and they
-    /// use [`load_book`].
-    pub async fn book_in(&self, tx: &TenantTx) -> Result<Arc<CatalogueBook>, DbError> {
+    /// use [`load_snapshot`].
+    pub async fn snapshot_in(&self, tx: &TenantTx) -> Result<Arc<CatalogueSnapshot>, DbError> {
         let version = catalogue_version(tx).await?;
-        self.book_of_version(tx, version).await
+        self.snapshot_of_version(tx, version).await
     }
 
     /// The same for a caller that has read the version (`kitchen_catalogue_versions`, 0 when there is
     /// no row) in a query of its own.
-    pub async fn book_of_version(
+    pub async fn snapshot_of_version(
         &self,
         tx: &TenantTx,
         version: i64,
-    ) -> Result<Arc<CatalogueBook>, DbError> {
-        if let Some(book) = self.books.get(tx.tenant_id(), version) {
-            return Ok(book);
+    ) -> Result<Arc<CatalogueSnapshot>, DbError> {
+        if let Some(snapshot) = self.snapshots.get(tx.tenant_id(), version) {
+            return Ok(snapshot);
         }
-        let book = Arc::new(load_book(tx).await?);
-        self.books.keep(tx.tenant_id(), Arc::clone(&book));
-        Ok(book)
+        let snapshot = Arc::new(load_snapshot(tx).await?);
+        self.snapshots.keep(tx.tenant_id(), Arc::clone(&snapshot));
+        Ok(snapshot)
     }
 
     /// The catalogue as it is now, whatever is remembered: for reads whose version will be written
     /// against.
-    pub async fn book_now(&self, tenant: TenantId) -> Result<Arc<CatalogueBook>, DbError> {
+    pub async fn book_now(&self, tenant: TenantId) -> Result<Arc<CatalogueSnapshot>, DbError> {
         let state = self.clone();
-        self.tenant(tenant).read(move |tx| async move { state.book_in(&tx).await }).await
+        self.tenant(tenant).read(move |tx| async move { state.snapshot_in(&tx).await }).await
     }
 
     /// The database, as the API or as the worker.
@@ -103,7 +103,7 @@ impl CatalogueState {
     pub async fn read_catalogue(
         &self,
         ctx: &Authorized<MenuRead>,
-    ) -> Result<Arc<CatalogueBook>, DbError> {
+    ) -> Result<Arc<CatalogueSnapshot>, DbError> {
         self.current(ctx).await
     }
 
@@ -111,8 +111,8 @@ impl CatalogueState {
     pub(crate) async fn current(
         &self,
         ctx: &OperationContext,
-    ) -> Result<Arc<CatalogueBook>, DbError> {
-        let read = async |tx, state: Self| state.book_in(&tx).await;
+    ) -> Result<Arc<CatalogueSnapshot>, DbError> {
+        let read = async |tx, state: Self| state.snapshot_in(&tx).await;
         self.db().read(ctx, self.clone(), read).await
     }
 
@@ -131,7 +131,7 @@ impl CatalogueState {
         E: From<DbError> + Send + 'static,
     {
         let outcome = self.db().transaction(ctx, input, work).await;
-        self.forget_book(ctx.tenant_id());
+        self.forget_snapshot(ctx.tenant_id());
         outcome
     }
 
@@ -144,19 +144,19 @@ impl CatalogueState {
         E: From<DbError> + Send + 'static,
     {
         let outcome = self.tenant(tenant).run(work).await;
-        self.forget_book(tenant);
+        self.forget_snapshot(tenant);
         outcome
     }
 
     /// Forgets the tenant's latest version here at once, so that whoever changed it reads the change.
-    pub fn forget_book(&self, tenant: TenantId) {
-        self.books.forget(&tenant.uuid().to_string());
+    pub fn forget_snapshot(&self, tenant: TenantId) {
+        self.snapshots.forget(&tenant.uuid().to_string());
     }
 
     /// What to do when other instances tell of changes.
     #[must_use]
     pub fn invalidations(&self) -> Vec<(&'static str, Subscriber)> {
-        let books = Arc::clone(&self.books);
-        vec![(TOPIC, Arc::new(move |key: &str| books.forget(key)))]
+        let snapshots = Arc::clone(&self.snapshots);
+        vec![(TOPIC, Arc::new(move |key: &str| snapshots.forget(key)))]
     }
 }

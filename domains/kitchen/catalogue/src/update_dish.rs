@@ -7,7 +7,7 @@ use bk_persistence::TenantTx;
 use crate::{
     PublishedMenus,
     commands::Update,
-    load_book::{bump_version_and_notify, load_book},
+    load_snapshot::{bump_version_and_notify, load_snapshot},
     save_recipe::{
         DishContent, SaveRecipeError, compose_dish, count_lines, record, refuse_on_menu,
     },
@@ -22,15 +22,15 @@ pub async fn update_dish(
     Update { id, version, key, content }: Update<DishId, DishContent>,
 ) -> Result<(), SaveRecipeError> {
     bump_version_and_notify(tx).await?;
-    let book = load_book(tx).await?;
-    let before = book.dishes.get(&id).ok_or(SaveRecipeError::NotFound)?;
+    let snapshot = load_snapshot(tx).await?;
+    let before = snapshot.dishes.get(&id).ok_or(SaveRecipeError::NotFound)?;
     before.entry.check_unchanged(version, key.as_ref())?;
     let was = before.dish.status;
     let status = content.status.unwrap_or(was);
     if status != was && !was.may_become(status) {
         return Err(SaveRecipeError::Status(was.as_str()));
     }
-    let dish = compose_dish(&book, id, before.entry.clone(), status, content)?;
+    let dish = compose_dish(&snapshot, id, before.entry.clone(), status, content)?;
     if before.can_be_offered() && !dish.can_be_offered() {
         refuse_on_menu(tx, menus, id).await?;
     }

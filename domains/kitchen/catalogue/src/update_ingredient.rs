@@ -9,7 +9,7 @@ use bk_persistence::TenantTx;
 use crate::{
     Allergen, IngredientKey,
     ingredient::{Ingredient, IngredientContent},
-    load_book::{bump_version_and_notify, load_book},
+    load_snapshot::{bump_version_and_notify, load_snapshot},
     save_ingredient::{SaveIngredientError, check_uses, find, record, reweigh, write},
 };
 
@@ -48,11 +48,11 @@ pub async fn update_ingredient(
         return Err(SaveIngredientError::AllergensFixed);
     }
     let active = active.unwrap_or(before.active);
-    let book = load_book(tx).await?;
+    let snapshot = load_snapshot(tx).await?;
     let after = Ingredient { content, active, ..before.clone() };
-    check_uses(&book, &after)?;
+    check_uses(&snapshot, &after)?;
     write(ctx, tx, &after).await?;
-    reweigh(ctx, tx, &book, std::slice::from_ref(&after)).await?;
+    reweigh(ctx, tx, &snapshot, std::slice::from_ref(&after)).await?;
     record(ctx, tx, "ingredient.changed", &after).await?;
     Ok(Ingredient { version: version + 1, ..after })
 }

@@ -5,12 +5,12 @@ use bk_kitchen_core::permissions::MenuWrite;
 use bk_persistence::TenantTx;
 
 use crate::{
-    book::ComponentStatus,
     commands::Update,
-    load_book::{bump_version_and_notify, load_book},
+    load_snapshot::{bump_version_and_notify, load_snapshot},
     save_recipe::{
         SaveRecipeError, SideContent, compose_side, count_lines, record, refuse_in_preset,
     },
+    snapshot::SideStatus,
     store,
 };
 
@@ -21,17 +21,16 @@ pub async fn update_side(
     Update { id, version, key, content }: Update<ComponentId, SideContent>,
 ) -> Result<(), SaveRecipeError> {
     bump_version_and_notify(tx).await?;
-    let book = load_book(tx).await?;
-    let before = book.components.get(&id).ok_or(SaveRecipeError::NotFound)?;
+    let snapshot = load_snapshot(tx).await?;
+    let before = snapshot.components.get(&id).ok_or(SaveRecipeError::NotFound)?;
     before.entry.check_unchanged(version, key.as_ref())?;
     let status = content.status.unwrap_or(before.status);
-    let side = compose_side(&book, id, before.entry.clone(), status, content)?;
-    let leaves =
-        side.status == ComponentStatus::Retired || side.component.kind != before.component.kind;
+    let side = compose_side(&snapshot, id, before.entry.clone(), status, content)?;
+    let leaves = side.status == SideStatus::Retired || side.component.kind != before.component.kind;
     if leaves {
-        refuse_in_preset(&book, id)?;
+        refuse_in_preset(&snapshot, id)?;
     }
-    store::update_component(tx, &side, ctx.at()).await?;
+    store::update_side(tx, &side, ctx.at()).await?;
     record(ctx, tx, ("component.changed", "component"), id, count_lines(&side.recipe)).await?;
     Ok(())
 }

@@ -5,10 +5,10 @@ use bk_kitchen_core::permissions::MenuWrite;
 use bk_persistence::TenantTx;
 
 use crate::{
-    book::BookSubRecipe,
     commands::Update,
-    load_book::{bump_version_and_notify, load_book},
+    load_snapshot::{bump_version_and_notify, load_snapshot},
     save_recipe::{SaveRecipeError, SubRecipeContent, record, weigh_batch},
+    snapshot::CatalogueSubRecipe,
     store,
 };
 
@@ -19,11 +19,11 @@ pub async fn update_sub_recipe(
     Update { id, version, key, content }: Update<RecipeId, SubRecipeContent>,
 ) -> Result<(), SaveRecipeError> {
     bump_version_and_notify(tx).await?;
-    let book = load_book(tx).await?;
-    let before = book.sub_recipes.get(&id).ok_or(SaveRecipeError::NotFound)?;
+    let snapshot = load_snapshot(tx).await?;
+    let before = snapshot.sub_recipes.get(&id).ok_or(SaveRecipeError::NotFound)?;
     before.entry.check_unchanged(version, key.as_ref())?;
-    let recipe = weigh_batch(&book, id, &content)?;
-    let entry = BookSubRecipe { yield_percent: content.yield_percent, ..before.clone() };
+    let recipe = weigh_batch(&snapshot, id, &content)?;
+    let entry = CatalogueSubRecipe { yield_percent: content.yield_percent, ..before.clone() };
     store::update_sub_recipe(tx, id, &entry, &recipe, ctx.at()).await?;
     record(ctx, tx, ("sub_recipe.changed", "sub_recipe"), id, recipe.lines.len()).await?;
     Ok(())

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use bk_kitchen_catalogue::{
-    ComponentKind, DishStatus, Unit, book::ComponentStatus, ingredient::AllergenState,
+    DishStatus, SideKind, Unit, ingredient::AllergenState, snapshot::SideStatus,
 };
 use bk_kitchen_core::{MealSize, Tier};
 use bk_persistence::{DbError, TenantTx};
@@ -141,7 +141,7 @@ fn dish_rows(ids: &Ids<'_>, dishes: &[&Dish], now: DateTime<Utc>) -> Rows {
 
 /// The first `BASE` side of each kind stands in for the others.
 fn sides(ids: &Ids<'_>, now: DateTime<Utc>) -> Rows {
-    let base_of = |kind: ComponentKind| {
+    let base_of = |kind: SideKind| {
         let mut sides = demo().sides.iter();
         sides.find(|side| side.kind == kind && side.tier == Tier::Base).map(|side| &side.key)
     };
@@ -153,7 +153,7 @@ fn sides(ids: &Ids<'_>, now: DateTime<Utc>) -> Rows {
             "kind": side.kind,
             "tier": side.tier,
             "slot_base": base_of(side.kind) == Some(&side.key),
-            "status": ComponentStatus::Active.as_str(),
+            "status": SideStatus::Active.as_str(),
             "version": 1,
             "created_at": now,
             "updated_at": now,

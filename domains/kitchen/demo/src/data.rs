@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use bk_contracts::tenants::ScheduleSettings;
 use bk_kitchen_accounts::{accounts::AccountStatus, preferences::RuleKind};
-use bk_kitchen_catalogue::{Allergen, ComponentKind, DishCategory, Unit};
+use bk_kitchen_catalogue::{Allergen, DishCategory, SideKind, Unit};
 use bk_kitchen_core::Tier;
 use bk_kitchen_wallet::products::product::BillingInterval;
 use rust_decimal::Decimal;
@@ -288,7 +288,7 @@ pub(super) struct Dish {
 pub(super) struct Side {
     pub(super) key: String,
     pub(super) name: String,
-    pub(super) kind: ComponentKind,
+    pub(super) kind: SideKind,
     pub(super) tier: Tier,
     pub(super) lines_300: Vec<Line>,
     pub(super) lines_400: Vec<Line>,

@@ -11,7 +11,7 @@ use bk_kitchen_accounts::{
     accounts,
     preferences::{self, evaluate},
 };
-use bk_kitchen_catalogue::{CatalogueBook, load_book};
+use bk_kitchen_catalogue::{CatalogueSnapshot, load_snapshot};
 use bk_kitchen_core::{MealSize, permissions::OwnOrdersWrite};
 use bk_kitchen_ordering::{
     menu::{self, Menu},
@@ -90,7 +90,7 @@ pub(super) async fn order_and_lock(
         // The tenant has a past of its own: it ordered before the demo came.
         return Ok(());
     }
-    let snapshot = load_book(tx).await?;
+    let snapshot = load_snapshot(tx).await?;
     let menu = menu::published_menu(tx, week.id).await?.ok_or(PastWeekError::NoMenu)?;
     let known = |order: &&PastOrder| tenant.clients().any(|(login, _)| login == order.login);
     for order in PAST_ORDERS.iter().filter(known) {
@@ -108,7 +108,7 @@ pub(super) async fn order_and_lock(
 async fn place(
     ctx: &OperationContext,
     tx: &TenantTx,
-    (snapshot, menu): (&CatalogueBook, &Menu),
+    (snapshot, menu): (&CatalogueSnapshot, &Menu),
     order: &PastOrder,
     user: UserId,
     past: &WeekTimes,

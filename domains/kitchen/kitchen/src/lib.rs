@@ -8,9 +8,9 @@
 
 mod account_directory;
 mod facts;
+mod http;
 mod import;
 mod kitchen;
-mod registration;
 
 pub use account_directory::Accounts;
 pub use import::{

@@ -51,7 +51,7 @@ async fn lock_due_week(
     let locked = catalogue
         .db()
         .transaction(ctx, input, async |tx, (ctx, catalogue, week)| {
-            let snapshot = catalogue.book_in(&tx).await?;
+            let snapshot = catalogue.snapshot_in(&tx).await?;
             lock_week(&ctx, &tx, &snapshot, week).await
         })
         .await?;

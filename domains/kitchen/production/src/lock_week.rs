@@ -7,7 +7,7 @@ use bk_audit::AuditEntry;
 use bk_contracts::facts::{Fact, WeekLocked};
 use bk_kernel::{AccountId, Authorized, OrderWeekId};
 use bk_kitchen_accounts::accounts::{self, Account};
-use bk_kitchen_catalogue::CatalogueBook;
+use bk_kitchen_catalogue::CatalogueSnapshot;
 use bk_kitchen_core::permissions::WeeksLock;
 use bk_kitchen_ordering::{
     orders::{self, Allocation, LockOrdersError, Order},
@@ -70,7 +70,7 @@ pub struct LockedWeek {
 pub async fn lock_week(
     ctx: &Authorized<WeeksLock>,
     tx: &TenantTx,
-    snapshot: &CatalogueBook,
+    snapshot: &CatalogueSnapshot,
     name: WeekName,
 ) -> Result<LockedWeek, LockWeekError> {
     let week = weeks::week_by_name(tx, name).await?.ok_or(LockWeekError::NotFound)?;
@@ -132,7 +132,7 @@ fn freeze(
     week: &OrderWeek,
     locked: Vec<(Order, Allocation)>,
     accounts: &BTreeMap<AccountId, Account>,
-    snapshot: &CatalogueBook,
+    snapshot: &CatalogueSnapshot,
 ) -> Result<ProductionPlan, LockWeekError> {
     let orders = locked
         .into_iter()
@@ -161,7 +161,7 @@ fn production_date(week: &OrderWeek) -> Result<NaiveDate, DbError> {
 }
 
 /// What the catalogue says about cooking, without the rest of it.
-fn recipe_snapshot(snapshot: &CatalogueBook) -> RecipeSnapshot {
+fn recipe_snapshot(snapshot: &CatalogueSnapshot) -> RecipeSnapshot {
     let dishes = snapshot.dishes.iter().map(|(id, dish)| {
         let cooked = CookedDish {
             name: dish.dish.name.clone(),

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use bk_kernel::{AccountId, ComponentId, DishId, OrderId};
 use bk_kitchen_catalogue::{
     Nutrition, ShelfLife,
-    recipe::{Composition, RecipeBook, RecipeError, ServingRecipe},
+    recipe::{Composition, RecipeError, RecipeIndex, ServingRecipe},
 };
 use bk_kitchen_core::MealSize;
 use bk_kitchen_ordering::orders::{Allocation, OrderLines, Sides};
@@ -59,7 +59,7 @@ pub struct CookedSide {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecipeSnapshot {
     /// The ingredients and sub-recipes.
-    pub recipes: RecipeBook,
+    pub recipes: RecipeIndex,
     /// The dishes that may be ordered.
     pub dishes: BTreeMap<DishId, CookedDish>,
     /// The sides that dishes are plated with.

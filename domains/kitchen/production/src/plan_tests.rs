@@ -2,8 +2,7 @@ use std::collections::BTreeSet;
 
 use bk_kernel::IngredientId;
 use bk_kitchen_catalogue::{
-    Allergen, AllergenInfo, Component, ComponentKind, Conversions, IngredientKey, Quantity, Unit,
-    UnitError,
+    Allergen, AllergenInfo, Conversions, IngredientKey, Quantity, Side, SideKind, Unit, UnitError,
     preset::{Layout, Preset},
     recipe::{IngredientFacts, Part, RecipeLine, YieldPercent},
 };
@@ -24,7 +23,7 @@ fn monday() -> NaiveDate {
 struct World {
     snapshot: RecipeSnapshot,
     dishes: Vec<DishId>,
-    sides: Vec<Component>,
+    sides: Vec<Side>,
 }
 
 fn ingredient(
@@ -75,12 +74,12 @@ fn world() -> World {
     }
     let mut sides = Vec::new();
     for (name, kind, recipe) in [
-        ("Pesto greens", ComponentKind::Vegetable, serving(pesto, "0.5", Unit::Jar)),
-        ("Rice", ComponentKind::Carbohydrate, serving(rice, "100", Unit::G)),
+        ("Pesto greens", SideKind::Vegetable, serving(pesto, "0.5", Unit::Jar)),
+        ("Rice", SideKind::Carbohydrate, serving(rice, "100", Unit::G)),
     ] {
         let id = ComponentId::new();
         snapshot.sides.insert(id, CookedSide { name: name.to_owned(), recipe });
-        sides.push(Component { id, name: name.to_owned(), kind, tier: Tier::Base });
+        sides.push(Side { id, name: name.to_owned(), kind, tier: Tier::Base });
     }
     World { snapshot, dishes, sides }
 }

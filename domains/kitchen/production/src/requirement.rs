@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use bk_kernel::IngredientId;
 use bk_kitchen_catalogue::{
     Quantity, Unit, UnitError,
-    recipe::{FlatLine, RecipeBook, RecipeError},
+    recipe::{FlatLine, RecipeError, RecipeIndex},
 };
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -70,7 +70,7 @@ impl Needs {
     }
 
     /// The requirement per ingredient, sorted by name and id.
-    pub(super) fn requirements(self, recipes: &RecipeBook) -> Result<Vec<Requirement>, PlanError> {
+    pub(super) fn requirements(self, recipes: &RecipeIndex) -> Result<Vec<Requirement>, PlanError> {
         let mut all = Vec::with_capacity(self.0.len());
         for (ingredient_id, sums) in self.0 {
             let facts = recipes.ingredient(ingredient_id)?;

@@ -1,7 +1,7 @@
 //! The account, its states, and who may see it.
 
-use bk_kernel::{AccountId, Actor, Authorized, PresetId, UserId, permission::Permission};
-use bk_kitchen_core::{Tier, permissions::AccountsAll};
+use bk_kernel::{AccountId, PresetId, UserId};
+use bk_kitchen_core::Tier;
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
@@ -76,28 +76,6 @@ pub enum AccountScope {
 }
 
 impl AccountScope {
-    /// The scope of an operation: all accounts for the product itself and for staff with
-    /// `accounts.all`, the assigned ones for everyone else.
-    #[must_use]
-    pub fn of<P: Permission>(ctx: &Authorized<P>) -> Self {
-        match ctx.actor() {
-            Some(actor) if !actor.permissions.contains(AccountsAll::DEF.key) => {
-                Self::ManagedBy(actor.user_id)
-            }
-            _ => Self::All,
-        }
-    }
-
-    /// The scope of a member of staff, for use cases that have not been moved to the context.
-    #[must_use]
-    pub fn of_actor(actor: &Actor) -> Self {
-        if actor.permissions.contains(AccountsAll::DEF.key) {
-            Self::All
-        } else {
-            Self::ManagedBy(actor.user_id)
-        }
-    }
-
     /// Whether the account is within it.
     #[must_use]
     pub fn admits(self, account: &Account) -> bool {

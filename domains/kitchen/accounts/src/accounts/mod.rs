@@ -4,6 +4,7 @@
 //! `accounts.all` see only the accounts they manage; a `CLOSED` account stays closed.
 
 mod account;
+mod account_scope;
 mod assign_manager;
 mod create_account;
 mod entity;

@@ -22,7 +22,7 @@ use super::{
     words::{AllergenWord, DishCategoryWord, DishStatusWord},
 };
 use crate::{
-    BookDish, CatalogueBook, CatalogueState, ShelfLife,
+    CatalogueDish, CatalogueSnapshot, CatalogueState, ShelfLife,
     commands::{Create, Update},
     save_recipe::DishContent,
 };
@@ -273,8 +273,8 @@ impl Guarded for retire_dish {
     const POLICY: Policy = Policy::admin::<MenuWrite>().rate(RateClass::Write);
 }
 
-fn versioned(book: &CatalogueBook, id: DishId) -> Result<Versioned<Dish>, Problem> {
-    let entry = book.dishes.get(&id).ok_or(Code::NotFound)?;
+fn versioned(snapshot: &CatalogueSnapshot, id: DishId) -> Result<Versioned<Dish>, Problem> {
+    let entry = snapshot.dishes.get(&id).ok_or(Code::NotFound)?;
     let body = Dish {
         id: id.uuid(),
         key: entry.entry.key.clone(),
@@ -284,15 +284,15 @@ fn versioned(book: &CatalogueBook, id: DishId) -> Result<Versioned<Dish>, Proble
         configurable: entry.dish.configurable,
         description: entry.description.clone(),
         shelf_life_days: entry.dish.shelf_life.into(),
-        lines: NamedRecipeLine::of_servings(&book.recipes, &entry.recipe),
+        lines: NamedRecipeLine::of_servings(&snapshot.recipes, &entry.recipe),
         computed: (&entry.computed).into(),
         created_at: entry.entry.created_at,
     };
     Ok(Versioned { etag: ETag(entry.entry.version), body })
 }
 
-impl From<&BookDish> for DishSummary {
-    fn from(entry: &BookDish) -> Self {
+impl From<&CatalogueDish> for DishSummary {
+    fn from(entry: &CatalogueDish) -> Self {
         let composition = &entry.computed.composition;
         Self {
             id: entry.dish.id.uuid(),

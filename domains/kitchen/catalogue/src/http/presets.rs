@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::listing;
-use crate::{BookPreset, CatalogueBook, CatalogueState, preset::Layout};
+use crate::{CataloguePreset, CatalogueSnapshot, CatalogueState, preset::Layout};
 
 pub(super) fn routes(routes: &mut Routes<'_>) {
     routes.mount(list_presets).mount(get_preset);
@@ -99,20 +99,24 @@ impl Guarded for get_preset {
     const POLICY: Policy = Policy::admin::<MenuRead>();
 }
 
-fn resource(book: &CatalogueBook, id: Uuid, preset: &BookPreset) -> Preset {
+fn resource(snapshot: &CatalogueSnapshot, id: Uuid, preset: &CataloguePreset) -> Preset {
     Preset {
         id,
         key: preset.entry.key.clone(),
         name: preset.name.clone(),
         active: preset.active,
-        layouts: preset.preset.layouts().iter().map(|one| layout(book, preset, one)).collect(),
+        layouts: preset.preset.layouts().iter().map(|one| layout(snapshot, preset, one)).collect(),
     }
 }
 
-fn layout(book: &CatalogueBook, preset: &BookPreset, layout: &Layout) -> PresetLayout {
+fn layout(snapshot: &CatalogueSnapshot, preset: &CataloguePreset, layout: &Layout) -> PresetLayout {
     let side = |id: &bk_kernel::ComponentId| PresetSide {
         component_id: id.uuid(),
-        name: book.components.get(id).map(|side| side.component.name.clone()).unwrap_or_default(),
+        name: snapshot
+            .components
+            .get(id)
+            .map(|side| side.component.name.clone())
+            .unwrap_or_default(),
     };
     PresetLayout {
         position: layout.position,

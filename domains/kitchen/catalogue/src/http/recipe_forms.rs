@@ -15,9 +15,9 @@ use super::{
     words::{AllergenWord, UnitWord},
 };
 use crate::{
-    book::Computed,
     lines::DraftLine,
-    recipe::{Composition, Part, RecipeBook, RecipeLine, ServingRecipe},
+    recipe::{Composition, Part, RecipeIndex, RecipeLine, ServingRecipe},
+    snapshot::Computed,
 };
 
 /// A line of a dish or a side: per serving of a size.
@@ -127,13 +127,13 @@ pub(crate) struct NamedRecipeLine {
 }
 
 impl NamedRecipeLine {
-    pub(super) fn new(book: &RecipeBook, size: Option<MealSize>, line: &RecipeLine) -> Self {
+    pub(super) fn new(snapshot: &RecipeIndex, size: Option<MealSize>, line: &RecipeLine) -> Self {
         let (ingredient_id, sub_recipe_id, name) = match line.part {
             Part::Ingredient(id) => {
-                (Some(id.uuid()), None, book.ingredients.get(&id).map(|facts| &facts.name))
+                (Some(id.uuid()), None, snapshot.ingredients.get(&id).map(|facts| &facts.name))
             }
             Part::Recipe(id) => {
-                (None, Some(id.uuid()), book.recipes.get(&id).map(|recipe| &recipe.name))
+                (None, Some(id.uuid()), snapshot.recipes.get(&id).map(|recipe| &recipe.name))
             }
         };
         Self {
@@ -147,10 +147,12 @@ impl NamedRecipeLine {
     }
 
     /// The lines of every size, smaller size first.
-    pub(super) fn of_servings(book: &RecipeBook, recipe: &ServingRecipe) -> Vec<Self> {
+    pub(super) fn of_servings(snapshot: &RecipeIndex, recipe: &ServingRecipe) -> Vec<Self> {
         let sizes = recipe.sizes.iter();
         sizes
-            .flat_map(|(size, lines)| lines.iter().map(|line| Self::new(book, Some(*size), line)))
+            .flat_map(|(size, lines)| {
+                lines.iter().map(|line| Self::new(snapshot, Some(*size), line))
+            })
             .collect()
     }
 }

@@ -22,7 +22,7 @@ use super::{
     words::{AllergenWord, SideKindWord, SideStatusWord, TierWord},
 };
 use crate::{
-    BookComponent, CatalogueBook, CatalogueState,
+    CatalogueSide, CatalogueSnapshot, CatalogueState,
     commands::{Create, Update},
     save_recipe::SideContent,
 };
@@ -258,8 +258,8 @@ impl Guarded for retire_side {
     const POLICY: Policy = Policy::admin::<MenuWrite>().rate(RateClass::Write);
 }
 
-fn versioned(book: &CatalogueBook, id: ComponentId) -> Result<Versioned<Side>, Problem> {
-    let entry = book.components.get(&id).ok_or(Code::NotFound)?;
+fn versioned(snapshot: &CatalogueSnapshot, id: ComponentId) -> Result<Versioned<Side>, Problem> {
+    let entry = snapshot.components.get(&id).ok_or(Code::NotFound)?;
     let body = Side {
         id: id.uuid(),
         key: entry.entry.key.clone(),
@@ -268,15 +268,15 @@ fn versioned(book: &CatalogueBook, id: ComponentId) -> Result<Versioned<Side>, P
         tier: entry.component.tier.into(),
         slot_base: entry.slot_base,
         status: entry.status.into(),
-        lines: NamedRecipeLine::of_servings(&book.recipes, &entry.recipe),
+        lines: NamedRecipeLine::of_servings(&snapshot.recipes, &entry.recipe),
         computed: (&entry.computed).into(),
         created_at: entry.entry.created_at,
     };
     Ok(Versioned { etag: ETag(entry.entry.version), body })
 }
 
-impl From<&BookComponent> for SideSummary {
-    fn from(entry: &BookComponent) -> Self {
+impl From<&CatalogueSide> for SideSummary {
+    fn from(entry: &CatalogueSide) -> Self {
         let composition = &entry.computed.composition;
         Self {
             id: entry.component.id.uuid(),

@@ -22,10 +22,10 @@ use super::{
     recipe_forms::{BatchLine, NamedRecipeLine, batch_lines},
 };
 use crate::{
-    CatalogueBook, CatalogueState,
-    book::BookSubRecipe,
+    CatalogueSnapshot, CatalogueState,
     commands::{Create, Update},
     save_recipe::SubRecipeContent,
+    snapshot::CatalogueSubRecipe,
 };
 
 pub(super) fn routes(routes: &mut Routes<'_>) {
@@ -176,15 +176,19 @@ impl Guarded for update_sub_recipe {
     const POLICY: Policy = Policy::admin::<MenuWrite>().updates();
 }
 
-fn versioned(book: &CatalogueBook, id: RecipeId) -> Result<Versioned<SubRecipe>, Problem> {
-    let entry = book.sub_recipes.get(&id).ok_or(Code::NotFound)?;
-    let body = resource(book, id, entry).ok_or(Code::NotFound)?;
+fn versioned(snapshot: &CatalogueSnapshot, id: RecipeId) -> Result<Versioned<SubRecipe>, Problem> {
+    let entry = snapshot.sub_recipes.get(&id).ok_or(Code::NotFound)?;
+    let body = resource(snapshot, id, entry).ok_or(Code::NotFound)?;
     Ok(Versioned { etag: ETag(entry.entry.version), body })
 }
 
-fn resource(book: &CatalogueBook, id: RecipeId, entry: &BookSubRecipe) -> Option<SubRecipe> {
-    let recipe = book.recipes.recipes.get(&id)?;
-    let lines = recipe.lines.iter().map(|line| NamedRecipeLine::new(&book.recipes, None, line));
+fn resource(
+    snapshot: &CatalogueSnapshot,
+    id: RecipeId,
+    entry: &CatalogueSubRecipe,
+) -> Option<SubRecipe> {
+    let recipe = snapshot.recipes.recipes.get(&id)?;
+    let lines = recipe.lines.iter().map(|line| NamedRecipeLine::new(&snapshot.recipes, None, line));
     Some(SubRecipe {
         id: id.uuid(),
         key: entry.entry.key.clone(),

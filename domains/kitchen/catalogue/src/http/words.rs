@@ -4,8 +4,8 @@ use bk_guard::Word;
 use bk_kitchen_core::Tier;
 
 use crate::{
-    Allergen, ComponentKind, DishCategory, DishStatus, Unit, book::ComponentStatus,
-    ingredient::AllergenState,
+    Allergen, DishCategory, DishStatus, SideKind, Unit, ingredient::AllergenState,
+    snapshot::SideStatus,
 };
 
 /// A unit of quantity.
@@ -19,8 +19,8 @@ pub(crate) type DishCategoryWord = Word<DishCategory>;
 /// Whether a dish can be offered.
 pub(crate) type DishStatusWord = Word<DishStatus>;
 /// Which slot of a meal a side fills.
-pub(crate) type SideKindWord = Word<ComponentKind>;
+pub(crate) type SideKindWord = Word<SideKind>;
 /// Whether a side can be offered.
-pub(crate) type SideStatusWord = Word<ComponentStatus>;
+pub(crate) type SideStatusWord = Word<SideStatus>;
 /// A service level.
 pub(crate) type TierWord = Word<Tier>;

@@ -5,10 +5,10 @@ use chrono::{DateTime, Utc};
 
 use super::{
     super::{
-        book::{BookDish, Computed, Entry},
         dish::{Dish, ShelfLife},
         entity::dish::{ActiveModel, Entity, Model},
         recipe::ServingRecipe,
+        snapshot::{CatalogueDish, Computed, Entry},
     },
     lines::{AllLines, Owner, replace_lines},
 };
@@ -17,7 +17,7 @@ use super::{
 pub(super) async fn all_dishes(
     tx: &TenantTx,
     lines: &mut AllLines,
-) -> Result<Vec<BookDish>, DbError> {
+) -> Result<Vec<CatalogueDish>, DbError> {
     let rows = in_tenant::<Entity>(tx).all(tx).await?;
     rows.into_iter()
         .map(|row| {
@@ -27,10 +27,10 @@ pub(super) async fn all_dishes(
         .collect()
 }
 
-fn from_row(row: Model, recipe: ServingRecipe) -> Result<BookDish, DbError> {
+fn from_row(row: Model, recipe: ServingRecipe) -> Result<CatalogueDish, DbError> {
     let corrupt = || corrupt_row("dish");
     let shelf_life = ShelfLife::try_from(row.shelf_life_days).map_err(|_| corrupt())?;
-    Ok(BookDish {
+    Ok(CatalogueDish {
         entry: Entry { key: row.key, version: row.version, created_at: row.created_at },
         dish: Dish {
             id: row.id.into(),
@@ -46,7 +46,7 @@ fn from_row(row: Model, recipe: ServingRecipe) -> Result<BookDish, DbError> {
     })
 }
 
-fn content_columns(dish: &BookDish, now: DateTime<Utc>) -> ActiveModel {
+fn content_columns(dish: &CatalogueDish, now: DateTime<Utc>) -> ActiveModel {
     ActiveModel {
         name: Set(dish.dish.name.clone()),
         description: Set(dish.description.clone()),
@@ -62,7 +62,7 @@ fn content_columns(dish: &BookDish, now: DateTime<Utc>) -> ActiveModel {
 /// Inserts a dish with its lines.
 pub(crate) async fn insert_dish(
     tx: &TenantTx,
-    dish: &BookDish,
+    dish: &CatalogueDish,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
     let row = ActiveModel {
@@ -80,14 +80,14 @@ pub(crate) async fn insert_dish(
 /// Writes a dish and its lines and raises its version. The catalogue must be locked.
 pub(crate) async fn update_dish(
     tx: &TenantTx,
-    dish: &BookDish,
+    dish: &CatalogueDish,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
     touch::<Entity>(tx, dish.dish.id, content_columns(dish, now)).await?;
     write_lines(tx, dish).await
 }
 
-async fn write_lines(tx: &TenantTx, dish: &BookDish) -> Result<(), DbError> {
+async fn write_lines(tx: &TenantTx, dish: &CatalogueDish) -> Result<(), DbError> {
     let lists: Vec<_> =
         dish.recipe.sizes.iter().map(|(size, lines)| (Some(*size), lines.as_slice())).collect();
     replace_lines(tx, Owner::Dish(dish.dish.id), &lists).await

@@ -19,7 +19,7 @@ pub(super) enum Owner {
     /// A dish's, per serving.
     Dish(DishId),
     /// A side's, per serving.
-    Component(ComponentId),
+    Side(ComponentId),
     /// A sub-recipe's, per batch.
     SubRecipe(RecipeId),
 }
@@ -55,7 +55,7 @@ pub(super) async fn all_lines(tx: &TenantTx) -> Result<AllLines, DbError> {
         let line = RecipeLine::try_from(&row)?;
         let owner = match (row.dish_id, row.component_id, row.sub_recipe_id) {
             (Some(id), None, None) => Owner::Dish(id.into()),
-            (None, Some(id), None) => Owner::Component(id.into()),
+            (None, Some(id), None) => Owner::Side(id.into()),
             (None, None, Some(id)) => {
                 all.batches.entry(id.into()).or_default().push(line);
                 continue;
@@ -78,7 +78,7 @@ pub(super) async fn replace_lines(
     let tenant_id = tx.tenant_id().uuid();
     let (column, owner_id) = match owner {
         Owner::Dish(id) => (Column::DishId, id.uuid()),
-        Owner::Component(id) => (Column::ComponentId, id.uuid()),
+        Owner::Side(id) => (Column::ComponentId, id.uuid()),
         Owner::SubRecipe(id) => (Column::SubRecipeId, id.uuid()),
     };
     Entity::delete_many()
@@ -107,7 +107,7 @@ fn row(
 ) -> ActiveModel {
     let (dish_id, component_id, sub_recipe_id) = match owner {
         Owner::Dish(id) => (Some(id.uuid()), None, None),
-        Owner::Component(id) => (None, Some(id.uuid()), None),
+        Owner::Side(id) => (None, Some(id.uuid()), None),
         Owner::SubRecipe(id) => (None, None, Some(id.uuid())),
     };
     let (ingredient_id, used_sub_recipe_id) = match line.part {

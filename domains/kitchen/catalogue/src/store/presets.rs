@@ -6,17 +6,17 @@ use bk_kernel::{ComponentId, PresetId};
 use bk_persistence::store::*;
 
 use super::super::{
-    book::{BookComponent, BookPreset, Entry},
-    component::ComponentKind,
     entity::{preset, preset_layout, preset_side},
+    side::SideKind,
+    snapshot::{CataloguePreset, CatalogueSide, Entry},
 };
 use crate::preset::{Layout, Preset};
 
 /// Every preset of the tenant.
 pub(super) async fn all_presets(
     tx: &TenantTx,
-    components: &[BookComponent],
-) -> Result<BTreeMap<PresetId, BookPreset>, DbError> {
+    components: &[CatalogueSide],
+) -> Result<BTreeMap<PresetId, CataloguePreset>, DbError> {
     let presets = in_tenant::<preset::Entity>(tx).all(tx).await?;
     let layouts = in_tenant::<preset_layout::Entity>(tx).all(tx).await?;
     let sides = in_tenant::<preset_side::Entity>(tx).all(tx).await?;
@@ -31,7 +31,10 @@ pub(super) async fn all_presets(
             let preset = Preset::new(all).map_err(|_| corrupt_row("preset"))?;
             let entry = Entry { key: row.key, version: row.version, created_at: row.created_at };
             let active = row.active;
-            Ok((row.id.into(), BookPreset { entry, name: row.name, active, preset, layout_names }))
+            Ok((
+                row.id.into(),
+                CataloguePreset { entry, name: row.name, active, preset, layout_names },
+            ))
         })
         .collect()
 }
@@ -41,9 +44,9 @@ type Named = Vec<(String, Layout)>;
 fn layouts_from_rows(
     layouts: Vec<preset_layout::Model>,
     sides: Vec<preset_side::Model>,
-    components: &[BookComponent],
+    components: &[CatalogueSide],
 ) -> Result<BTreeMap<PresetId, Named>, DbError> {
-    let kinds: BTreeMap<ComponentId, ComponentKind> =
+    let kinds: BTreeMap<ComponentId, SideKind> =
         components.iter().map(|side| (side.component.id, side.component.kind)).collect();
     let mut of_layout: BTreeMap<_, Vec<ComponentId>> = BTreeMap::new();
     for side in sides {
@@ -57,8 +60,8 @@ fn layouts_from_rows(
             |kind| named.iter().copied().filter(|id| kinds.get(id) == Some(&kind)).collect();
         let layout = Layout {
             position: u16::try_from(row.position).map_err(|_| corrupt_row("layout"))?,
-            vegetables: of_kind(ComponentKind::Vegetable),
-            carbohydrates: of_kind(ComponentKind::Carbohydrate),
+            vegetables: of_kind(SideKind::Vegetable),
+            carbohydrates: of_kind(SideKind::Carbohydrate),
             percent: row.percent,
         };
         all.entry(row.preset_id.into()).or_default().push((row.name, layout));

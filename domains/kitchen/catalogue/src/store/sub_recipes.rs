@@ -9,9 +9,9 @@ use rust_decimal::Decimal;
 
 use super::{
     super::{
-        book::{BookSubRecipe, Entry},
         entity::sub_recipe::{ActiveModel, Entity},
         recipe::SubRecipe,
+        snapshot::{CatalogueSubRecipe, Entry},
         unit::{Conversions, Quantity, Unit},
     },
     lines::{AllLines, Owner, replace_lines},
@@ -21,7 +21,7 @@ use super::{
 pub(super) async fn all_sub_recipes(
     tx: &TenantTx,
     lines: &mut AllLines,
-) -> Result<BTreeMap<RecipeId, (BookSubRecipe, SubRecipe)>, DbError> {
+) -> Result<BTreeMap<RecipeId, (CatalogueSubRecipe, SubRecipe)>, DbError> {
     let rows = in_tenant::<Entity>(tx).all(tx).await?;
     rows.into_iter()
         .map(|row| {
@@ -35,12 +35,16 @@ pub(super) async fn all_sub_recipes(
                 lines: lines.batches.remove(&id).unwrap_or_default(),
                 conversions: Conversions::NONE,
             };
-            Ok((id, (BookSubRecipe { entry, yield_percent: row.yield_percent }, recipe)))
+            Ok((id, (CatalogueSubRecipe { entry, yield_percent: row.yield_percent }, recipe)))
         })
         .collect()
 }
 
-fn content_columns(entry: &BookSubRecipe, recipe: &SubRecipe, now: DateTime<Utc>) -> ActiveModel {
+fn content_columns(
+    entry: &CatalogueSubRecipe,
+    recipe: &SubRecipe,
+    now: DateTime<Utc>,
+) -> ActiveModel {
     ActiveModel {
         name: Set(recipe.name.clone()),
         yield_percent: Set(entry.yield_percent),
@@ -54,7 +58,7 @@ fn content_columns(entry: &BookSubRecipe, recipe: &SubRecipe, now: DateTime<Utc>
 pub(crate) async fn insert_sub_recipe(
     tx: &TenantTx,
     id: RecipeId,
-    entry: &BookSubRecipe,
+    entry: &CatalogueSubRecipe,
     recipe: &SubRecipe,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
@@ -74,7 +78,7 @@ pub(crate) async fn insert_sub_recipe(
 pub(crate) async fn update_sub_recipe(
     tx: &TenantTx,
     id: RecipeId,
-    entry: &BookSubRecipe,
+    entry: &CatalogueSubRecipe,
     recipe: &SubRecipe,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {

@@ -7,7 +7,7 @@ use bk_kitchen_accounts::{
     accounts,
     preferences::{default_rules, evaluate},
 };
-use bk_kitchen_catalogue::{Allergen, BookDish, load_book};
+use bk_kitchen_catalogue::{Allergen, CatalogueDish, load_snapshot};
 use bk_kitchen_core::MealSize;
 use bk_kitchen_demo::{DemoError, DemoPeople, seed};
 use bk_persistence::DbError;
@@ -26,11 +26,17 @@ fn demo_file(slug: &str) -> Value {
 async fn both_kitchens_are_seeded_whole() {
     for slug in ["greenfork", "northside"] {
         let demo = DemoKitchen::seeded(slug).await;
-        let book = demo.kitchen.catalogue().book(demo.tenant).await.unwrap();
-        assert_eq!(book.recipes.ingredients.len(), 149);
-        assert_eq!(book.recipes.recipes.len(), 11);
-        assert!(book.dishes.len() >= 39 && book.dishes.values().all(BookDish::can_be_offered));
-        assert_eq!((book.components.len(), book.presets.len(), book.bases.len()), (12, 4, 2));
+        let snapshot = demo.kitchen.catalogue().snapshot(demo.tenant).await.unwrap();
+        assert_eq!(snapshot.recipes.ingredients.len(), 149);
+        assert_eq!(snapshot.recipes.recipes.len(), 11);
+        assert!(
+            snapshot.dishes.len() >= 39
+                && snapshot.dishes.values().all(CatalogueDish::can_be_offered)
+        );
+        assert_eq!(
+            (snapshot.components.len(), snapshot.presets.len(), snapshot.bases.len()),
+            (12, 4, 2)
+        );
         assert_eq!(demo.count("SELECT count(*) FROM kitchen_accounts").await, 8);
         assert_eq!(demo.count("SELECT count(*) FROM kitchen_menu_weeks").await, 5);
         let weeks = demo.count("SELECT count(*) FROM kitchen_order_weeks").await;
@@ -106,15 +112,15 @@ async fn allergens_reach_the_dishes_and_block_them() {
     let demo = DemoKitchen::seeded("greenfork").await;
     let (tenant, user) = (demo.tenant, demo.people.client_users["client2"]);
     let scope = demo.kitchen.tenant(tenant);
-    let (book, rules) = scope
+    let (snapshot, rules) = scope
         .read(move |tx| async move {
             let account = accounts::account_of(&tx, user).await?.unwrap();
-            Ok::<_, DbError>((load_book(&tx).await?, default_rules(&tx, account.id).await?))
+            Ok::<_, DbError>((load_snapshot(&tx).await?, default_rules(&tx, account.id).await?))
         })
         .await
         .unwrap();
     let barramundi =
-        book.dishes.values().find(|dish| dish.entry.key == "macadamia_barramundi").unwrap();
+        snapshot.dishes.values().find(|dish| dish.entry.key == "macadamia_barramundi").unwrap();
     let composition = &barramundi.computed.composition;
     assert!(composition.allergens.contains_key(&Allergen::Macadamia));
     let serving = &barramundi.computed.servings[&MealSize::G300];

@@ -7,7 +7,7 @@ use bk_kernel::{
     Actor, ActorKind, Authorized, OperationContext, RequestId, SessionId, SessionRef,
     permission::Permission as _,
 };
-use bk_kitchen_catalogue::load_book;
+use bk_kitchen_catalogue::load_snapshot;
 use bk_kitchen_core::{
     MealSize,
     permissions::{OwnOrdersWrite, ProductionRead},
@@ -83,11 +83,11 @@ impl DemoKitchen {
     async fn draft(&self, wish: Wish, at: DateTime<Utc>) {
         let ctx = self.ordering(wish.login, at);
         let work = move |tx: TenantTx| async move {
-            let book = load_book(&tx).await?;
-            let dish = book.dishes.values().find(|dish| dish.entry.key == wish.dish).unwrap();
+            let snapshot = load_snapshot(&tx).await?;
+            let dish = snapshot.dishes.values().find(|dish| dish.entry.key == wish.dish).unwrap();
             let (dish_id, size, quantity) = (dish.dish.id, wish.size, wish.meals);
             let lines = OrderLines::new(&[LineRequest { dish_id, size, quantity }]).unwrap();
-            replace_lines(&ctx, &tx, &book, lines).await.unwrap();
+            replace_lines(&ctx, &tx, &snapshot, lines).await.unwrap();
             Ok::<_, DbError>(())
         };
         self.kitchen.tenant(self.tenant).run(work).await.unwrap();
@@ -100,8 +100,8 @@ impl DemoKitchen {
     ) -> Result<OrderState, ConfirmOrderError> {
         let ctx = self.ordering(wish.login, at);
         let work = move |tx: TenantTx| async move {
-            let book = load_book(&tx).await?;
-            let confirmed = confirm_order(&ctx, &tx, &book, ConfirmOrder::default()).await;
+            let snapshot = load_snapshot(&tx).await?;
+            let confirmed = confirm_order(&ctx, &tx, &snapshot, ConfirmOrder::default()).await;
             confirmed.map(|view| view.order.state)
         };
         self.kitchen.tenant(self.tenant).run(work).await
@@ -115,8 +115,8 @@ impl DemoKitchen {
     async fn lock(&self, at: DateTime<Utc>) -> Result<LockedWeek, LockWeekError> {
         let ctx = Authorized::check(self.operation(at)).unwrap();
         let work = move |tx: TenantTx| async move {
-            let book = load_book(&tx).await?;
-            lock_week(&ctx, &tx, &book, OPEN_WEEK.parse().unwrap()).await
+            let snapshot = load_snapshot(&tx).await?;
+            lock_week(&ctx, &tx, &snapshot, OPEN_WEEK.parse().unwrap()).await
         };
         self.kitchen.tenant(self.tenant).run(work).await
     }

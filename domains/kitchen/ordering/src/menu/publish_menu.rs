@@ -56,7 +56,7 @@ pub async fn publish_menu(
     if menu.dishes.is_empty() {
         return Err(PublishMenuError::Empty);
     }
-    let snapshot = catalogue::load_book(tx).await?;
+    let snapshot = catalogue::load_snapshot(tx).await?;
     let dishes = menu.dishes.iter().filter_map(|dish| snapshot.dishes.get(&dish.entry.dish_id));
     let names: Vec<String> =
         dishes.filter(|dish| !dish.can_be_offered()).map(|dish| dish.dish.name.clone()).collect();

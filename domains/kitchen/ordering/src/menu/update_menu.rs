@@ -1,7 +1,7 @@
 //! Replacing the dishes of a menu.
 
 use bk_kernel::Authorized;
-use bk_kitchen_catalogue::{self as catalogue, CatalogueBook};
+use bk_kitchen_catalogue::{self as catalogue, CatalogueSnapshot};
 use bk_kitchen_core::permissions::MenuWrite;
 use bk_persistence::{DbError, TenantTx};
 use thiserror::Error;
@@ -72,7 +72,7 @@ pub async fn update_menu(
     if menu.version != version {
         return Err(UpdateMenuError::Stale);
     }
-    check_dishes(&catalogue::load_book(tx).await?, &menu, &dishes)?;
+    check_dishes(&catalogue::load_snapshot(tx).await?, &menu, &dishes)?;
     menu.dishes = menu.replace(&dishes)?;
     menu.version += 1;
     store::save_menu(tx, &menu, ctx.at()).await?;
@@ -82,7 +82,7 @@ pub async fn update_menu(
 }
 
 fn check_dishes(
-    snapshot: &CatalogueBook,
+    snapshot: &CatalogueSnapshot,
     menu: &Menu,
     requested: &[MenuEntry],
 ) -> Result<(), UpdateMenuError> {

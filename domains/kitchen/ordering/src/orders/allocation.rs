@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bk_kernel::{ComponentId, DishId};
 use bk_kitchen_catalogue::{
-    Component, ComponentKind,
+    Side, SideKind,
     preset::{Layout, Preset, Shares},
 };
 use bk_kitchen_core::{MealSize, Tier};
@@ -41,9 +41,9 @@ fn largest_remainder(meals: i32, shares: &Shares) -> Vec<i32> {
 #[derive(Debug, Clone, Default)]
 pub struct AvailableSides {
     /// Every side that a layout may name.
-    pub sides: BTreeMap<ComponentId, Component>,
+    pub sides: BTreeMap<ComponentId, Side>,
     /// The stand-in of each kind: what replaces a side above the account's tier.
-    pub stand_ins: BTreeMap<ComponentKind, ComponentId>,
+    pub stand_ins: BTreeMap<SideKind, ComponentId>,
     /// The account's ingredient tier.
     pub tier: Tier,
     /// Sides that an allergen or exclusion rule of the account forbids.
@@ -75,13 +75,13 @@ pub enum AllocationError {
         /// The name of the side.
         name: String,
         /// The kind that the layout says.
-        kind: ComponentKind,
+        kind: SideKind,
     },
     /// A replacement is needed and the kind has no stand-in within the tier.
     #[error("there is no base side for the {kind} slot")]
     NoStandIn {
         /// The kind that lacks one.
-        kind: ComponentKind,
+        kind: SideKind,
     },
 }
 
@@ -134,7 +134,7 @@ pub struct Replacement {
     /// Position of the layout.
     pub layout: u16,
     /// The kind of both sides.
-    pub kind: ComponentKind,
+    pub kind: SideKind,
     /// The side that the layout names.
     #[serde(rename = "component_id")]
     pub side_id: ComponentId,
@@ -259,16 +259,16 @@ fn sides_of(
         Ok(served)
     };
     Ok(Sides {
-        vegetables: of_kind(ComponentKind::Vegetable)?,
-        carbohydrates: of_kind(ComponentKind::Carbohydrate)?,
+        vegetables: of_kind(SideKind::Vegetable)?,
+        carbohydrates: of_kind(SideKind::Carbohydrate)?,
     })
 }
 
 fn find_side(
     id: ComponentId,
-    kind: ComponentKind,
+    kind: SideKind,
     available: &AvailableSides,
-) -> Result<&Component, AllocationError> {
+) -> Result<&Side, AllocationError> {
     let side = available.sides.get(&id).ok_or(AllocationError::NotAvailable { side_id: id })?;
     if side.kind == kind {
         Ok(side)
@@ -277,10 +277,7 @@ fn find_side(
     }
 }
 
-fn stand_in_of(
-    kind: ComponentKind,
-    available: &AvailableSides,
-) -> Result<&Component, AllocationError> {
+fn stand_in_of(kind: SideKind, available: &AvailableSides) -> Result<&Side, AllocationError> {
     let id = available.stand_ins.get(&kind).ok_or(AllocationError::NoStandIn { kind })?;
     let side = find_side(*id, kind, available)?;
     if side.tier <= available.tier { Ok(side) } else { Err(AllocationError::NoStandIn { kind }) }

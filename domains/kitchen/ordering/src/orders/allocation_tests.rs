@@ -3,26 +3,26 @@ use proptest::prelude::*;
 use super::*;
 use crate::orders::lines::LineRequest;
 
-fn side(kind: ComponentKind, tier: Tier, name: &str) -> Component {
-    Component { id: ComponentId::new(), name: name.to_owned(), kind, tier }
+fn side(kind: SideKind, tier: Tier, name: &str) -> Side {
+    Side { id: ComponentId::new(), name: name.to_owned(), kind, tier }
 }
 
 struct Kitchen {
-    peas: Component,
-    truffle: Component,
-    rice: Component,
+    peas: Side,
+    truffle: Side,
+    rice: Side,
     available: AvailableSides,
 }
 
 fn kitchen(tier: Tier) -> Kitchen {
-    let peas = side(ComponentKind::Vegetable, Tier::Base, "Peas");
-    let truffle = side(ComponentKind::Vegetable, Tier::High, "Truffle");
-    let rice = side(ComponentKind::Carbohydrate, Tier::Base, "Rice");
+    let peas = side(SideKind::Vegetable, Tier::Base, "Peas");
+    let truffle = side(SideKind::Vegetable, Tier::High, "Truffle");
+    let rice = side(SideKind::Carbohydrate, Tier::Base, "Rice");
     let available = AvailableSides {
         sides: [&peas, &truffle, &rice].map(|c| (c.id, c.clone())).into(),
         stand_ins: BTreeMap::from([
-            (ComponentKind::Vegetable, peas.id),
-            (ComponentKind::Carbohydrate, rice.id),
+            (SideKind::Vegetable, peas.id),
+            (SideKind::Carbohydrate, rice.id),
         ]),
         tier,
         blocked: BTreeSet::new(),
@@ -30,7 +30,7 @@ fn kitchen(tier: Tier) -> Kitchen {
     Kitchen { peas, truffle, rice, available }
 }
 
-fn layout(position: u16, percent: i32, vegetable: &Component, carbohydrate: &Component) -> Layout {
+fn layout(position: u16, percent: i32, vegetable: &Side, carbohydrate: &Side) -> Layout {
     Layout {
         position,
         vegetables: BTreeSet::from([vegetable.id]),
@@ -108,7 +108,7 @@ fn a_side_above_the_tier_becomes_the_stand_in_and_is_noted() {
     assert_eq!(allocation.lines[0].portions[0].sides.vegetables, BTreeSet::from([k.peas.id]));
     let note = Replacement {
         layout: 3,
-        kind: ComponentKind::Vegetable,
+        kind: SideKind::Vegetable,
         side_id: k.truffle.id,
         replaced_by: k.peas.id,
     };
@@ -147,7 +147,7 @@ fn a_kind_without_a_stand_in_cannot_replace() {
     let preset = Preset::new(vec![layout(0, 100, &k.truffle, &k.rice)]).unwrap();
     let lines = lines(&[1]);
     let error = allocate(&lines, &all_dishes(&lines), &preset, &k.available);
-    assert_eq!(error, Err(AllocationError::NoStandIn { kind: ComponentKind::Vegetable }));
+    assert_eq!(error, Err(AllocationError::NoStandIn { kind: SideKind::Vegetable }));
     let swapped = Preset::new(vec![layout(0, 100, &k.rice, &k.peas)]).unwrap();
     let error = allocate(&lines, &all_dishes(&lines), &swapped, &k.available);
     assert!(matches!(error, Err(AllocationError::WrongKind { .. })));

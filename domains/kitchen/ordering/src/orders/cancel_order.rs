@@ -3,7 +3,7 @@
 use bk_audit::AuditEntry;
 use bk_kernel::{Authorized, OrderId};
 use bk_kitchen_accounts::accounts::{self, AccountScope};
-use bk_kitchen_catalogue::CatalogueBook;
+use bk_kitchen_catalogue::CatalogueSnapshot;
 use bk_kitchen_core::permissions::OrdersWrite;
 use bk_kitchen_wallet::packs::{self, PacksError};
 use bk_persistence::{DbError, TenantTx};
@@ -58,7 +58,7 @@ pub enum CancelOrderError {
 pub async fn cancel_order(
     ctx: &Authorized<OrdersWrite>,
     tx: &TenantTx,
-    snapshot: &CatalogueBook,
+    snapshot: &CatalogueSnapshot,
     cancel: CancelOrder,
 ) -> Result<OrderView, CancelOrderError> {
     let found = store::order_by_id(tx, cancel.order_id).await?.ok_or(CancelOrderError::NotFound)?;

@@ -6,7 +6,7 @@ use bk_kitchen_accounts::{
     accounts::{self, Account, AccountStatus},
     preferences,
 };
-use bk_kitchen_catalogue::book::CatalogueBook;
+use bk_kitchen_catalogue::snapshot::CatalogueSnapshot;
 use bk_kitchen_core::permissions::OwnOrdersWrite;
 use bk_kitchen_wallet::packs::{self, NotEnoughMeals, PacksError};
 use bk_persistence::{DbError, TenantTx};
@@ -91,7 +91,7 @@ pub struct ConfirmOrder {
 pub async fn confirm_order(
     ctx: &Authorized<OwnOrdersWrite>,
     tx: &TenantTx,
-    snapshot: &CatalogueBook,
+    snapshot: &CatalogueSnapshot,
     confirm: ConfirmOrder,
 ) -> Result<OrderView, ConfirmOrderError> {
     let user = ctx.user_id().ok_or(ConfirmOrderError::NotFound)?;
@@ -142,7 +142,7 @@ async fn confirm_checked(
     ctx: &Authorized<OwnOrdersWrite>,
     tx: &TenantTx,
     CheckedOrder { window, confirmed, account, week, order }: CheckedOrder<'_>,
-    snapshot: &CatalogueBook,
+    snapshot: &CatalogueSnapshot,
     key: Option<String>,
 ) -> Result<OrderView, ConfirmOrderError> {
     let rules = preferences::default_rules(tx, account.id).await?;
@@ -204,12 +204,12 @@ async fn publish(
     fact.publish(ctx, tx).await
 }
 
-fn name(dish: DishId, snapshot: &CatalogueBook) -> String {
+fn name(dish: DishId, snapshot: &CatalogueSnapshot) -> String {
     snapshot.dishes.get(&dish).map_or_else(|| "A dish".to_owned(), |dish| dish.dish.name.clone())
 }
 
 impl ConfirmOrderError {
-    fn from_menu(error: ReserveMealsError, snapshot: &CatalogueBook) -> Self {
+    fn from_menu(error: ReserveMealsError, snapshot: &CatalogueSnapshot) -> Self {
         match error {
             ReserveMealsError::NotOnMenu { dish_id } => {
                 Self::NotOnMenu { dish: name(dish_id, snapshot) }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use bk_kernel::{ComponentId, DishId, PresetId};
 use bk_kitchen_accounts::preferences::{Evaluation, RuleSet, evaluate};
-use bk_kitchen_catalogue::book::{BookPreset, CatalogueBook};
+use bk_kitchen_catalogue::snapshot::{CataloguePreset, CatalogueSnapshot};
 use bk_kitchen_core::Tier;
 
 use super::{
@@ -18,7 +18,7 @@ use super::{
 pub(super) fn evaluate_lines<'a>(
     lines: &'a OrderLines,
     rules: &RuleSet,
-    snapshot: &CatalogueBook,
+    snapshot: &CatalogueSnapshot,
 ) -> Vec<(&'a OrderLine, Evaluation)> {
     lines
         .iter()
@@ -31,7 +31,7 @@ pub(super) fn evaluate_lines<'a>(
 }
 
 /// Whether the catalogue has a recipe of the dish in the size.
-pub(super) fn is_cooked(line: &OrderLine, snapshot: &CatalogueBook) -> bool {
+pub(super) fn is_cooked(line: &OrderLine, snapshot: &CatalogueSnapshot) -> bool {
     snapshot
         .dishes
         .get(&line.dish_id)
@@ -45,7 +45,7 @@ pub(super) fn assign_sides(
     requested: Option<PresetId>,
     tier: Tier,
     rules: &RuleSet,
-    snapshot: &CatalogueBook,
+    snapshot: &CatalogueSnapshot,
 ) -> Result<(Option<PresetId>, Allocation), AllocationError> {
     let configurable: BTreeSet<DishId> = lines
         .iter()
@@ -57,7 +57,7 @@ pub(super) fn assign_sides(
         return Ok((None, Allocation::fixed(lines)));
     };
     let available = AvailableSides {
-        sides: snapshot.offered_components(),
+        sides: snapshot.active_sides(),
         stand_ins: snapshot.bases.clone(),
         tier,
         blocked: blocked_sides(rules, snapshot),
@@ -68,8 +68,8 @@ pub(super) fn assign_sides(
 /// The account's preset, or the kitchen's first by key when the account has none or it is gone.
 fn preset_of(
     requested: Option<PresetId>,
-    snapshot: &CatalogueBook,
-) -> Option<(PresetId, &BookPreset)> {
+    snapshot: &CatalogueSnapshot,
+) -> Option<(PresetId, &CataloguePreset)> {
     let own = requested.and_then(|id| Some((id, snapshot.presets.get(&id)?)));
     own.filter(|(_, preset)| preset.active).or_else(|| {
         let active = snapshot.presets.iter().filter(|(_, preset)| preset.active);
@@ -77,7 +77,7 @@ fn preset_of(
     })
 }
 
-fn blocked_sides(rules: &RuleSet, snapshot: &CatalogueBook) -> BTreeSet<ComponentId> {
+fn blocked_sides(rules: &RuleSet, snapshot: &CatalogueSnapshot) -> BTreeSet<ComponentId> {
     if rules.is_empty() {
         return BTreeSet::new();
     }

@@ -3,7 +3,7 @@
 
 use bk_kernel::{Authorized, OperationContext, OrderId};
 use bk_kitchen_accounts::accounts::{self, Account, AccountScope};
-use bk_kitchen_catalogue::book::CatalogueBook;
+use bk_kitchen_catalogue::snapshot::CatalogueSnapshot;
 use bk_kitchen_core::permissions::{OrdersRead, OwnOrdersRead};
 use bk_persistence::{DbError, TenantTx};
 
@@ -18,7 +18,7 @@ use crate::weeks;
 pub async fn get_current_order(
     ctx: &Authorized<OwnOrdersRead>,
     tx: &TenantTx,
-    snapshot: &CatalogueBook,
+    snapshot: &CatalogueSnapshot,
 ) -> Result<Option<OrderView>, DbError> {
     let Some(account) = own_account(ctx, tx).await? else { return Ok(None) };
     let Some(week) = weeks::current_week(ctx, tx).await? else { return Ok(None) };
@@ -32,7 +32,7 @@ pub async fn get_current_order(
 pub async fn get_own_order(
     ctx: &Authorized<OwnOrdersRead>,
     tx: &TenantTx,
-    snapshot: &CatalogueBook,
+    snapshot: &CatalogueSnapshot,
     id: OrderId,
 ) -> Result<Option<OrderView>, DbError> {
     let Some(account) = own_account(ctx, tx).await? else { return Ok(None) };
@@ -47,7 +47,7 @@ pub async fn get_own_order(
 pub async fn get_order(
     ctx: &Authorized<OrdersRead>,
     tx: &TenantTx,
-    snapshot: &CatalogueBook,
+    snapshot: &CatalogueSnapshot,
     id: OrderId,
 ) -> Result<Option<OrderView>, DbError> {
     let Some(order) = store::order_by_id(tx, id).await? else { return Ok(None) };
@@ -69,7 +69,7 @@ pub(super) async fn view_with_week(
     tx: &TenantTx,
     account: &Account,
     order: Order,
-    snapshot: &CatalogueBook,
+    snapshot: &CatalogueSnapshot,
 ) -> Result<OrderView, DbError> {
     let week = weeks::week_by_id(tx, order.week_id).await?;
     let week = week.ok_or_else(|| DbError::other("an order names no week"))?;

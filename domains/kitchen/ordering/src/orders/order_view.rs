@@ -7,7 +7,7 @@ use bk_kitchen_accounts::{
     accounts::Account,
     preferences::{self, Evaluation, RuleKind, RuleSet, Status},
 };
-use bk_kitchen_catalogue::book::CatalogueBook;
+use bk_kitchen_catalogue::snapshot::CatalogueSnapshot;
 use bk_kitchen_core::{MealCount, MealSize};
 use bk_kitchen_wallet::packs;
 use bk_persistence::{DbError, TenantTx};
@@ -79,7 +79,7 @@ pub(super) async fn view_order(
     account: &Account,
     week: &OrderWeek,
     order: Order,
-    snapshot: &CatalogueBook,
+    snapshot: &CatalogueSnapshot,
 ) -> Result<OrderView, DbError> {
     let meals_left = packs::meals_left(tx, account.id).await?;
     let mut view = base_view(order, week.times.name, meals_left, snapshot);
@@ -100,7 +100,7 @@ pub(super) fn base_view(
     order: Order,
     week: WeekName,
     meals_left: MealCount,
-    snapshot: &CatalogueBook,
+    snapshot: &CatalogueSnapshot,
 ) -> OrderView {
     let names = order
         .lines
@@ -126,7 +126,7 @@ fn add_preview(
     account: &Account,
     rules: &RuleSet,
     on_menu: &BTreeMap<DishId, Availability>,
-    snapshot: &CatalogueBook,
+    snapshot: &CatalogueSnapshot,
 ) {
     let lines = &view.order.lines;
     let mut warnings = menu_warnings(lines.meals_per_dish(), on_menu);

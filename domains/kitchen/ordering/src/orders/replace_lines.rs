@@ -2,7 +2,7 @@
 
 use bk_kernel::{Authorized, DishId};
 use bk_kitchen_accounts::accounts::{self, AccountStatus};
-use bk_kitchen_catalogue::book::CatalogueBook;
+use bk_kitchen_catalogue::snapshot::CatalogueSnapshot;
 use bk_kitchen_core::permissions::OwnOrdersWrite;
 use bk_persistence::{DbError, TenantTx};
 use thiserror::Error;
@@ -49,7 +49,7 @@ pub enum ReplaceLinesError {
 pub async fn replace_lines(
     ctx: &Authorized<OwnOrdersWrite>,
     tx: &TenantTx,
-    snapshot: &CatalogueBook,
+    snapshot: &CatalogueSnapshot,
     lines: OrderLines,
 ) -> Result<OrderView, ReplaceLinesError> {
     let user = ctx.user_id().ok_or(ReplaceLinesError::NotFound)?;

@@ -5,7 +5,7 @@ use bk_kitchen_accounts::{
     accounts,
     preferences::{self, Evaluation, RuleSet, evaluate},
 };
-use bk_kitchen_catalogue::{BookDish, CatalogueBook};
+use bk_kitchen_catalogue::{CatalogueDish, CatalogueSnapshot};
 use bk_kitchen_core::permissions::OwnMenuRead;
 use bk_persistence::{DbError, TenantTx};
 use thiserror::Error;
@@ -41,7 +41,7 @@ pub struct ClientDish {
     /// The id of the dish.
     pub dish_id: DishId,
     /// All that is known of it.
-    pub dish: BookDish,
+    pub dish: CatalogueDish,
     /// Meals that can still be ordered; none is no limit.
     pub left: Option<i32>,
     /// How it suits the account.
@@ -61,7 +61,7 @@ pub struct ClientMenu {
 pub async fn get_client_menu(
     ctx: &Authorized<OwnMenuRead>,
     tx: &TenantTx,
-    snapshot: &CatalogueBook,
+    snapshot: &CatalogueSnapshot,
     which: WhichWeek,
 ) -> Result<ClientMenu, ClientMenuError> {
     let user = ctx.user_id().ok_or(ClientMenuError::NotFound)?;

@@ -266,7 +266,7 @@ async fn menu_of(
     catalogue: &CatalogueState,
     which: WhichWeek,
 ) -> Result<Json<ClientMenu>, Problem> {
-    let input = (ctx.clone(), catalogue.book(ctx.tenant_id()).await?, which);
+    let input = (ctx.clone(), catalogue.snapshot(ctx.tenant_id()).await?, which);
     let menu = catalogue
         .db()
         .read(ctx, input, async |tx, (ctx, snapshot, which)| {

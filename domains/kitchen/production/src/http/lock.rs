@@ -63,7 +63,7 @@ pub(crate) async fn lock_week(
     let locked = catalogue
         .db()
         .transaction(&who, input, async |tx, (who, catalogue, week)| {
-            let snapshot = catalogue.book_in(&tx).await?;
+            let snapshot = catalogue.snapshot_in(&tx).await?;
             use_case::lock_week(&who, &tx, &snapshot, week).await
         })
         .await?;

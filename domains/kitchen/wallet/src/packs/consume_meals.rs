@@ -22,8 +22,13 @@ pub async fn consume_meals(
 ) -> Result<MealCount, PacksError> {
     let packs = store::lock_packs(tx, account).await?;
     let mut events = Vec::new();
-    for take in plan_consumption(&packs, needed)? {
-        push_change(&packs, take.pack_id, PackChange::Consume(take.meals), &mut events)?;
+    for reservation in plan_consumption(&packs, needed)? {
+        push_change(
+            &packs,
+            reservation.pack_id,
+            PackChange::Consume(reservation.meals),
+            &mut events,
+        )?;
     }
     store::append_events(ctx, tx, &events, Some(order), None).await?;
     let before = available(&packs);

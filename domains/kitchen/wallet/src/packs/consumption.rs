@@ -12,7 +12,7 @@ use super::pack::{Pack, PackStatus};
 
 /// Meals taken from, or returned to, one pack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct PackTake {
+pub struct MealReservation {
     /// The pack.
     pub pack_id: PackId,
     /// Meals, more than zero.
@@ -45,7 +45,7 @@ pub fn available(packs: &[Pack]) -> MealCount {
 pub fn plan_consumption(
     packs: &[Pack],
     needed: MealCount,
-) -> Result<Vec<PackTake>, NotEnoughMeals> {
+) -> Result<Vec<MealReservation>, NotEnoughMeals> {
     let mut usable: Vec<&Pack> = packs
         .iter()
         .filter(|pack| pack.status == PackStatus::Active && pack.meals_remaining > 0)
@@ -64,29 +64,32 @@ pub fn plan_consumption(
             if meals == 0 {
                 break;
             }
-            takes.push(PackTake { pack_id: pack.id, meals });
+            takes.push(MealReservation { pack_id: pack.id, meals });
             open -= meals;
         }
     }
     Ok(takes)
 }
 
-/// What a cancelled order gives back: all it consumed from each pack less what was restored already,
+/// What a cancelled order gives restored: all it consumed from each pack less what was restored already,
 /// by pack id. Restoring twice therefore restores nothing the second time.
 #[must_use]
-pub fn plan_restore(consumed: &[PackTake], restored: &[PackTake]) -> Vec<PackTake> {
+pub fn plan_restore(
+    consumed: &[MealReservation],
+    restored: &[MealReservation],
+) -> Vec<MealReservation> {
     let mut open: BTreeMap<PackId, i32> = BTreeMap::new();
-    for take in consumed {
-        let meals = open.entry(take.pack_id).or_insert(0);
-        *meals = meals.saturating_add(take.meals);
+    for reservation in consumed {
+        let meals = open.entry(reservation.pack_id).or_insert(0);
+        *meals = meals.saturating_add(reservation.meals);
     }
-    for take in restored {
-        let meals = open.entry(take.pack_id).or_insert(0);
-        *meals = meals.saturating_sub(take.meals);
+    for reservation in restored {
+        let meals = open.entry(reservation.pack_id).or_insert(0);
+        *meals = meals.saturating_sub(reservation.meals);
     }
     open.into_iter()
         .filter(|(_, meals)| *meals > 0)
-        .map(|(pack_id, meals)| PackTake { pack_id, meals })
+        .map(|(pack_id, meals)| MealReservation { pack_id, meals })
         .collect()
 }
 
@@ -111,13 +114,15 @@ mod tests {
     fn packs_of_three_and_ten_give_seven_as_three_and_four_and_get_exactly_those_back() {
         let (older, newer) = (pack(MealSize::G300, 3, 0), pack(MealSize::G300, 10, 1));
         let takes = plan_consumption(&[newer, older], g300(7)).unwrap();
-        let expected =
-            [PackTake { pack_id: older.id, meals: 3 }, PackTake { pack_id: newer.id, meals: 4 }];
+        let expected = [
+            MealReservation { pack_id: older.id, meals: 3 },
+            MealReservation { pack_id: newer.id, meals: 4 },
+        ];
         assert_eq!(takes, expected);
-        let mut back = plan_restore(&takes, &[]);
-        back.sort_by_key(|take| take.meals);
-        assert_eq!(back, expected);
-        assert_eq!(plan_restore(&takes, &back), []);
+        let mut restored = plan_restore(&takes, &[]);
+        restored.sort_by_key(|reservation| reservation.meals);
+        assert_eq!(restored, expected);
+        assert_eq!(plan_restore(&takes, &restored), []);
     }
 
     #[test]
@@ -135,7 +140,7 @@ mod tests {
         let empty = pack(MealSize::G300, 10, 1).apply(PackChange::Consume(10)).unwrap().0;
         let live = pack(MealSize::G300, 1, 2);
         let takes = plan_consumption(&[cancelled, empty, live], g300(1)).unwrap();
-        assert_eq!(takes, [PackTake { pack_id: live.id, meals: 1 }]);
+        assert_eq!(takes, [MealReservation { pack_id: live.id, meals: 1 }]);
     }
 
     fn any_packs() -> impl Strategy<Value = Vec<Pack>> {
@@ -158,11 +163,11 @@ mod tests {
                 prop_assert!(n3 > have.g300 || n4 > have.g400);
                 return Ok(());
             };
-            prop_assert_eq!(takes.iter().map(|take| take.meals).sum::<i32>(), needed.total());
-            let back = plan_restore(&takes, &[]);
+            prop_assert_eq!(takes.iter().map(|reservation| reservation.meals).sum::<i32>(), needed.total());
+            let restored = plan_restore(&takes, &[]);
             for pack in &packs {
-                let of = |list: &[PackTake]| list.iter().find(|t| t.pack_id == pack.id).map_or(0, |t| t.meals);
-                let (taken, returned) = (of(&takes), of(&back));
+                let of = |list: &[MealReservation]| list.iter().find(|t| t.pack_id == pack.id).map_or(0, |t| t.meals);
+                let (taken, returned) = (of(&takes), of(&restored));
                 prop_assert_eq!(taken, returned);
                 if taken == 0 { continue }
                 let used = pack.apply(PackChange::Consume(taken)).unwrap().0;

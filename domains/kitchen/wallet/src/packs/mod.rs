@@ -21,7 +21,7 @@ pub use adjust_pack::{AdjustPack, adjust_pack};
 pub use buy_pack::{BuyPack, BuyPackError, buy_pack};
 pub use change_packs::PacksError;
 pub use consume_meals::consume_meals;
-pub use consumption::{NotEnoughMeals, PackTake, available, plan_consumption, plan_restore};
+pub use consumption::{MealReservation, NotEnoughMeals, available, plan_consumption, plan_restore};
 pub use grant_pack::grant_pack;
 pub use http::routes;
 pub use pack::{Pack, PackChange, PackError, PackEvent, PackEventKind, PackStatus, TitledPack};

@@ -25,7 +25,7 @@ bk_kernel::string_enum! {
         Purchased = "PURCHASED",
         /// An order took meals: minus.
         Consumed = "CONSUMED",
-        /// A cancelled order gave them back: plus.
+        /// A cancelled order gave them restored: plus.
         Restored = "RESTORED",
         /// Meals became unlocked credits: minus.
         Unlocked = "UNLOCKED",
@@ -54,7 +54,7 @@ pub struct PackEvent {
 pub enum PackChange {
     /// An order takes meals.
     Consume(i32),
-    /// A cancelled order gives meals back.
+    /// A cancelled order gives meals restored.
     Restore(i32),
     /// Staff correct the count by this much.
     Adjust(i32),
@@ -138,7 +138,7 @@ impl Pack {
                 let taken = meals.checked_neg().ok_or(PackError::Meals)?;
                 self.take(PackEventKind::Adjusted, taken)
             }
-            // An empty pack with nothing to take from and a cancelled one: name the state.
+            // An empty pack with nothing to reservation from and a cancelled one: name the state.
             (Exhausted, PackChange::Consume(_)) | (Cancelled, _) => refused,
         }
     }

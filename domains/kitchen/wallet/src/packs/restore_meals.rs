@@ -19,10 +19,15 @@ pub async fn restore_meals(
     order: OrderId,
 ) -> Result<(), PacksError> {
     let packs = store::lock_packs(tx, account).await?;
-    let (consumed, restored) = store::takes_of_order(tx, order).await?;
+    let (consumed, restored) = store::reservations_of_order(tx, order).await?;
     let mut events = Vec::new();
-    for take in plan_restore(&consumed, &restored) {
-        push_change(&packs, take.pack_id, PackChange::Restore(take.meals), &mut events)?;
+    for reservation in plan_restore(&consumed, &restored) {
+        push_change(
+            &packs,
+            reservation.pack_id,
+            PackChange::Restore(reservation.meals),
+            &mut events,
+        )?;
     }
     store::append_events(ctx, tx, &events, Some(order), None).await.map_err(PacksError::from)
 }

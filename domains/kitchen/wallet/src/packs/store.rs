@@ -5,7 +5,7 @@ use bk_kernel::{AccountId, OperationContext, OrderId, PackEventId, PackId, UserI
 use bk_persistence::store::*;
 
 use super::{
-    consumption::PackTake,
+    consumption::MealReservation,
     entity::{
         pack::{ActiveModel, Column, Entity, Model},
         pack_event,
@@ -107,10 +107,10 @@ pub(super) async fn append_events(
 }
 
 /// What an order took from each pack and what was returned to it.
-pub(super) async fn takes_of_order(
+pub(super) async fn reservations_of_order(
     tx: &TenantTx,
     order: OrderId,
-) -> Result<(Vec<PackTake>, Vec<PackTake>), DbError> {
+) -> Result<(Vec<MealReservation>, Vec<MealReservation>), DbError> {
     let rows = in_tenant::<pack_event::Entity>(tx)
         .filter(pack_event::Column::OrderId.eq(order.uuid()))
         .all(tx)
@@ -118,7 +118,7 @@ pub(super) async fn takes_of_order(
     let of = |kind: PackEventKind| {
         rows.iter()
             .filter(|row| row.kind == kind.as_str())
-            .map(|row| PackTake { pack_id: row.pack_id.into(), meals: row.delta.abs() })
+            .map(|row| MealReservation { pack_id: row.pack_id.into(), meals: row.delta.abs() })
             .collect()
     };
     Ok((of(PackEventKind::Consumed), of(PackEventKind::Restored)))

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 pub struct PackProduct {
     /// Its id.
     pub id: PackProductId,
-    /// Names it in the kitchen's books; never changes.
+    /// Names it in the kitchen's snapshots; never changes.
     pub sku: String,
     /// What it sells.
     pub content: PackProductContent,

@@ -23,8 +23,8 @@ async fn a_dry_run_reports_what_would_happen_and_changes_nothing() {
     let kitchen = Kitchen::empty().await;
     let report = kitchen.import(open_food_sample(), ImportMode::DryRun).await.unwrap();
     assert_eq!((report.rows, report.created), (6, 6));
-    assert!(kitchen.book().await.recipes.ingredients.is_empty());
-    assert_eq!(kitchen.book().await.version, 0);
+    assert!(kitchen.snapshot().await.recipes.ingredients.is_empty());
+    assert_eq!(kitchen.snapshot().await.version, 0);
 }
 
 #[tokio::test]
@@ -36,7 +36,7 @@ async fn one_bad_row_refuses_the_whole_file() {
     let Err(ImportError::Refused(report)) = outcome else { panic!("it was not refused") };
     let errors: Vec<_> = report.errors.iter().map(|e| (e.row, &*e.field, e.code)).collect();
     assert_eq!(errors, [(3, "energy_kj", "format")]);
-    assert!(kitchen.book().await.recipes.ingredients.is_empty());
+    assert!(kitchen.snapshot().await.recipes.ingredients.is_empty());
 }
 
 #[tokio::test]
@@ -47,8 +47,8 @@ async fn what_a_file_leaves_empty_stays_as_it_was() {
     let report = kitchen.import(csv::parse(text.as_bytes()), ImportMode::Apply).await.unwrap();
     assert_eq!((report.updated, report.unchanged), (1, 0));
     let id = kitchen.ingredient("garlic").await;
-    let book = kitchen.book().await;
-    let garlic = &book.recipes.ingredients[&id];
+    let snapshot = kitchen.snapshot().await;
+    let garlic = &snapshot.recipes.ingredients[&id];
     assert_eq!(garlic.nutrition.protein_g, Some(9.into()));
     assert_eq!(garlic.nutrition.energy_kj, Some(520.into()));
     assert_eq!(garlic.conversions.as_slice().len(), 2);
@@ -63,13 +63,13 @@ async fn a_proposal_waits_for_a_person_and_never_replaces_their_word() {
     assert!(proposal.allergens.contains(&Allergen::Oats));
     assert!(!proposal.allergens.contains(&Allergen::Milk));
     let id = kitchen.ingredient("oat_milk").await;
-    assert!(kitchen.book().await.recipes.ingredients[&id].allergens.is_unknown());
+    assert!(kitchen.snapshot().await.recipes.ingredients[&id].allergens.is_unknown());
     kitchen.confirm("oat_milk", &[Allergen::Sesame]).await.unwrap();
     let again = kitchen.import(csv_sample(), ImportMode::Apply).await.unwrap();
     assert!(again.allergen_proposals.iter().all(|one| one.key != "oat_milk"));
     assert_eq!(again.unchanged, 25);
-    let book = kitchen.book().await;
-    let confirmed = book.recipes.ingredients[&id].allergens.known().unwrap();
+    let snapshot = kitchen.snapshot().await;
+    let confirmed = snapshot.recipes.ingredients[&id].allergens.known().unwrap();
     assert_eq!(confirmed.iter().collect::<Vec<_>>(), [&Allergen::Sesame]);
 }
 

@@ -35,15 +35,15 @@ async fn a_dish_of_imported_foods_shows_its_allergens_with_paths_and_its_facts()
     let curry = Part::Ingredient(kitchen.ingredient("house_curry_powder").await);
     let lines = vec![batch(tomatoes, "2", Unit::Can), batch(butter, "40", Unit::G)];
     let sauce = kitchen.sub_recipe("sauce", 80, lines).await.unwrap();
-    let book = kitchen.book().await;
+    let snapshot = kitchen.snapshot().await;
     // Two cans of 400 g and 40 g of butter, of which 80 % are left.
-    assert_eq!(book.recipes.recipes[&sauce].makes.amount(), decimal("672"));
+    assert_eq!(snapshot.recipes.recipes[&sauce].makes.amount(), decimal("672"));
 
     let mut lines = both(beef, "100", Unit::G);
     lines.extend(both(Part::Recipe(sauce), "84", Unit::G));
     let id = kitchen.dish("ragu", lines.clone()).await.unwrap();
-    let book = kitchen.book().await;
-    let ragu = &book.dishes[&id];
+    let snapshot = kitchen.snapshot().await;
+    let ragu = &snapshot.dishes[&id];
     let milk = &ragu.computed.composition.allergens[&Allergen::Milk];
     assert_eq!(milk.iter().collect::<Vec<_>>(), [&["sauce", "Cultured butter"]]);
     assert!(ragu.computed.composition.unknown.is_empty());
@@ -63,8 +63,8 @@ async fn a_dish_of_imported_foods_shows_its_allergens_with_paths_and_its_facts()
         })
         .await
         .unwrap();
-    let book = kitchen.book().await;
-    let unknown = &book.dishes[&id].computed.composition.unknown;
+    let snapshot = kitchen.snapshot().await;
+    let unknown = &snapshot.dishes[&id].computed.composition.unknown;
     assert_eq!(unknown.iter().collect::<Vec<_>>(), [&["House curry powder"]]);
 }
 
@@ -128,7 +128,7 @@ async fn two_people_cannot_close_a_cycle_together() {
     let (first, second) =
         tokio::join!(kitchen.change_sub_recipe(a, on(b)), kitchen.change_sub_recipe(b, on(a)));
     assert_eq!([first.is_ok(), second.is_ok()].iter().filter(|ok| **ok).count(), 1);
-    assert!(kitchen.book().await.recipes.check().is_ok());
+    assert!(kitchen.snapshot().await.recipes.check().is_ok());
 }
 
 #[tokio::test]
@@ -157,7 +157,7 @@ async fn an_ingredient_in_use_stays_and_keeps_its_units() {
         b"name,category,allergens,energy_kj,protein_g,fat_g,saturated_fat_g,carbohydrate_g,sugars_g,sodium_mg,default_unit,conversions\nGarlic,,,,,,,,,,,clove=6g\n",
     );
     kitchen.import(heavier, bk_kitchen_catalogue::ImportMode::Apply).await.unwrap();
-    assert_eq!(kitchen.book().await.recipes.recipes[&paste].makes.amount(), decimal("30"));
+    assert_eq!(kitchen.snapshot().await.recipes.recipes[&paste].makes.amount(), decimal("30"));
 }
 
 async fn update_garlic(
@@ -209,10 +209,10 @@ async fn a_persons_word_on_allergens_reaches_every_dish_at_once() {
     let curry = Part::Ingredient(kitchen.ingredient("house_curry_powder").await);
     let mild = kitchen.sub_recipe("mild", 100, vec![batch(curry, "10", Unit::G)]).await.unwrap();
     let id = kitchen.dish("curry", both(Part::Recipe(mild), "5", Unit::G)).await.unwrap();
-    assert!(!kitchen.book().await.dishes[&id].computed.composition.unknown.is_empty());
+    assert!(!kitchen.snapshot().await.dishes[&id].computed.composition.unknown.is_empty());
     kitchen.confirm("house_curry_powder", &[Allergen::Sesame]).await.unwrap();
-    let book = kitchen.book().await;
-    let composition = &book.dishes[&id].computed.composition;
+    let snapshot = kitchen.snapshot().await;
+    let composition = &snapshot.dishes[&id].computed.composition;
     assert!(composition.unknown.is_empty());
     assert_eq!(composition.allergens.keys().collect::<Vec<_>>(), [&Allergen::Sesame]);
 }
@@ -228,9 +228,9 @@ async fn a_retired_dish_can_be_taken_up_again() {
             .await
             .unwrap();
     }
-    let book = kitchen.book().await;
-    assert_eq!(book.dishes[&id].dish.status, DishStatus::Retired);
-    let version = book.dishes[&id].entry.version;
+    let snapshot = kitchen.snapshot().await;
+    assert_eq!(snapshot.dishes[&id].dish.status, DishStatus::Retired);
+    let version = snapshot.dishes[&id].entry.version;
     kitchen
         .run(move |tx| async move {
             let mut content = dish("stew", both(beef, "120", Unit::G));
@@ -240,5 +240,5 @@ async fn a_retired_dish_can_be_taken_up_again() {
         })
         .await
         .unwrap();
-    assert!(kitchen.book().await.dishes[&id].can_be_offered());
+    assert!(kitchen.snapshot().await.dishes[&id].can_be_offered());
 }

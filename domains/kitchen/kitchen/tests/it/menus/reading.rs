@@ -16,7 +16,7 @@ async fn menu(
     which: WhichWeek,
     now: DateTime<Utc>,
 ) -> Result<ClientMenu, ClientMenuError> {
-    let snapshot = kitchen.kitchen.catalogue().book(kitchen.tenant).await.unwrap();
+    let snapshot = kitchen.kitchen.catalogue().snapshot(kitchen.tenant).await.unwrap();
     let ctx = acting_at(&customer.actor, now);
     kitchen
         .kitchen

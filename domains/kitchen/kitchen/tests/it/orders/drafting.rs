@@ -12,7 +12,7 @@ use chrono::TimeDelta;
 use crate::fixture::{Customer, Fixture, acting, acting_at, client, closing, friday, opening};
 
 async fn own(kitchen: &Fixture, customer: &Customer, id: bk_kernel::OrderId) -> Option<OrderView> {
-    let snapshot = kitchen.kitchen.catalogue().book(kitchen.tenant).await.unwrap();
+    let snapshot = kitchen.kitchen.catalogue().snapshot(kitchen.tenant).await.unwrap();
     let ctx = acting(&customer.actor);
     let found: Result<_, DbError> = kitchen
         .kitchen
@@ -118,7 +118,7 @@ async fn the_current_order_is_the_live_one_of_the_current_week() {
     let kitchen = Fixture::new().await;
     let sam = kitchen.customer_with_pack("sam", 10).await;
     let current = async |at| {
-        let snapshot = kitchen.kitchen.catalogue().book(kitchen.tenant).await.unwrap();
+        let snapshot = kitchen.kitchen.catalogue().snapshot(kitchen.tenant).await.unwrap();
         let ctx = acting_at(&sam.actor, at);
         let found: Result<_, DbError> = kitchen
             .kitchen
@@ -160,7 +160,7 @@ async fn staff_see_the_orders_of_the_accounts_they_manage() {
     assert_eq!(seen(&mia).await, [orders[0]]);
     assert_eq!(seen(&noah).await, [orders[1]]);
     assert_eq!(seen(&kitchen.owner).await, [orders[1], orders[0]]);
-    let snapshot = kitchen.kitchen.catalogue().book(kitchen.tenant).await.unwrap();
+    let snapshot = kitchen.kitchen.catalogue().snapshot(kitchen.tenant).await.unwrap();
     for (actor, sees) in [(&mia, true), (&noah, false), (&kitchen.owner, true)] {
         let (ctx, id, snapshot) = (acting(actor), orders[0], snapshot.clone());
         let found: Result<_, DbError> = kitchen

@@ -1,7 +1,7 @@
 //! Wire forms of menus.
 
 use bk_guard::{ETag, Versioned, Word};
-use bk_kitchen_catalogue::{BookDish, CatalogueBook};
+use bk_kitchen_catalogue::{CatalogueDish, CatalogueSnapshot};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -56,7 +56,7 @@ impl Menu {
     pub(super) fn versioned(
         week: WeekName,
         menu: &menu::Menu,
-        snapshot: &CatalogueBook,
+        snapshot: &CatalogueSnapshot,
     ) -> Versioned<Self> {
         let dishes = menu.dishes.iter().map(|on_menu| {
             let dish = snapshot.dishes.get(&on_menu.entry.dish_id);
@@ -65,7 +65,7 @@ impl Menu {
                 name: dish.map(|dish| dish.dish.name.clone()).unwrap_or_default(),
                 capacity: on_menu.entry.capacity,
                 ordered: on_menu.entry.capacity.map(|_| on_menu.ordered),
-                can_be_offered: dish.is_some_and(BookDish::can_be_offered),
+                can_be_offered: dish.is_some_and(CatalogueDish::can_be_offered),
             }
         });
         let body = Self {

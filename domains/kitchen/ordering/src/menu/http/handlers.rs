@@ -30,7 +30,7 @@ pub(crate) async fn get_menu(
         })
         .await?
         .ok_or(Code::NotFound)?;
-    Ok(Menu::versioned(week, &menu, &*catalogue.book(who.tenant_id()).await?))
+    Ok(Menu::versioned(week, &menu, &*catalogue.snapshot(who.tenant_id()).await?))
 }
 
 impl Guarded for get_menu {
@@ -60,7 +60,7 @@ pub(crate) async fn update_menu(
             menu::update_menu(&who, &tx, command).await
         })
         .await?;
-    Ok(Menu::versioned(week, &menu, &*catalogue.book(who.tenant_id()).await?))
+    Ok(Menu::versioned(week, &menu, &*catalogue.snapshot(who.tenant_id()).await?))
 }
 
 impl Guarded for update_menu {
@@ -86,7 +86,7 @@ pub(crate) async fn publish_menu(
             menu::publish_menu(&who, &tx, week).await
         })
         .await?;
-    Ok(Menu::versioned(week, &menu, &*catalogue.book(who.tenant_id()).await?))
+    Ok(Menu::versioned(week, &menu, &*catalogue.snapshot(who.tenant_id()).await?))
 }
 
 impl Guarded for publish_menu {

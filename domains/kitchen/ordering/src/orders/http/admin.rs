@@ -98,7 +98,7 @@ pub(crate) async fn get_order(
     id: Path<Uuid>,
     catalogue: web::Data<CatalogueState>,
 ) -> Result<Json<Order>, Problem> {
-    let snapshot = catalogue.book(who.tenant_id()).await?;
+    let snapshot = catalogue.snapshot(who.tenant_id()).await?;
     let view = catalogue
         .db()
         .read(&who, (who.clone(), snapshot, id.0.into()), async |tx, (who, snapshot, id)| {
@@ -125,7 +125,7 @@ pub(crate) async fn cancel_order(
     body: Json<OrderCancellation>,
     catalogue: web::Data<CatalogueState>,
 ) -> Result<Json<Order>, Problem> {
-    let snapshot = catalogue.book(who.tenant_id()).await?;
+    let snapshot = catalogue.snapshot(who.tenant_id()).await?;
     let OrderCancellation { reason_code, note } = body.0;
     let command = CancelOrder { order_id: id.0.into(), reason: reason_code.0, note };
     let view = catalogue

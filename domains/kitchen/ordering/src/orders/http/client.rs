@@ -19,7 +19,7 @@ pub(crate) async fn get_current_order(
     who: Allowed<OwnOrdersRead>,
     catalogue: web::Data<CatalogueState>,
 ) -> Result<Json<Order>, Problem> {
-    let snapshot = catalogue.book(who.tenant_id()).await?;
+    let snapshot = catalogue.snapshot(who.tenant_id()).await?;
     let view = catalogue
         .db()
         .read(&who, (who.clone(), snapshot), async |tx, (who, snapshot)| {
@@ -45,7 +45,7 @@ pub(crate) async fn update_current_order(
     catalogue: web::Data<CatalogueState>,
 ) -> Result<Json<Order>, Problem> {
     let lines = body.0.into_lines()?;
-    let snapshot = catalogue.book(who.tenant_id()).await?;
+    let snapshot = catalogue.snapshot(who.tenant_id()).await?;
     let view = catalogue
         .db()
         .transaction(&who, (who.clone(), snapshot, lines), async |tx, (who, snapshot, lines)| {
@@ -77,7 +77,7 @@ pub(crate) async fn confirm_order(
         .db()
         .transaction(&who, input, async |tx, (who, catalogue, command)| {
             // Safety is immediate: the catalogue as this transaction sees it, not as it was cached.
-            let snapshot = catalogue.book_in(&tx).await?;
+            let snapshot = catalogue.snapshot_in(&tx).await?;
             orders::confirm_order(&who, &tx, &snapshot, command).await
         })
         .await?;
@@ -120,7 +120,7 @@ pub(crate) async fn get_own_order(
     id: Path<Uuid>,
     catalogue: web::Data<CatalogueState>,
 ) -> Result<Json<Order>, Problem> {
-    let snapshot = catalogue.book(who.tenant_id()).await?;
+    let snapshot = catalogue.snapshot(who.tenant_id()).await?;
     let view = catalogue
         .db()
         .read(&who, (who.clone(), snapshot, id.0.into()), async |tx, (who, snapshot, id)| {

@@ -1,7 +1,7 @@
 //! Wire forms of orders.
 
 use bk_guard::{Problem, Word};
-use bk_kitchen_catalogue::ComponentKind;
+use bk_kitchen_catalogue::SideKind;
 use bk_kitchen_core::text;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,7 @@ pub(super) type StaffCancelReasonWord = Word<StaffCancelReason>;
 /// What kind of thing to look at before confirming.
 pub(super) type WarningKindWord = Word<WarningKind>;
 /// Which part of a meal a side is.
-pub(super) type SideKindWord = Word<ComponentKind>;
+pub(super) type SideKindWord = Word<SideKind>;
 
 /// An order of an account for one week.
 #[derive(Debug, Serialize, ToSchema)]

@@ -179,7 +179,7 @@ pub struct StartedCheckout {
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PackAdjustment {
-    /// Meals to add (positive) or take (negative); not zero.
+    /// Meals to add (positive) or reservation (negative); not zero.
     #[validate(range(min = -1000, max = 1000, message = "between -1000 and 1000"))]
     #[schema(example = 2, minimum = -1000, maximum = 1000)]
     pub delta: i32,

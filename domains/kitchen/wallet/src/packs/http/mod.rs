@@ -54,7 +54,7 @@ impl From<PacksError> for Problem {
             PacksError::Pack(PackError::NotEnough { remaining }) => Self::new(Code::NotEnoughMeals)
                 .detail(format!("The pack has {remaining} meals left.")),
             PacksError::Pack(PackError::Meals) => {
-                Self::field("/delta", "range", "meals to add or take, not zero")
+                Self::field("/delta", "range", "meals to add or reservation, not zero")
             }
             PacksError::Db(error) => error.into(),
         }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 bk_kernel::string_enum! {
     /// Which slot of a meal a component fills.
-    pub enum ComponentKind: "a component kind" {
+    pub enum SideKind: "a component kind" {
         /// The vegetable side.
         Vegetable = "VEGETABLE",
         /// The carbohydrate side.
@@ -16,13 +16,13 @@ bk_kernel::string_enum! {
 
 /// A side as the kitchen offers it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Component {
+pub struct Side {
     /// Its id.
     pub id: ComponentId,
     /// What customers read.
     pub name: String,
     /// The slot it fills.
-    pub kind: ComponentKind,
+    pub kind: SideKind,
     /// The lowest account tier that may have it.
     pub tier: Tier,
 }

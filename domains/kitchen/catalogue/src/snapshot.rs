@@ -12,17 +12,17 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use super::{
-    component::{Component, ComponentKind},
     dish::Dish,
     nutrition::Nutrition,
-    recipe::{Composition, IngredientFacts, RecipeBook, RecipeError, ServingRecipe, SubRecipe},
+    recipe::{Composition, IngredientFacts, RecipeError, RecipeIndex, ServingRecipe, SubRecipe},
+    side::{Side, SideKind},
     unit::Unit,
 };
 use crate::{Subject, preset::Preset};
 
 bk_kernel::string_enum! {
     /// Whether a side can be part of new layouts.
-    pub enum ComponentStatus: "a component status" {
+    pub enum SideStatus: "a component status" {
         /// Can be offered.
         Active = "ACTIVE",
         /// No longer offered; kept for history.
@@ -54,20 +54,20 @@ pub struct Computed {
 
 impl Computed {
     /// Computes every size of a recipe.
-    pub fn of(book: &RecipeBook, recipe: &ServingRecipe) -> Result<Self, RecipeError> {
+    pub fn of(snapshot: &RecipeIndex, recipe: &ServingRecipe) -> Result<Self, RecipeError> {
         let mut servings = BTreeMap::new();
         for size in recipe.sizes.keys() {
             let serving = Serving {
-                composition: book.composition(recipe, *size)?,
-                nutrition: book.nutrition(recipe, *size)?,
-                subject: Subject::from_recipe(book, recipe, Some(*size))?,
+                composition: snapshot.composition(recipe, *size)?,
+                nutrition: snapshot.nutrition(recipe, *size)?,
+                subject: Subject::from_recipe(snapshot, recipe, Some(*size))?,
             };
             servings.insert(*size, serving);
         }
         Ok(Self {
             servings,
-            composition: book.composition_of_all_sizes(recipe)?,
-            subject: Subject::from_recipe(book, recipe, None)?,
+            composition: snapshot.composition_of_all_sizes(recipe)?,
+            subject: Subject::from_recipe(snapshot, recipe, None)?,
         })
     }
 }
@@ -85,7 +85,7 @@ pub struct Entry {
 
 /// A dish with its recipe.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BookDish {
+pub struct CatalogueDish {
     /// Its key and version.
     pub entry: Entry,
     /// The dish.
@@ -98,7 +98,7 @@ pub struct BookDish {
     pub computed: Computed,
 }
 
-impl BookDish {
+impl CatalogueDish {
     /// Whether a menu may offer it: active, and with a recipe for every size.
     #[must_use]
     pub fn can_be_offered(&self) -> bool {
@@ -108,24 +108,24 @@ impl BookDish {
 
 /// A side with its recipe.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BookComponent {
+pub struct CatalogueSide {
     /// Its key and version.
     pub entry: Entry,
     /// The side.
-    pub component: Component,
+    pub component: Side,
     /// Whether it stands in for sides above an account's tier; one per slot.
     pub slot_base: bool,
     /// Whether it can be offered.
-    pub status: ComponentStatus,
+    pub status: SideStatus,
     /// What goes into it.
     pub recipe: ServingRecipe,
     /// What that comes to.
     pub computed: Computed,
 }
 
-/// What the recipe book does not say of a sub-recipe.
+/// What the recipe snapshot does not say of a sub-recipe.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BookSubRecipe {
+pub struct CatalogueSubRecipe {
     /// Its key and version.
     pub entry: Entry,
     /// Cooked weight per raw weight, in whole percent.
@@ -134,7 +134,7 @@ pub struct BookSubRecipe {
 
 /// A preset with its names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BookPreset {
+pub struct CataloguePreset {
     /// Its key and version.
     pub entry: Entry,
     /// What customers read.
@@ -157,40 +157,40 @@ pub struct Stored {
     /// Those that new recipes may not use.
     pub inactive: BTreeSet<IngredientId>,
     /// Sub-recipes.
-    pub sub_recipes: BTreeMap<RecipeId, (BookSubRecipe, SubRecipe)>,
+    pub sub_recipes: BTreeMap<RecipeId, (CatalogueSubRecipe, SubRecipe)>,
     /// Dishes, not yet computed.
-    pub dishes: Vec<BookDish>,
+    pub dishes: Vec<CatalogueDish>,
     /// Sides, not yet computed.
-    pub components: Vec<BookComponent>,
+    pub components: Vec<CatalogueSide>,
     /// Presets.
-    pub presets: BTreeMap<PresetId, BookPreset>,
+    pub presets: BTreeMap<PresetId, CataloguePreset>,
 }
 
 /// The catalogue of a kitchen at one moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CatalogueBook {
+pub struct CatalogueSnapshot {
     /// How many changes the catalogue had seen.
     pub version: i64,
     /// Ingredients and sub-recipes.
-    pub recipes: RecipeBook,
+    pub recipes: RecipeIndex,
     /// Ingredients that new recipes may not use.
     pub inactive: BTreeSet<IngredientId>,
     /// What else is known of the sub-recipes.
-    pub sub_recipes: BTreeMap<RecipeId, BookSubRecipe>,
+    pub sub_recipes: BTreeMap<RecipeId, CatalogueSubRecipe>,
     /// Dishes of any status.
-    pub dishes: BTreeMap<DishId, BookDish>,
+    pub dishes: BTreeMap<DishId, CatalogueDish>,
     /// Sides of any status.
-    pub components: BTreeMap<ComponentId, BookComponent>,
+    pub components: BTreeMap<ComponentId, CatalogueSide>,
     /// The side that stands in for others of its slot.
-    pub bases: BTreeMap<ComponentKind, ComponentId>,
+    pub bases: BTreeMap<SideKind, ComponentId>,
     /// Presets.
-    pub presets: BTreeMap<PresetId, BookPreset>,
+    pub presets: BTreeMap<PresetId, CataloguePreset>,
 }
 
-impl CatalogueBook {
+impl CatalogueSnapshot {
     /// Computes what is stored. Fails when a recipe contains itself, names nothing or is too large.
     pub fn compute(stored: Stored) -> Result<Self, RecipeError> {
-        let mut recipes = RecipeBook { ingredients: stored.ingredients, ..RecipeBook::default() };
+        let mut recipes = RecipeIndex { ingredients: stored.ingredients, ..RecipeIndex::default() };
         let mut sub_recipes = BTreeMap::new();
         for (id, (entry, recipe)) in stored.sub_recipes {
             sub_recipes.insert(id, entry);
@@ -206,7 +206,7 @@ impl CatalogueBook {
         let mut bases = BTreeMap::new();
         for mut side in stored.components {
             side.computed = Computed::of(&recipes, &side.recipe)?;
-            if side.slot_base && side.status == ComponentStatus::Active {
+            if side.slot_base && side.status == SideStatus::Active {
                 bases.insert(side.component.kind, side.component.id);
             }
             components.insert(side.component.id, side);
@@ -217,17 +217,17 @@ impl CatalogueBook {
 
     /// The sides that can be offered, as allocation takes them.
     #[must_use]
-    pub fn offered_components(&self) -> BTreeMap<ComponentId, Component> {
+    pub fn active_sides(&self) -> BTreeMap<ComponentId, Side> {
         self.components
             .values()
-            .filter(|side| side.status == ComponentStatus::Active)
+            .filter(|side| side.status == SideStatus::Active)
             .map(|side| (side.component.id, side.component.clone()))
             .collect()
     }
 
     /// What a batch of these lines weighs cooked; fails where a line has no way to grams.
     pub fn cooked_grams(
-        recipes: &RecipeBook,
+        recipes: &RecipeIndex,
         recipe: &SubRecipe,
         yield_percent: i32,
     ) -> Result<Decimal, RecipeError> {

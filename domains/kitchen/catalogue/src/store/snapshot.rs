@@ -3,9 +3,8 @@
 use bk_persistence::{DbError, TenantTx};
 
 use super::{
-    super::book::Stored, components::all_components, dishes::all_dishes,
-    ingredients::all_ingredients, lines::all_lines, presets::all_presets,
-    sub_recipes::all_sub_recipes, versions::version,
+    super::snapshot::Stored, dishes::all_dishes, ingredients::all_ingredients, lines::all_lines,
+    presets::all_presets, sides::all_sides, sub_recipes::all_sub_recipes, versions::version,
 };
 
 /// Attempts to read while writers go on changing the catalogue.
@@ -31,7 +30,7 @@ async fn read_all(tx: &TenantTx, version: i64) -> Result<Stored, DbError> {
     let mut lines = all_lines(tx).await?;
     let sub_recipes = all_sub_recipes(tx, &mut lines).await?;
     let dishes = all_dishes(tx, &mut lines).await?;
-    let components = all_components(tx, &mut lines).await?;
+    let components = all_sides(tx, &mut lines).await?;
     let presets = all_presets(tx, &components).await?;
     let inactive = ingredients.iter().filter(|one| !one.active).map(|one| one.id).collect();
     let ingredients = ingredients.iter().map(|one| (one.id, one.facts())).collect();

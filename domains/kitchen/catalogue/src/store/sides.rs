@@ -5,34 +5,34 @@ use chrono::{DateTime, Utc};
 
 use super::{
     super::{
-        book::{BookComponent, Computed, Entry},
-        component::Component,
         entity::component::{ActiveModel, Entity, Model},
         recipe::ServingRecipe,
+        side::Side,
+        snapshot::{CatalogueSide, Computed, Entry},
     },
     lines::{AllLines, Owner, replace_lines},
 };
 
 /// Every side with its lines, nothing computed yet.
-pub(super) async fn all_components(
+pub(super) async fn all_sides(
     tx: &TenantTx,
     lines: &mut AllLines,
-) -> Result<Vec<BookComponent>, DbError> {
+) -> Result<Vec<CatalogueSide>, DbError> {
     let rows = in_tenant::<Entity>(tx).all(tx).await?;
     rows.into_iter()
         .map(|row| {
-            let owner = Owner::Component(row.id.into());
+            let owner = Owner::Side(row.id.into());
             let recipe = lines.servings.remove(&owner).unwrap_or_default();
             from_row(row, recipe)
         })
         .collect()
 }
 
-fn from_row(row: Model, recipe: ServingRecipe) -> Result<BookComponent, DbError> {
+fn from_row(row: Model, recipe: ServingRecipe) -> Result<CatalogueSide, DbError> {
     let corrupt = || corrupt_row("component");
-    Ok(BookComponent {
+    Ok(CatalogueSide {
         entry: Entry { key: row.key, version: row.version, created_at: row.created_at },
-        component: Component {
+        component: Side {
             id: row.id.into(),
             name: row.name,
             kind: row.kind.parse().map_err(|_| corrupt())?,
@@ -45,7 +45,7 @@ fn from_row(row: Model, recipe: ServingRecipe) -> Result<BookComponent, DbError>
     })
 }
 
-fn content_columns(side: &BookComponent, now: DateTime<Utc>) -> ActiveModel {
+fn content_columns(side: &CatalogueSide, now: DateTime<Utc>) -> ActiveModel {
     ActiveModel {
         name: Set(side.component.name.clone()),
         kind: Set(side.component.kind.as_str().to_owned()),
@@ -58,9 +58,9 @@ fn content_columns(side: &BookComponent, now: DateTime<Utc>) -> ActiveModel {
 }
 
 /// Inserts a side with its lines.
-pub(crate) async fn insert_component(
+pub(crate) async fn insert_side(
     tx: &TenantTx,
-    side: &BookComponent,
+    side: &CatalogueSide,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
     let row = ActiveModel {
@@ -76,17 +76,17 @@ pub(crate) async fn insert_component(
 }
 
 /// Writes a side and its lines and raises its version. The catalogue must be locked.
-pub(crate) async fn update_component(
+pub(crate) async fn update_side(
     tx: &TenantTx,
-    side: &BookComponent,
+    side: &CatalogueSide,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
     touch::<Entity>(tx, side.component.id, content_columns(side, now)).await?;
     write_lines(tx, side).await
 }
 
-async fn write_lines(tx: &TenantTx, side: &BookComponent) -> Result<(), DbError> {
+async fn write_lines(tx: &TenantTx, side: &CatalogueSide) -> Result<(), DbError> {
     let lists: Vec<_> =
         side.recipe.sizes.iter().map(|(size, lines)| (Some(*size), lines.as_slice())).collect();
-    replace_lines(tx, Owner::Component(side.component.id), &lists).await
+    replace_lines(tx, Owner::Side(side.component.id), &lists).await
 }

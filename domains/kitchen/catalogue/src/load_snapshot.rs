@@ -2,20 +2,20 @@
 
 use bk_persistence::{DbError, TenantTx, invalidation};
 
-use crate::{book::CatalogueBook, store};
+use crate::{snapshot::CatalogueSnapshot, store};
 
 /// The topic of the notices that a tenant's catalogue changed.
 pub const TOPIC: &str = "catalogue";
 
 /// The catalogue as this transaction sees it: one state of it, never a mixture of two.
-pub async fn load_book(tx: &TenantTx) -> Result<CatalogueBook, DbError> {
+pub async fn load_snapshot(tx: &TenantTx) -> Result<CatalogueSnapshot, DbError> {
     let stored = store::load_stored(tx).await?;
-    // Every change checks the whole book before it is written, so this is a defect.
-    CatalogueBook::compute(stored)
+    // Every change checks the whole snapshot before it is written, so this is a defect.
+    CatalogueSnapshot::compute(stored)
         .map_err(|error| DbError::other(format!("a stored recipe cannot be computed: {error}")))
 }
 
-/// How many changes the catalogue has seen: the version of a book that is up to date.
+/// How many changes the catalogue has seen: the version of a snapshot that is up to date.
 pub async fn catalogue_version(tx: &TenantTx) -> Result<i64, DbError> {
     store::version(tx).await
 }
