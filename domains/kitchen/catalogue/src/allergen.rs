@@ -117,15 +117,15 @@ impl Allergen {
 pub enum EuAllergen {
     /// Cereals containing gluten.
     GlutenCereals,
-    /// Crustaceans.
+    /// Crustaceans, and products thereof.
     Crustaceans,
-    /// Eggs.
+    /// Eggs, and products thereof.
     Eggs,
-    /// Fish.
+    /// Fish, and products thereof.
     Fish,
-    /// Peanuts.
+    /// Peanuts, and products thereof.
     Peanuts,
-    /// Soybeans.
+    /// Soybeans, and products thereof.
     Soybeans,
     /// Milk, including lactose.
     Milk,
@@ -139,9 +139,9 @@ pub enum EuAllergen {
     Sesame,
     /// Sulphur dioxide and sulphites above 10 mg/kg.
     Sulphites,
-    /// Lupin.
+    /// Lupin, and products thereof.
     Lupin,
-    /// Molluscs.
+    /// Molluscs, and products thereof.
     Molluscs,
 }
 

@@ -24,7 +24,7 @@ pub async fn create_side(
     let status = content.status.unwrap_or(SideStatus::Active);
     let side = compose_side(&snapshot, ComponentId::new(), entry, status, content)?;
     store::insert_side(tx, &side, ctx.at()).await?;
-    let id = side.component.id;
+    let id = side.side.id;
     record(ctx, tx, ("component.created", "component"), id, count_lines(&side.recipe)).await?;
     Ok(id)
 }

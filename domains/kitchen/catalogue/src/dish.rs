@@ -9,11 +9,11 @@ use thiserror::Error;
 bk_kernel::string_enum! {
     /// What a dish is sold as.
     pub enum DishCategory: "a dish category" {
-        /// Ketogenic.
+        /// Ketogenic, as a dish category.
         Keto = "KETO",
         /// Meat only.
         Carnivore = "CARNIVORE",
-        /// Balanced.
+        /// Balanced, as a dish category.
         Balanced = "BALANCED",
         /// Without meat or fish.
         Vegetarian = "VEGETARIAN",
@@ -35,7 +35,7 @@ bk_kernel::string_enum! {
 impl DishStatus {
     /// Whether a menu week may offer the dish.
     #[must_use]
-    pub const fn can_be_offered(self) -> bool {
+    pub const fn can_be_on_menu(self) -> bool {
         matches!(self, Self::Active)
     }
 
@@ -65,7 +65,7 @@ impl ShelfLife {
     /// The longest shelf life, in days.
     pub const MAX_DAYS: u16 = 30;
 
-    /// Days.
+    /// In days.
     #[must_use]
     pub const fn days(self) -> u16 {
         self.0
@@ -99,7 +99,7 @@ impl From<ShelfLife> for i32 {
 /// A dish without its recipe.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dish {
-    /// Its id.
+    /// The id of the dish.
     pub id: DishId,
     /// What customers read.
     pub name: String,
@@ -127,9 +127,9 @@ mod tests {
     }
 
     #[test]
-    fn only_an_active_dish_can_be_offered() {
-        let offered: Vec<_> = DishStatus::ALL.iter().filter(|s| s.can_be_offered()).collect();
-        assert_eq!(offered, [&DishStatus::Active]);
+    fn only_an_active_dish_can_be_on_menu() {
+        let on_menu: Vec<_> = DishStatus::ALL.iter().filter(|s| s.can_be_on_menu()).collect();
+        assert_eq!(on_menu, [&DishStatus::Active]);
         assert!(!DishStatus::Active.may_become(DishStatus::Draft));
     }
 }

@@ -38,7 +38,7 @@ pub enum ImportMode {
 pub struct AllergenProposal {
     /// The row of the file.
     pub row: u32,
-    /// The ingredient.
+    /// The ingredient of the allergen proposal.
     pub key: String,
     /// What the table proposes; empty is "none of itself".
     pub allergens: BTreeSet<Allergen>,

@@ -197,10 +197,10 @@ pub struct IngredientContent {
     pub measures: Measures,
 }
 
-/// An ingredient.
+/// An ingredient of the tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ingredient {
-    /// Its id.
+    /// The id of the ingredient.
     pub id: IngredientId,
     /// Its key; never changes, because preference rules name it.
     pub key: IngredientKey,

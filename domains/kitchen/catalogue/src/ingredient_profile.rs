@@ -14,7 +14,7 @@ use crate::{
 /// One ingredient of what is evaluated.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SubjectIngredient {
-    /// Its key.
+    /// The key of the subject ingredient.
     pub key: IngredientKey,
     /// Names from the outermost sub-recipe down to it.
     pub path: Vec<String>,

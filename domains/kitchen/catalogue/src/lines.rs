@@ -21,7 +21,7 @@ pub const MAX_LINES: usize = 200;
 pub struct DraftLine {
     /// The size it is for; none in a sub-recipe.
     pub size: Option<MealSize>,
-    /// What.
+    /// What goes into the line.
     pub part: Part,
     /// How much.
     pub quantity: Decimal,
@@ -143,7 +143,7 @@ pub(super) struct Use<'a> {
     pub(super) weighed: bool,
     /// Whether it is still cooked.
     pub(super) live: bool,
-    /// The quantity.
+    /// The quantity that is used.
     pub(super) quantity: Quantity,
 }
 
@@ -159,10 +159,10 @@ pub(super) fn uses_of(snapshot: &CatalogueSnapshot, id: IngredientId) -> Vec<Use
             uses.push(Use { name, weighed: false, live, quantity: line.quantity });
         }
     }
-    for side in snapshot.components.values() {
+    for side in snapshot.sides.values() {
         let live = side.status != SideStatus::Retired;
         for line in side.recipe.sizes.values().flatten().filter(mine) {
-            let name = &side.component.name;
+            let name = &side.side.name;
             uses.push(Use { name, weighed: false, live, quantity: line.quantity });
         }
     }

@@ -213,8 +213,9 @@ mod tests {
 
     #[test]
     fn impossible_facts_are_named() {
-        let bad = Nutrition { fat_g: Some(d("101")), sodium_mg: Some(d("-1")), ..Nutrition::ZERO };
-        let facts: Vec<_> = bad.implausible_per_100_g().iter().map(|i| i.fact).collect();
+        let refused =
+            Nutrition { fat_g: Some(d("101")), sodium_mg: Some(d("-1")), ..Nutrition::ZERO };
+        let facts: Vec<_> = refused.implausible_per_100_g().iter().map(|i| i.fact).collect();
         assert_eq!(facts, ["fat_g", "sodium_mg"]);
     }
 

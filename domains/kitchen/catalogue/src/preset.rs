@@ -32,7 +32,7 @@ pub enum PresetError {
     /// Two layouts have the same position.
     #[error("two layouts have the same position")]
     Position {
-        /// The position.
+        /// The position that both have.
         position: u16,
     },
     /// A layout names no component at all.
@@ -61,7 +61,7 @@ impl Shares {
         if sum == 100 { Ok(Self(shares)) } else { Err(PresetError::Sum { sum }) }
     }
 
-    /// The percentages.
+    /// The percentages, in the order of the layouts.
     #[must_use]
     pub fn as_slice(&self) -> &[i64] {
         &self.0

@@ -25,7 +25,7 @@ use super::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(tag = "part", content = "id", rename_all = "snake_case")]
 pub enum Part {
-    /// An ingredient.
+    /// An ingredient, as a part.
     Ingredient(IngredientId),
     /// Some of what another recipe makes.
     Recipe(RecipeId),
@@ -52,7 +52,7 @@ impl YieldPercent {
         }
     }
 
-    /// The percentage.
+    /// The percentage, above zero and at most 100.
     #[must_use]
     pub const fn percent(self) -> Decimal {
         self.0
@@ -76,7 +76,7 @@ impl From<YieldPercent> for RawYield {
 /// One line of a recipe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RecipeLine {
-    /// What.
+    /// What goes into the line.
     pub part: Part,
     /// How much of it reaches the plate (or the batch).
     pub quantity: Quantity,
@@ -120,7 +120,7 @@ pub struct IngredientFacts {
     pub key: IngredientKey,
     /// What paths and sheets call it.
     pub name: String,
-    /// Its allergens.
+    /// The allergens of the ingredient facts.
     pub allergens: AllergenInfo,
     /// Facts per 100 g as bought.
     pub nutrition: Nutrition,
@@ -159,7 +159,7 @@ pub enum RecipeError {
     Unit {
         /// The ingredient or recipe.
         name: String,
-        /// Why.
+        /// Why the conversion failed.
         source: UnitError,
     },
 }
@@ -167,7 +167,7 @@ pub enum RecipeError {
 /// One use of an ingredient in a serving.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FlatLine {
-    /// The ingredient.
+    /// The ingredient of the flat line.
     pub ingredient_id: IngredientId,
     /// Names from the outermost sub-recipe down to the ingredient.
     pub path: Vec<String>,
@@ -210,7 +210,7 @@ impl Composition {
 /// The recipes and ingredients of a kitchen at one moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecipeIndex {
-    /// Ingredients.
+    /// The ingredients, by id.
     pub ingredients: BTreeMap<IngredientId, IngredientFacts>,
     /// Recipes that others use.
     pub recipes: BTreeMap<RecipeId, SubRecipe>,

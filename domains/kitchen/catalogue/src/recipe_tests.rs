@@ -102,8 +102,8 @@ fn a_yield_of_eighty_percent_needs_a_quarter_more() {
 #[test]
 fn a_recipe_that_contains_itself_is_refused_with_the_way_round() {
     let mut n = nested();
-    let back = line(Part::Recipe(n.sauce), q("1", Unit::G));
-    n.snapshot.recipes.get_mut(&n.paste).unwrap().lines.push(back);
+    let loop_line = line(Part::Recipe(n.sauce), q("1", Unit::G));
+    n.snapshot.recipes.get_mut(&n.paste).unwrap().lines.push(loop_line);
     let dish = serving(vec![line(Part::Recipe(n.sauce), q("1", Unit::G))]);
     let error = n.snapshot.flatten(&dish, MealSize::G300).unwrap_err();
     assert_eq!(error.to_string(), "a recipe contains itself: Satay sauce > Paste > Satay sauce");

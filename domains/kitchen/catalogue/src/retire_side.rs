@@ -19,7 +19,7 @@ pub async fn retire_side(
 ) -> Result<(), SaveRecipeError> {
     bump_version_and_notify(tx).await?;
     let snapshot = load_snapshot(tx).await?;
-    let mut side = snapshot.components.get(&id).cloned().ok_or(SaveRecipeError::NotFound)?;
+    let mut side = snapshot.sides.get(&id).cloned().ok_or(SaveRecipeError::NotFound)?;
     if side.status == SideStatus::Retired {
         return Ok(());
     }

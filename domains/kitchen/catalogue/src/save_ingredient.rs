@@ -43,9 +43,9 @@ pub enum SaveIngredientError {
     /// A recipe uses it in a unit that would no longer convert.
     #[error("{name} uses {from}, which would not convert to {to}")]
     UnitInUse {
-        /// The recipe.
+        /// The name of the recipe.
         name: String,
-        /// Its unit.
+        /// The unit that the recipe uses.
         from: Unit,
         /// What it must become.
         to: Unit,

@@ -152,7 +152,7 @@ pub(crate) fn weigh_batch(
     recipe.makes = grams;
     recipes.recipes.insert(id, recipe.clone());
     let servings = snapshot.dishes.values().map(|dish| &dish.recipe);
-    for serving in servings.chain(snapshot.components.values().map(|side| &side.recipe)) {
+    for serving in servings.chain(snapshot.sides.values().map(|side| &side.recipe)) {
         Computed::of(&recipes, serving).map_err(RecipeFault::from_error)?;
     }
     Ok(recipe)
@@ -207,8 +207,8 @@ pub(crate) fn compose_side(
         return Err(SaveRecipeError::BaseTier);
     }
     let (recipe, computed) = compose(snapshot, &content.lines)?;
-    let component = Side { id, name: content.name, kind: content.kind, tier: content.tier };
-    Ok(CatalogueSide { entry, component, slot_base: content.slot_base, status, recipe, computed })
+    let side = Side { id, name: content.name, kind: content.kind, tier: content.tier };
+    Ok(CatalogueSide { entry, side, slot_base: content.slot_base, status, recipe, computed })
 }
 
 /// Refuses to withdraw a side that an active preset names.

@@ -17,7 +17,7 @@ bk_kernel::string_enum! {
 /// A side as the kitchen offers it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Side {
-    /// Its id.
+    /// The id of the side.
     pub id: ComponentId,
     /// What customers read.
     pub name: String,

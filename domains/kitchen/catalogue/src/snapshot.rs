@@ -88,7 +88,7 @@ pub struct Entry {
 pub struct CatalogueDish {
     /// Its key and version.
     pub entry: Entry,
-    /// The dish.
+    /// The dish itself, without its recipe.
     pub dish: Dish,
     /// What customers read below the name.
     pub description: String,
@@ -101,8 +101,8 @@ pub struct CatalogueDish {
 impl CatalogueDish {
     /// Whether a menu may offer it: active, and with a recipe for every size.
     #[must_use]
-    pub fn can_be_offered(&self) -> bool {
-        self.dish.status.can_be_offered() && self.recipe.is_complete()
+    pub fn can_be_on_menu(&self) -> bool {
+        self.dish.status.can_be_on_menu() && self.recipe.is_complete()
     }
 }
 
@@ -111,8 +111,8 @@ impl CatalogueDish {
 pub struct CatalogueSide {
     /// Its key and version.
     pub entry: Entry,
-    /// The side.
-    pub component: Side,
+    /// The side itself, without its recipe.
+    pub side: Side,
     /// Whether it stands in for sides above an account's tier; one per slot.
     pub slot_base: bool,
     /// Whether it can be offered.
@@ -141,7 +141,7 @@ pub struct CataloguePreset {
     pub name: String,
     /// Whether it can be chosen.
     pub active: bool,
-    /// Its layouts.
+    /// The layouts of the catalogue preset.
     pub preset: Preset,
     /// What the layouts are called, by position.
     pub layout_names: BTreeMap<u16, String>,
@@ -152,17 +152,17 @@ pub struct CataloguePreset {
 pub struct Stored {
     /// How many changes it has seen.
     pub version: i64,
-    /// Ingredients.
+    /// The ingredients that are stored.
     pub ingredients: BTreeMap<IngredientId, IngredientFacts>,
     /// Those that new recipes may not use.
     pub inactive: BTreeSet<IngredientId>,
-    /// Sub-recipes.
+    /// The sub-recipes that are stored.
     pub sub_recipes: BTreeMap<RecipeId, (CatalogueSubRecipe, SubRecipe)>,
     /// Dishes, not yet computed.
     pub dishes: Vec<CatalogueDish>,
     /// Sides, not yet computed.
-    pub components: Vec<CatalogueSide>,
-    /// Presets.
+    pub sides: Vec<CatalogueSide>,
+    /// The presets that are stored.
     pub presets: BTreeMap<PresetId, CataloguePreset>,
 }
 
@@ -180,10 +180,10 @@ pub struct CatalogueSnapshot {
     /// Dishes of any status.
     pub dishes: BTreeMap<DishId, CatalogueDish>,
     /// Sides of any status.
-    pub components: BTreeMap<ComponentId, CatalogueSide>,
+    pub sides: BTreeMap<ComponentId, CatalogueSide>,
     /// The side that stands in for others of its slot.
     pub bases: BTreeMap<SideKind, ComponentId>,
-    /// Presets.
+    /// The presets, by id.
     pub presets: BTreeMap<PresetId, CataloguePreset>,
 }
 
@@ -202,26 +202,26 @@ impl CatalogueSnapshot {
             dish.computed = Computed::of(&recipes, &dish.recipe)?;
             dishes.insert(dish.dish.id, dish);
         }
-        let mut components = BTreeMap::new();
+        let mut sides = BTreeMap::new();
         let mut bases = BTreeMap::new();
-        for mut side in stored.components {
+        for mut side in stored.sides {
             side.computed = Computed::of(&recipes, &side.recipe)?;
             if side.slot_base && side.status == SideStatus::Active {
-                bases.insert(side.component.kind, side.component.id);
+                bases.insert(side.side.kind, side.side.id);
             }
-            components.insert(side.component.id, side);
+            sides.insert(side.side.id, side);
         }
         let (version, inactive, presets) = (stored.version, stored.inactive, stored.presets);
-        Ok(Self { version, recipes, inactive, sub_recipes, dishes, components, bases, presets })
+        Ok(Self { version, recipes, inactive, sub_recipes, dishes, sides, bases, presets })
     }
 
     /// The sides that can be offered, as allocation takes them.
     #[must_use]
     pub fn active_sides(&self) -> BTreeMap<ComponentId, Side> {
-        self.components
+        self.sides
             .values()
             .filter(|side| side.status == SideStatus::Active)
-            .map(|side| (side.component.id, side.component.clone()))
+            .map(|side| (side.side.id, side.side.clone()))
             .collect()
     }
 

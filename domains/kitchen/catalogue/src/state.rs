@@ -86,13 +86,6 @@ impl CatalogueState {
         Ok(snapshot)
     }
 
-    /// The catalogue as it is now, whatever is remembered: for reads whose version will be written
-    /// against.
-    pub async fn book_now(&self, tenant: TenantId) -> Result<Arc<CatalogueSnapshot>, DbError> {
-        let state = self.clone();
-        self.tenant(tenant).read(move |tx| async move { state.snapshot_in(&tx).await }).await
-    }
-
     /// The database, as the API or as the worker.
     #[must_use]
     pub fn db(&self) -> &Database {
@@ -135,20 +128,7 @@ impl CatalogueState {
         outcome
     }
 
-    /// Runs a change of the catalogue and forgets what was known of it here.
-    pub async fn edit_catalogue<T, E, F, Fut>(&self, tenant: TenantId, work: F) -> Result<T, E>
-    where
-        F: FnOnce(TenantTx) -> Fut + Send + 'static,
-        Fut: Future<Output = Result<T, E>> + Send + 'static,
-        T: Send + 'static,
-        E: From<DbError> + Send + 'static,
-    {
-        let outcome = self.tenant(tenant).run(work).await;
-        self.forget_snapshot(tenant);
-        outcome
-    }
-
-    /// Forgets the tenant's latest version here at once, so that whoever changed it reads the change.
+    /// Forgets the tenant's latest version here at once, so that the caller who changed it reads the change.
     pub fn forget_snapshot(&self, tenant: TenantId) {
         self.snapshots.forget(&tenant.uuid().to_string());
     }

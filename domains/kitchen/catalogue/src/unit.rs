@@ -25,19 +25,19 @@ pub enum Dimension {
 bk_kernel::string_enum! {
     /// A unit of quantity.
     pub enum Unit: "a unit" {
-        /// Milligram.
+        /// Milligram, as a unit.
         Mg = "mg",
-        /// Gram.
+        /// Gram, as a unit.
         G = "g",
-        /// Kilogram.
+        /// Kilogram, as a unit.
         Kg = "kg",
         /// Avoirdupois ounce, 28.349523125 g.
         Oz = "oz",
         /// Avoirdupois pound, 453.59237 g.
         Lb = "lb",
-        /// Millilitre.
+        /// Millilitre, as a unit.
         Ml = "ml",
-        /// Litre.
+        /// Litre, as a unit.
         L = "l",
         /// Metric teaspoon, 5 ml.
         Tsp = "tsp",
@@ -55,23 +55,23 @@ bk_kernel::string_enum! {
         UsCup = "us_cup",
         /// One of it.
         Piece = "piece",
-        /// A bunch.
+        /// A bunch, as a unit.
         Bunch = "bunch",
-        /// A can.
+        /// A can, as a unit.
         Can = "can",
-        /// A bottle.
+        /// A bottle, as a unit.
         Bottle = "bottle",
-        /// A jar.
+        /// A jar, as a unit.
         Jar = "jar",
-        /// A packet.
+        /// A packet, as a unit.
         Packet = "packet",
-        /// A clove.
+        /// A clove, as a unit.
         Clove = "clove",
-        /// A slice.
+        /// A slice, as a unit.
         Slice = "slice",
-        /// A sprig.
+        /// A sprig, as a unit.
         Sprig = "sprig",
-        /// A head.
+        /// A head, as a unit.
         Head = "head",
         /// A pinch: counted, because it has no size.
         Pinch = "pinch",

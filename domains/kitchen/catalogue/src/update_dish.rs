@@ -31,7 +31,7 @@ pub async fn update_dish(
         return Err(SaveRecipeError::Status(was.as_str()));
     }
     let dish = compose_dish(&snapshot, id, before.entry.clone(), status, content)?;
-    if before.can_be_offered() && !dish.can_be_offered() {
+    if before.can_be_on_menu() && !dish.can_be_on_menu() {
         refuse_on_menu(tx, menus, id).await?;
     }
     store::update_dish(tx, &dish, ctx.at()).await?;

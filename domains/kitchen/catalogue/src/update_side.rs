@@ -22,11 +22,11 @@ pub async fn update_side(
 ) -> Result<(), SaveRecipeError> {
     bump_version_and_notify(tx).await?;
     let snapshot = load_snapshot(tx).await?;
-    let before = snapshot.components.get(&id).ok_or(SaveRecipeError::NotFound)?;
+    let before = snapshot.sides.get(&id).ok_or(SaveRecipeError::NotFound)?;
     before.entry.check_unchanged(version, key.as_ref())?;
     let status = content.status.unwrap_or(before.status);
     let side = compose_side(&snapshot, id, before.entry.clone(), status, content)?;
-    let leaves = side.status == SideStatus::Retired || side.component.kind != before.component.kind;
+    let leaves = side.status == SideStatus::Retired || side.side.kind != before.side.kind;
     if leaves {
         refuse_in_preset(&snapshot, id)?;
     }

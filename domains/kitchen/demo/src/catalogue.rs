@@ -166,7 +166,7 @@ fn sides(ids: &Ids<'_>, now: DateTime<Utc>) -> Rows {
 #[derive(Clone, Copy, Default)]
 struct Owner {
     dish: Option<Uuid>,
-    component: Option<Uuid>,
+    side: Option<Uuid>,
     sub_recipe: Option<Uuid>,
 }
 
@@ -183,7 +183,7 @@ fn recipe_lines(ids: &Ids<'_>, dishes: &[&Dish]) -> Rows {
         push_lines(ids, owner, large, &dish.lines_400, &mut rows);
     }
     for side in &demo().sides {
-        let owner = Owner { component: Some(side_id(ids, &side.key)), ..Owner::default() };
+        let owner = Owner { side: Some(side_id(ids, &side.key)), ..Owner::default() };
         push_lines(ids, owner, small, &side.lines_300, &mut rows);
         push_lines(ids, owner, large, &side.lines_400, &mut rows);
     }
@@ -202,7 +202,7 @@ fn push_lines(
         rows.push(row(json!({
             "id": ids.at(place, "recipe line", &place.to_string()),
             "dish_id": owner.dish,
-            "component_id": owner.component,
+            "component_id": owner.side,
             "sub_recipe_id": owner.sub_recipe,
             "meal_size_g": size.map(MealSize::grams),
             "position": position,

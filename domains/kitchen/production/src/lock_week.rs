@@ -170,8 +170,8 @@ fn recipe_snapshot(snapshot: &CatalogueSnapshot) -> RecipeSnapshot {
         };
         (*id, cooked)
     });
-    let sides = snapshot.components.iter().map(|(id, side)| {
-        (*id, CookedSide { name: side.component.name.clone(), recipe: side.recipe.clone() })
+    let sides = snapshot.sides.iter().map(|(id, side)| {
+        (*id, CookedSide { name: side.side.name.clone(), recipe: side.recipe.clone() })
     });
     RecipeSnapshot {
         recipes: snapshot.recipes.clone(),

@@ -176,8 +176,9 @@ mod tests {
     fn the_name_of_every_side_makes_a_key() {
         let columns = INGREDIENTS_CSV.lines().next().unwrap();
         let unknown = ",".repeat(columns.matches(',').count());
-        let rows: String = SIDES.iter().map(|side| format!("{}{unknown}\n", side.name)).collect();
-        let file = format!("{columns}\n{rows}");
+        let mut lines = vec![columns.to_owned()];
+        lines.extend(SIDES.iter().map(|side| format!("{}{unknown}", side.name)));
+        let file = lines.join("\n");
         let plan = parse_ingredients(ImportFormat::Csv, file.as_bytes());
         assert!(plan.errors.is_empty(), "{:?}", plan.errors);
         assert_eq!(plan.rows.len(), SIDES.len());

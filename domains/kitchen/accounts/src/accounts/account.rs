@@ -38,7 +38,7 @@ impl AccountStatus {
     }
 }
 
-/// An account.
+/// An account of the tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     /// The id of the account.
@@ -97,7 +97,7 @@ pub struct NewAddress {
     pub city: String,
     /// State or region.
     pub region: String,
-    /// Postcode.
+    /// Postcode of the new address.
     pub postcode: String,
     /// ISO 3166-1 alpha-2.
     pub country: String,

@@ -29,7 +29,7 @@ bk_kernel::string_enum! {
 /// A rule that matched, and where. Sensitive: no `Debug` of contents.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Match {
-    /// The rule.
+    /// The rule of the match.
     pub rule: Rule,
     /// Names from the outermost sub-recipe down to the ingredient.
     pub path: Vec<String>,
@@ -56,7 +56,7 @@ pub enum Warning {
 /// The outcome with its explanation. `Debug` shows the status, the score and counts.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Evaluation {
-    /// The outcome.
+    /// The outcome of the evaluation.
     pub status: Status,
     /// -100 to 100; see the module.
     pub score: i32,

@@ -34,9 +34,9 @@ impl RuleKind {
 /// What a rule is about.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RuleTarget {
-    /// An allergen.
+    /// An allergen, as a rule target.
     Allergen(Allergen),
-    /// An ingredient.
+    /// An ingredient, as a rule target.
     Ingredient(IngredientKey),
 }
 

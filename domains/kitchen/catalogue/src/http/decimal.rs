@@ -24,7 +24,7 @@ pub(crate) struct Amount(pub(crate) Decimal);
 pub(crate) struct Fact(pub(crate) Decimal);
 
 /// Plain digits with at most one point; no sign, no exponent, no white space.
-fn read(text: &str) -> Option<Decimal> {
+fn parse_decimal(text: &str) -> Option<Decimal> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let digits = |part: &str, most: usize| {
         (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
@@ -36,7 +36,7 @@ fn read(text: &str) -> Option<Decimal> {
 impl<'de> Deserialize<'de> for Amount {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Cow::<str>::deserialize(deserializer)?;
-        read(&text)
+        parse_decimal(&text)
             .filter(|value| !value.is_zero())
             .map(Self)
             .ok_or_else(|| de::Error::custom("a text such as \"12.5\", more than zero"))
@@ -46,7 +46,7 @@ impl<'de> Deserialize<'de> for Amount {
 impl<'de> Deserialize<'de> for Fact {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Cow::<str>::deserialize(deserializer)?;
-        read(&text)
+        parse_decimal(&text)
             .map(Self)
             .ok_or_else(|| de::Error::custom("a text such as \"12.5\", zero or more"))
     }
@@ -105,8 +105,9 @@ mod tests {
         for good in ["1", "12.5", "0.000001", "9999999.999999", "007"] {
             assert!(serde_json::from_value::<Amount>(good.into()).is_ok(), "{good}");
         }
-        for bad in ["0", "0.0", "-1", "+1", "1e3", " 1", "1.", ".5", "12345678", "1,5", "", "٣"] {
-            assert!(serde_json::from_value::<Amount>(bad.into()).is_err(), "{bad}");
+        for refused in ["0", "0.0", "-1", "+1", "1e3", " 1", "1.", ".5", "12345678", "1,5", "", "٣"]
+        {
+            assert!(serde_json::from_value::<Amount>(refused.into()).is_err(), "{refused}");
         }
         assert!(serde_json::from_value::<Amount>(1.into()).is_err());
         assert!(serde_json::from_value::<Fact>("0".into()).is_ok());

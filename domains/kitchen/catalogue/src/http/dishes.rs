@@ -39,13 +39,13 @@ pub(super) fn routes(routes: &mut Routes<'_>) {
 /// A dish without its recipe.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DishSummary {
-    /// Its id.
+    /// The id of the dish summary.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000020")]
     id: Uuid,
-    /// Its key.
+    /// The key of the dish summary.
     #[schema(example = "beef_cheek_ragu")]
     key: String,
-    /// Its name.
+    /// The name of the dish summary.
     #[schema(example = "Beef cheek ragu")]
     name: String,
     /// What it is sold as.
@@ -71,13 +71,13 @@ pub(crate) struct DishSummary {
 /// A dish with its recipe and what that comes to. Allergens are computed, never typed.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Dish {
-    /// Its id.
+    /// The id of the dish.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000020")]
     id: Uuid,
-    /// Its key.
+    /// The key of the dish.
     #[schema(example = "beef_cheek_ragu")]
     key: String,
-    /// Its name.
+    /// The name of the dish.
     #[schema(example = "Beef cheek ragu")]
     name: String,
     /// What it is sold as.
@@ -116,7 +116,7 @@ pub(crate) struct DishForm {
         pattern = "^[a-z0-9_-]*[a-z0-9][a-z0-9_-]*$"
     )]
     key: Option<String>,
-    /// Its name.
+    /// The name of the dish form.
     #[validate(length(min = 1, max = 120), custom(function = text::name))]
     #[schema(
         example = "Beef cheek ragu",

@@ -27,25 +27,25 @@ use crate::{
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct NutritionFacts {
-    /// Kilojoules.
+    /// In kilojoules.
     #[schema(example = "690")]
     energy_kj: Option<Fact>,
-    /// Grams.
+    /// In grams.
     #[schema(example = "20.1")]
     protein_g: Option<Fact>,
-    /// Grams.
+    /// In grams.
     #[schema(example = "9.4")]
     fat_g: Option<Fact>,
-    /// Grams.
+    /// In grams.
     #[schema(example = "3.8")]
     saturated_fat_g: Option<Fact>,
-    /// Grams.
+    /// In grams.
     #[schema(example = "0")]
     carbohydrate_g: Option<Fact>,
-    /// Grams.
+    /// In grams.
     #[schema(example = "0")]
     sugars_g: Option<Fact>,
-    /// Milligrams.
+    /// In milligrams.
     #[schema(example = "82")]
     sodium_mg: Option<Fact>,
 }
@@ -121,16 +121,16 @@ impl From<Conversion> for ConversionBody {
     }
 }
 
-/// An ingredient.
+/// An ingredient of the tenant.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Ingredient {
-    /// Its id.
+    /// The id of the ingredient.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000030")]
     id: Uuid,
     /// Its key; preference rules name it.
     #[schema(example = "beef_cheek")]
     key: String,
-    /// Its name.
+    /// The name of the ingredient.
     #[schema(example = "Beef cheek")]
     name: String,
     /// A word to group by.
@@ -196,7 +196,7 @@ pub(crate) struct IngredientForm {
         pattern = "^[a-z0-9_-]*[a-z0-9][a-z0-9_-]*$"
     )]
     key: Option<String>,
-    /// Its name.
+    /// The name of the ingredient form.
     #[validate(length(min = 1, max = 120), custom(function = text::name))]
     #[schema(
         example = "Beef cheek",

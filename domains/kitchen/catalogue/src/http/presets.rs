@@ -18,13 +18,13 @@ pub(super) fn routes(routes: &mut Routes<'_>) {
 /// A preset: layouts of sides with their shares of the configurable meals.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Preset {
-    /// Its id.
+    /// The id of the preset.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000060")]
     id: Uuid,
-    /// Its key.
+    /// The key of the preset.
     #[schema(example = "even_plate")]
     key: String,
-    /// Its name.
+    /// The name of the preset.
     #[schema(example = "Even plate")]
     name: String,
     /// Whether it can be chosen.
@@ -37,10 +37,10 @@ pub(crate) struct Preset {
 /// One layout.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PresetLayout {
-    /// Its place.
+    /// The place of the preset layout.
     #[schema(example = 0)]
     position: u16,
-    /// Its name.
+    /// The name of the preset layout.
     #[schema(example = "Greens and rice")]
     name: String,
     /// Its share in whole percent.
@@ -55,10 +55,10 @@ pub(crate) struct PresetLayout {
 /// A side of a layout.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PresetSide {
-    /// The component.
+    /// The id of the side.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000020")]
     component_id: Uuid,
-    /// Its name.
+    /// The name of the preset side.
     #[schema(example = "Steamed broccoli")]
     name: String,
 }
@@ -112,11 +112,7 @@ fn resource(snapshot: &CatalogueSnapshot, id: Uuid, preset: &CataloguePreset) ->
 fn layout(snapshot: &CatalogueSnapshot, preset: &CataloguePreset, layout: &Layout) -> PresetLayout {
     let side = |id: &bk_kernel::ComponentId| PresetSide {
         component_id: id.uuid(),
-        name: snapshot
-            .components
-            .get(id)
-            .map(|side| side.component.name.clone())
-            .unwrap_or_default(),
+        name: snapshot.sides.get(id).map(|side| side.side.name.clone()).unwrap_or_default(),
     };
     PresetLayout {
         position: layout.position,

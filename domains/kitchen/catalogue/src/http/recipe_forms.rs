@@ -29,7 +29,7 @@ pub(crate) struct ServingLine {
     meal_size_g: u16,
     /// The ingredient; either this or a sub-recipe.
     ingredient_id: Option<Uuid>,
-    /// The sub-recipe.
+    /// The sub-recipe of the serving line.
     sub_recipe_id: Option<Uuid>,
     /// How much.
     quantity: Amount,
@@ -44,7 +44,7 @@ pub(crate) struct ServingLine {
 pub(crate) struct BatchLine {
     /// The ingredient; either this or a sub-recipe.
     ingredient_id: Option<Uuid>,
-    /// The sub-recipe.
+    /// The sub-recipe of the batch line.
     sub_recipe_id: Option<Uuid>,
     /// How much.
     quantity: Amount,
@@ -117,7 +117,7 @@ pub(crate) struct NamedRecipeLine {
     ingredient_id: Option<Uuid>,
     /// The sub-recipe, or null.
     sub_recipe_id: Option<Uuid>,
-    /// Its name.
+    /// The name of the named recipe line.
     #[schema(example = "Beef cheek")]
     name: String,
     /// How much.
@@ -160,7 +160,7 @@ impl NamedRecipeLine {
 /// An allergen with what brings it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AllergenSource {
-    /// The allergen.
+    /// The allergen of the allergen source.
     allergen: AllergenWord,
     /// Its name for people.
     #[schema(example = "Milk")]
@@ -174,7 +174,7 @@ pub(crate) struct AllergenSource {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Serving)]
 pub(crate) struct ServingFacts {
-    /// The size.
+    /// The size of the serving facts.
     #[schema(example = 300)]
     meal_size_g: i32,
     /// Facts of the serving, rounded as on a label.

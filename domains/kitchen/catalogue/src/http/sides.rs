@@ -39,13 +39,13 @@ pub(super) fn routes(routes: &mut Routes<'_>) {
 /// A side without its recipe.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SideSummary {
-    /// Its id.
+    /// The id of the side summary.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000020")]
     id: Uuid,
-    /// Its key.
+    /// The key of the side summary.
     #[schema(example = "steamed_broccoli")]
     key: String,
-    /// Its name.
+    /// The name of the side summary.
     #[schema(example = "Steamed broccoli")]
     name: String,
     /// The slot it fills.
@@ -73,13 +73,13 @@ pub(crate) struct SideSummary {
 /// A side with its recipe and what that comes to. Allergens are computed, never typed.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Side {
-    /// Its id.
+    /// The id of the side.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000020")]
     id: Uuid,
-    /// Its key.
+    /// The key of the side.
     #[schema(example = "steamed_broccoli")]
     key: String,
-    /// Its name.
+    /// The name of the side.
     #[schema(example = "Steamed broccoli")]
     name: String,
     /// The slot it fills.
@@ -114,7 +114,7 @@ pub(crate) struct SideForm {
         pattern = "^[a-z0-9_-]*[a-z0-9][a-z0-9_-]*$"
     )]
     key: Option<String>,
-    /// Its name.
+    /// The name of the side form.
     #[validate(length(min = 1, max = 120), custom(function = text::name))]
     #[schema(
         example = "Steamed broccoli",
@@ -160,7 +160,7 @@ pub(crate) async fn list_sides(
     let snapshot = catalogue.read_catalogue(&who).await?;
     let status = query.filter.status.map(|word| word.0);
     let entries = snapshot
-        .components
+        .sides
         .iter()
         .filter(|(_, entry)| status.is_none_or(|status| entry.status == status))
         .map(|(id, entry)| (id.uuid(), entry));
@@ -259,13 +259,13 @@ impl Guarded for retire_side {
 }
 
 fn versioned(snapshot: &CatalogueSnapshot, id: ComponentId) -> Result<Versioned<Side>, Problem> {
-    let entry = snapshot.components.get(&id).ok_or(Code::NotFound)?;
+    let entry = snapshot.sides.get(&id).ok_or(Code::NotFound)?;
     let body = Side {
         id: id.uuid(),
         key: entry.entry.key.clone(),
-        name: entry.component.name.clone(),
-        kind: entry.component.kind.into(),
-        tier: entry.component.tier.into(),
+        name: entry.side.name.clone(),
+        kind: entry.side.kind.into(),
+        tier: entry.side.tier.into(),
         slot_base: entry.slot_base,
         status: entry.status.into(),
         lines: NamedRecipeLine::of_servings(&snapshot.recipes, &entry.recipe),
@@ -279,11 +279,11 @@ impl From<&CatalogueSide> for SideSummary {
     fn from(entry: &CatalogueSide) -> Self {
         let composition = &entry.computed.composition;
         Self {
-            id: entry.component.id.uuid(),
+            id: entry.side.id.uuid(),
             key: entry.entry.key.clone(),
-            name: entry.component.name.clone(),
-            kind: entry.component.kind.into(),
-            tier: entry.component.tier.into(),
+            name: entry.side.name.clone(),
+            kind: entry.side.kind.into(),
+            tier: entry.side.tier.into(),
             slot_base: entry.slot_base,
             status: entry.status.into(),
             allergens: composition.allergens.keys().copied().map(Into::into).collect(),

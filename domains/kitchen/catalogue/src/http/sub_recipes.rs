@@ -39,13 +39,13 @@ pub(super) fn routes(routes: &mut Routes<'_>) {
 /// A recipe that others use: a sauce, a stock, a spice mix.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SubRecipe {
-    /// Its id.
+    /// The id of the sub recipe.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000050")]
     id: Uuid,
-    /// Its key.
+    /// The key of the sub recipe.
     #[schema(example = "napoli_sauce")]
     key: String,
-    /// Its name.
+    /// The name of the sub recipe.
     #[schema(example = "Napoli sauce")]
     name: String,
     /// Cooked weight per raw weight, in percent.
@@ -74,7 +74,7 @@ pub(crate) struct SubRecipeForm {
         pattern = "^[a-z0-9_-]*[a-z0-9][a-z0-9_-]*$"
     )]
     key: Option<String>,
-    /// Its name.
+    /// The name of the sub recipe form.
     #[validate(length(min = 1, max = 120), custom(function = text::name))]
     #[schema(
         example = "Napoli sauce",

@@ -4,7 +4,7 @@ use super::*;
 
 const HEADER: &str = "name,category,allergens,energy_kj,protein_g,fat_g,saturated_fat_g,carbohydrate_g,sugars_g,sodium_mg,default_unit,conversions\n";
 
-fn read(rows: &str) -> ImportPlan {
+fn parse_file(rows: &str) -> ImportPlan {
     parse(format!("{HEADER}{rows}").as_bytes())
 }
 
@@ -14,7 +14,7 @@ fn codes(plan: &ImportPlan) -> Vec<(u32, &str, &str)> {
 
 #[test]
 fn a_full_row_and_a_bare_row_are_read() {
-    let plan = read(
+    let plan = parse_file(
         "Parsley,Herbs,none,150,3,0.8,0.1,6.3,0.9,56,bunch,1 bunch = 60 g; 1 cup = 30 g\n\
          Butter Unsalted,,,,,81.5,,0,,,,\n",
     );
@@ -36,8 +36,9 @@ fn a_full_row_and_a_bare_row_are_read() {
 
 #[test]
 fn allergens_are_declared_free_or_unknown() {
-    let plan =
-        read("A,,Milk; brazil nut,,,,,,,,,\nB,,NONE,,,,,,,,,\nC,,,,,,,,,,,\nD,, ; ,,,,,,,,,\n");
+    let plan = parse_file(
+        "A,,Milk; brazil nut,,,,,,,,,\nB,,NONE,,,,,,,,,\nC,,,,,,,,,,,\nD,, ; ,,,,,,,,,\n",
+    );
     let info: Vec<_> = plan.rows.iter().map(|row| row.ingredient.allergens.clone()).collect();
     let declared = AllergenInfo::declared([Allergen::Milk, Allergen::BrazilNut]);
     let (free, unknown) = (AllergenInfo::free(), AllergenInfo::Unknown);
@@ -46,7 +47,7 @@ fn allergens_are_declared_free_or_unknown() {
 
 #[test]
 fn every_mistake_is_reported_with_its_row_and_field() {
-    let plan = read(
+    let plan = parse_file(
         "Good,,,,,,,,,,,\n\
          ,,celery,abc,-1,101,,,,,smidgen,1 bunch 60 g\n\
          GOOD ,,,,,,,,,,,1 kg = 900 g\n\
@@ -76,8 +77,8 @@ fn the_header_must_have_every_column_but_conversions_in_any_order() {
     titles.reverse();
     let plan = parse(format!("\u{feff}{}\n,,,,,,,,,,Salt\n", titles.join(",")).as_bytes());
     assert_eq!(plan.rows[0].ingredient.name, "Salt");
-    for bad in ["", "name,category\n", "name,name\n", "name,price\n"] {
-        assert_eq!(codes(&parse(bad.as_bytes())), [(0, "header", "format")], "{bad:?}");
+    for refused in ["", "name,category\n", "name,name\n", "name,price\n"] {
+        assert_eq!(codes(&parse(refused.as_bytes())), [(0, "header", "format")], "{refused:?}");
     }
     assert_eq!(codes(&parse(&[0xff, 0xfe])), [(0, "file", "format")]);
 }
@@ -88,15 +89,15 @@ fn more_than_five_thousand_rows_are_refused_whole() {
         let names: Vec<_> = (0..count).map(|i| format!("i{i},,,,,,,,,,,")).collect();
         names.join("\n")
     };
-    assert_eq!(read(&rows(MAX_ROWS)).rows.len(), MAX_ROWS);
-    let plan = read(&rows(MAX_ROWS + 1));
+    assert_eq!(parse_file(&rows(MAX_ROWS)).rows.len(), MAX_ROWS);
+    let plan = parse_file(&rows(MAX_ROWS + 1));
     assert_eq!(codes(&plan), [(0, "file", "length")]);
     assert!(plan.rows.is_empty());
 }
 
 #[test]
 fn a_row_with_too_many_fields_is_refused_and_the_next_one_is_read() {
-    let plan = read("A,,,,,,,,,,,,extra\nB\n");
+    let plan = parse_file("A,,,,,,,,,,,,extra\nB\n");
     assert_eq!(codes(&plan), [(2, "row", "format")]);
     assert_eq!(plan.rows[0].ingredient.name, "B");
 }
@@ -104,7 +105,7 @@ fn a_row_with_too_many_fields_is_refused_and_the_next_one_is_read() {
 proptest! {
     #[test]
     fn any_bytes_are_read_or_refused_without_panic(rows in "\\PC{0,200}", raw in proptest::collection::vec(any::<u8>(), 0..200)) {
-        let plan = read(&rows);
+        let plan = parse_file(&rows);
         for row in &plan.rows {
             prop_assert!(plan.errors.iter().all(|error| error.row != row.row));
         }

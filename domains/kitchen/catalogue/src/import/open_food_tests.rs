@@ -55,13 +55,13 @@ fn sample() -> Value {
     })
 }
 
-fn read(value: &Value) -> ImportPlan {
+fn parse_file(value: &Value) -> ImportPlan {
     parse(&serde_json::to_vec(value).unwrap())
 }
 
 #[test]
 fn values_are_brought_to_one_hundred_grams_and_kilojoules() {
-    let plan = read(&sample());
+    let plan = parse_file(&sample());
     assert!(plan.is_clean(), "{:?}", plan.errors);
     assert_eq!(plan.rows.len(), 5);
     let shake = &plan.rows[1].ingredient;
@@ -72,14 +72,14 @@ fn values_are_brought_to_one_hundred_grams_and_kilojoules() {
 
 #[test]
 fn a_value_that_is_not_there_stays_unknown() {
-    let plan = read(&sample());
+    let plan = parse_file(&sample());
     let butter = &plan.rows[0].ingredient.nutrition;
     assert_eq!((butter.fat_g, butter.energy_kj, butter.protein_g), (Some(d("80")), None, None));
 }
 
 #[test]
 fn a_unit_that_is_no_mass_needs_a_conversion_of_the_food() {
-    let plan = read(&sample());
+    let plan = parse_file(&sample());
     assert_eq!(plan.rows[3].ingredient.nutrition.protein_g, Some(d("1")));
     assert_eq!(plan.rows[2].ingredient.nutrition, Nutrition::UNKNOWN);
     let warnings: Vec<_> =
@@ -92,7 +92,7 @@ fn a_unit_that_is_no_mass_needs_a_conversion_of_the_food() {
 
 #[test]
 fn allergens_are_proposed_and_never_declared() {
-    let plan = read(&sample());
+    let plan = parse_file(&sample());
     assert!(plan.rows.iter().all(|row| row.ingredient.allergens.is_unknown()));
     let entries: Vec<_> = plan
         .rows
@@ -106,7 +106,7 @@ fn allergens_are_proposed_and_never_declared() {
 fn foods_of_one_key_are_duplicates() {
     let mut file = sample();
     file["food"]["food-f"] = food("oddity", 100, "unit-g", &[]);
-    let plan = read(&file);
+    let plan = parse_file(&file);
     assert_eq!(plan.rows.len(), 5);
     let error = &plan.errors[0];
     assert_eq!((error.row, error.field.as_ref(), error.code), (6, "name", "duplicate"));

@@ -28,15 +28,15 @@ pub(super) async fn all_dishes(
 }
 
 fn from_row(row: Model, recipe: ServingRecipe) -> Result<CatalogueDish, DbError> {
-    let corrupt = || corrupt_row("dish");
-    let shelf_life = ShelfLife::try_from(row.shelf_life_days).map_err(|_| corrupt())?;
+    let invalid = || corrupt_row("dish");
+    let shelf_life = ShelfLife::try_from(row.shelf_life_days).map_err(|_| invalid())?;
     Ok(CatalogueDish {
         entry: Entry { key: row.key, version: row.version, created_at: row.created_at },
         dish: Dish {
             id: row.id.into(),
             name: row.name,
-            category: row.category.parse().map_err(|_| corrupt())?,
-            status: row.status.parse().map_err(|_| corrupt())?,
+            category: row.category.parse().map_err(|_| invalid())?,
+            status: row.status.parse().map_err(|_| invalid())?,
             shelf_life,
             configurable: row.configurable,
         },

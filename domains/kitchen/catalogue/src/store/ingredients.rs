@@ -24,9 +24,9 @@ impl TryFrom<Model> for Ingredient {
     type Error = DbError;
 
     fn try_from(row: Model) -> Result<Self, DbError> {
-        let corrupt = || corrupt_row("ingredient");
+        let invalid = || corrupt_row("ingredient");
         let set = |names: Vec<String>| -> Result<BTreeSet<Allergen>, DbError> {
-            names.iter().map(|name| name.parse().map_err(|_| corrupt())).collect()
+            names.iter().map(|name| name.parse().map_err(|_| invalid())).collect()
         };
         let allergens = match (row.allergens, row.proposed_allergens) {
             (Some(confirmed), _) => AllergenKnowledge::Confirmed(set(confirmed)?),
@@ -37,7 +37,7 @@ impl TryFrom<Model> for Ingredient {
             serde_json::from_value(row.conversions).map_err(DbError::encoding)?;
         Ok(Self {
             id: row.id.into(),
-            key: row.key.parse().map_err(|_| corrupt())?,
+            key: row.key.parse().map_err(|_| invalid())?,
             content: IngredientContent {
                 name: row.name,
                 category: row.category,
@@ -50,9 +50,9 @@ impl TryFrom<Model> for Ingredient {
                     sugars_g: exact(row.sugars_g),
                     sodium_mg: exact(row.sodium_mg),
                 },
-                purchase_unit: row.purchase_unit.parse().map_err(|_| corrupt())?,
+                purchase_unit: row.purchase_unit.parse().map_err(|_| invalid())?,
                 measures: Measures::new(conversions, exact(row.density_g_per_ml))
-                    .map_err(|_| corrupt())?,
+                    .map_err(|_| invalid())?,
             },
             allergens,
             active: row.active,

@@ -35,14 +35,14 @@ impl TryFrom<&Model> for RecipeLine {
     type Error = DbError;
 
     fn try_from(row: &Model) -> Result<Self, DbError> {
-        let corrupt = || corrupt_row("recipe line");
+        let invalid = || corrupt_row("recipe line");
         let part = match (row.ingredient_id, row.used_sub_recipe_id) {
             (Some(id), None) => Part::Ingredient(id.into()),
             (None, Some(id)) => Part::Recipe(id.into()),
-            _ => return Err(corrupt()),
+            _ => return Err(invalid()),
         };
-        let unit = row.unit.parse().map_err(|_| corrupt())?;
-        let quantity = Quantity::positive(row.quantity, unit).map_err(|_| corrupt())?;
+        let unit = row.unit.parse().map_err(|_| invalid())?;
+        let quantity = Quantity::positive(row.quantity, unit).map_err(|_| invalid())?;
         Ok(Self { part, quantity, yield_percent: YieldPercent::FULL })
     }
 }
@@ -105,7 +105,7 @@ fn row(
     position: i32,
     line: &RecipeLine,
 ) -> ActiveModel {
-    let (dish_id, component_id, sub_recipe_id) = match owner {
+    let (dish_id, side_id, sub_recipe_id) = match owner {
         Owner::Dish(id) => (Some(id.uuid()), None, None),
         Owner::Side(id) => (None, Some(id.uuid()), None),
         Owner::SubRecipe(id) => (None, None, Some(id.uuid())),
@@ -118,7 +118,7 @@ fn row(
         tenant_id: Set(tenant_id),
         id: Set(Uuid::now_v7()),
         dish_id: Set(dish_id),
-        component_id: Set(component_id),
+        component_id: Set(side_id),
         sub_recipe_id: Set(sub_recipe_id),
         meal_size_g: Set(size.map(MealSize::grams)),
         position: Set(position),

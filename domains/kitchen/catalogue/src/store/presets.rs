@@ -15,12 +15,12 @@ use crate::preset::{Layout, Preset};
 /// Every preset of the tenant.
 pub(super) async fn all_presets(
     tx: &TenantTx,
-    components: &[CatalogueSide],
+    all_sides: &[CatalogueSide],
 ) -> Result<BTreeMap<PresetId, CataloguePreset>, DbError> {
     let presets = in_tenant::<preset::Entity>(tx).all(tx).await?;
     let layouts = in_tenant::<preset_layout::Entity>(tx).all(tx).await?;
     let sides = in_tenant::<preset_side::Entity>(tx).all(tx).await?;
-    let layouts = layouts_from_rows(layouts, sides, components)?;
+    let layouts = layouts_from_rows(layouts, sides, all_sides)?;
     presets
         .into_iter()
         .map(|row| {
@@ -44,10 +44,10 @@ type Named = Vec<(String, Layout)>;
 fn layouts_from_rows(
     layouts: Vec<preset_layout::Model>,
     sides: Vec<preset_side::Model>,
-    components: &[CatalogueSide],
+    all_sides: &[CatalogueSide],
 ) -> Result<BTreeMap<PresetId, Named>, DbError> {
     let kinds: BTreeMap<ComponentId, SideKind> =
-        components.iter().map(|side| (side.component.id, side.component.kind)).collect();
+        all_sides.iter().map(|side| (side.side.id, side.side.kind)).collect();
     let mut of_layout: BTreeMap<_, Vec<ComponentId>> = BTreeMap::new();
     for side in sides {
         let place = (side.preset_id, side.position);

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     super::{
-        entity::component::{ActiveModel, Entity, Model},
+        entity::side::{ActiveModel, Entity, Model},
         recipe::ServingRecipe,
         side::Side,
         snapshot::{CatalogueSide, Computed, Entry},
@@ -29,17 +29,17 @@ pub(super) async fn all_sides(
 }
 
 fn from_row(row: Model, recipe: ServingRecipe) -> Result<CatalogueSide, DbError> {
-    let corrupt = || corrupt_row("component");
+    let invalid = || corrupt_row("component");
     Ok(CatalogueSide {
         entry: Entry { key: row.key, version: row.version, created_at: row.created_at },
-        component: Side {
+        side: Side {
             id: row.id.into(),
             name: row.name,
-            kind: row.kind.parse().map_err(|_| corrupt())?,
-            tier: row.tier.parse().map_err(|_| corrupt())?,
+            kind: row.kind.parse().map_err(|_| invalid())?,
+            tier: row.tier.parse().map_err(|_| invalid())?,
         },
         slot_base: row.slot_base,
-        status: row.status.parse().map_err(|_| corrupt())?,
+        status: row.status.parse().map_err(|_| invalid())?,
         recipe,
         computed: Computed::default(),
     })
@@ -47,9 +47,9 @@ fn from_row(row: Model, recipe: ServingRecipe) -> Result<CatalogueSide, DbError>
 
 fn content_columns(side: &CatalogueSide, now: DateTime<Utc>) -> ActiveModel {
     ActiveModel {
-        name: Set(side.component.name.clone()),
-        kind: Set(side.component.kind.as_str().to_owned()),
-        tier: Set(side.component.tier.as_str().to_owned()),
+        name: Set(side.side.name.clone()),
+        kind: Set(side.side.kind.as_str().to_owned()),
+        tier: Set(side.side.tier.as_str().to_owned()),
         slot_base: Set(side.slot_base),
         status: Set(side.status.as_str().to_owned()),
         updated_at: Set(now),
@@ -65,7 +65,7 @@ pub(crate) async fn insert_side(
 ) -> Result<(), DbError> {
     let row = ActiveModel {
         tenant_id: Set(tx.tenant_id().uuid()),
-        id: Set(side.component.id.uuid()),
+        id: Set(side.side.id.uuid()),
         key: Set(side.entry.key.clone()),
         version: Set(side.entry.version),
         created_at: Set(side.entry.created_at),
@@ -81,12 +81,12 @@ pub(crate) async fn update_side(
     side: &CatalogueSide,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    touch::<Entity>(tx, side.component.id, content_columns(side, now)).await?;
+    touch::<Entity>(tx, side.side.id, content_columns(side, now)).await?;
     write_lines(tx, side).await
 }
 
 async fn write_lines(tx: &TenantTx, side: &CatalogueSide) -> Result<(), DbError> {
     let lists: Vec<_> =
         side.recipe.sizes.iter().map(|(size, lines)| (Some(*size), lines.as_slice())).collect();
-    replace_lines(tx, Owner::Side(side.component.id), &lists).await
+    replace_lines(tx, Owner::Side(side.side.id), &lists).await
 }

@@ -30,9 +30,9 @@ async fn read_all(tx: &TenantTx, version: i64) -> Result<Stored, DbError> {
     let mut lines = all_lines(tx).await?;
     let sub_recipes = all_sub_recipes(tx, &mut lines).await?;
     let dishes = all_dishes(tx, &mut lines).await?;
-    let components = all_sides(tx, &mut lines).await?;
-    let presets = all_presets(tx, &components).await?;
+    let sides = all_sides(tx, &mut lines).await?;
+    let presets = all_presets(tx, &sides).await?;
     let inactive = ingredients.iter().filter(|one| !one.active).map(|one| one.id).collect();
     let ingredients = ingredients.iter().map(|one| (one.id, one.facts())).collect();
-    Ok(Stored { version, ingredients, inactive, sub_recipes, dishes, components, presets })
+    Ok(Stored { version, ingredients, inactive, sub_recipes, dishes, sides, presets })
 }

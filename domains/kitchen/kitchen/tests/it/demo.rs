@@ -31,10 +31,10 @@ async fn both_kitchens_are_seeded_whole() {
         assert_eq!(snapshot.recipes.recipes.len(), 11);
         assert!(
             snapshot.dishes.len() >= 39
-                && snapshot.dishes.values().all(CatalogueDish::can_be_offered)
+                && snapshot.dishes.values().all(CatalogueDish::can_be_on_menu)
         );
         assert_eq!(
-            (snapshot.components.len(), snapshot.presets.len(), snapshot.bases.len()),
+            (snapshot.sides.len(), snapshot.presets.len(), snapshot.bases.len()),
             (12, 4, 2)
         );
         assert_eq!(demo.count("SELECT count(*) FROM kitchen_accounts").await, 8);

@@ -59,7 +59,7 @@ pub async fn publish_menu(
     let snapshot = catalogue::load_snapshot(tx).await?;
     let dishes = menu.dishes.iter().filter_map(|dish| snapshot.dishes.get(&dish.entry.dish_id));
     let names: Vec<String> =
-        dishes.filter(|dish| !dish.can_be_offered()).map(|dish| dish.dish.name.clone()).collect();
+        dishes.filter(|dish| !dish.can_be_on_menu()).map(|dish| dish.dish.name.clone()).collect();
     if !names.is_empty() {
         return Err(PublishMenuError::NotCookable { names });
     }

@@ -89,7 +89,7 @@ fn check_dishes(
     for (index, entry) in requested.iter().enumerate() {
         let dish = snapshot.dishes.get(&entry.dish_id);
         let dish = dish.ok_or(UpdateMenuError::UnknownDish { index })?;
-        if menu.state == MenuState::Published && !dish.can_be_offered() {
+        if menu.state == MenuState::Published && !dish.can_be_on_menu() {
             return Err(UpdateMenuError::NotCookable { index });
         }
     }

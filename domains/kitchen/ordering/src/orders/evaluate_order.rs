@@ -82,7 +82,7 @@ fn blocked_sides(rules: &RuleSet, snapshot: &CatalogueSnapshot) -> BTreeSet<Comp
         return BTreeSet::new();
     }
     snapshot
-        .components
+        .sides
         .iter()
         .filter(|(_, side)| evaluate(rules, &side.computed.subject).is_blocked())
         .map(|(id, _)| *id)

@@ -16,7 +16,7 @@ use crate::products;
 /// What to buy and where the payment page returns to.
 #[derive(Debug, Clone)]
 pub struct BuyPack {
-    /// The product.
+    /// The product that is bought.
     pub product_id: PackProductId,
     /// After paying.
     pub success_url: String,
@@ -121,9 +121,10 @@ mod tests {
     fn only_plain_web_addresses_have_an_origin() {
         assert_eq!(origin("https://shop.example/ok?a=b").as_deref(), Some("https://shop.example"));
         assert_eq!(origin("http://localhost:3000/x").as_deref(), Some("http://localhost:3000"));
-        for bad in ["javascript:alert(1)", "https://a@shop.example/", "/ok", "data:text/html,x", ""]
+        for refused in
+            ["javascript:alert(1)", "https://a@shop.example/", "/ok", "data:text/html,x", ""]
         {
-            assert_eq!(origin(bad), None, "{bad}");
+            assert_eq!(origin(refused), None, "{refused}");
         }
     }
 }

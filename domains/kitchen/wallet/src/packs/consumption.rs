@@ -13,7 +13,7 @@ use super::pack::{Pack, PackStatus};
 /// Meals taken from, or returned to, one pack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct MealReservation {
-    /// The pack.
+    /// The pack of the meal reservation.
     pub pack_id: PackId,
     /// Meals, more than zero.
     pub meals: i32,

@@ -83,7 +83,7 @@ pub enum PackError {
 /// A pack of meals of one size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pack {
-    /// Its id.
+    /// The id of the pack.
     pub id: PackId,
     /// The size of its meals.
     pub size: MealSize,
@@ -127,7 +127,7 @@ impl Pack {
         use PackStatus::{Active, Cancelled, Exhausted};
         let refused = Err(PackError::State { status: self.status });
         match (self.status, change) {
-            (Active, PackChange::Consume(meals)) => self.take(PackEventKind::Consumed, meals),
+            (Active, PackChange::Consume(meals)) => self.take_meals(PackEventKind::Consumed, meals),
             (Active | Exhausted, PackChange::Restore(meals)) => {
                 self.put(PackEventKind::Restored, meals)
             }
@@ -136,14 +136,18 @@ impl Pack {
             }
             (Active | Exhausted, PackChange::Adjust(meals)) => {
                 let taken = meals.checked_neg().ok_or(PackError::Meals)?;
-                self.take(PackEventKind::Adjusted, taken)
+                self.take_meals(PackEventKind::Adjusted, taken)
             }
-            // An empty pack with nothing to reservation from and a cancelled one: name the state.
+            // An empty pack with nothing to take from and a cancelled one: name the state.
             (Exhausted, PackChange::Consume(_)) | (Cancelled, _) => refused,
         }
     }
 
-    fn take(self, kind: PackEventKind, meals: i32) -> Result<(Self, Vec<PackEvent>), PackError> {
+    fn take_meals(
+        self,
+        kind: PackEventKind,
+        meals: i32,
+    ) -> Result<(Self, Vec<PackEvent>), PackError> {
         if meals <= 0 {
             return Err(PackError::Meals);
         }
@@ -175,7 +179,7 @@ impl Pack {
 pub struct TitledPack {
     /// The title of the product at the time.
     pub title: String,
-    /// The pack.
+    /// The pack of the titled pack.
     pub pack: Pack,
 }
 

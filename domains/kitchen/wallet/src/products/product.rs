@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 /// A pack SKU.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PackProduct {
-    /// Its id.
+    /// The id of the pack product.
     pub id: PackProductId,
     /// Names it in the kitchen's snapshots; never changes.
     pub sku: String,
@@ -53,9 +53,9 @@ bk_kernel::string_enum! {
     pub enum AccountManagerLevel: "an account-manager level" {
         /// Nothing beyond what every account gets.
         None = "NONE",
-        /// Some.
+        /// Some help of an account manager.
         Partial = "PARTIAL",
-        /// Everything.
+        /// All of an account manager's help.
         Full = "FULL",
     }
 }
@@ -88,7 +88,7 @@ pub struct Entitlements {
 /// A subscription plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
-    /// Its id.
+    /// The id of the plan.
     pub id: PlanId,
     /// Its key; never changes.
     pub key: String,
@@ -105,7 +105,7 @@ pub struct Plan {
 pub struct PlanContent {
     /// What customers read.
     pub title: String,
-    /// Its tier.
+    /// The tier of the plan content.
     pub tier: Tier,
     /// How often it is paid.
     pub billing_interval: BillingInterval,

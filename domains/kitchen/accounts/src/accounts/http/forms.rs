@@ -13,7 +13,7 @@ use crate::accounts::{
     account::{self as model, AccountStatus, NewAddress},
 };
 
-/// An account.
+/// An account of the tenant.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Account {
     /// The id of the account.
@@ -134,7 +134,7 @@ pub struct ClientForm {
     pub display_name: String,
 }
 
-/// An address.
+/// An address of the tenant.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AddressForm {
@@ -166,7 +166,7 @@ pub struct AddressForm {
     #[validate(length(max = 100), custom(function = text::line))]
     #[schema(example = "QLD", max_length = 100, pattern = "^[^\\x00-\\x1f\\x7f]*$")]
     pub region: String,
-    /// Postcode.
+    /// Postcode of the address form.
     #[validate(length(min = 1, max = 20), custom(function = text::line))]
     #[schema(
         example = "4005",

@@ -51,7 +51,7 @@ async fn a_dish_of_imported_foods_shows_its_allergens_with_paths_and_its_facts()
     // An eighth of the batch: 100 g of tomatoes (4.8 g) and 5 g of butter (0.04 g).
     assert_eq!(facts.carbohydrate_g, Some(decimal("4.84")));
     assert_eq!(facts.sodium_mg, None, "the sodium of the butter is unknown, not zero");
-    assert!(ragu.can_be_offered());
+    assert!(ragu.can_be_on_menu());
 
     lines.extend(both(curry, "2", Unit::G));
     let version = ragu.entry.version;
@@ -240,5 +240,5 @@ async fn a_retired_dish_can_be_taken_up_again() {
         })
         .await
         .unwrap();
-    assert!(kitchen.snapshot().await.dishes[&id].can_be_offered());
+    assert!(kitchen.snapshot().await.dishes[&id].can_be_on_menu());
 }

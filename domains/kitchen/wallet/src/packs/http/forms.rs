@@ -24,7 +24,7 @@ pub(crate) type BillingIntervalWord = Word<BillingInterval>;
 /// A pack of an account.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Pack {
-    /// The id.
+    /// The id of the pack.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000040")]
     pub id: Uuid,
     /// What it was bought as.
@@ -85,7 +85,7 @@ impl From<Money> for PackPrice {
 /// A pack for sale.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PackForSale {
-    /// The id.
+    /// The id of the pack for sale.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000050")]
     pub id: Uuid,
     /// The SKU of the product.
@@ -120,7 +120,7 @@ impl From<PackProduct> for PackForSale {
 /// A plan for sale.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PlanForSale {
-    /// The id.
+    /// The id of the plan for sale.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000060")]
     pub id: Uuid,
     /// The key of the plan.

@@ -75,13 +75,13 @@ impl Price {
 /// A pack product.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PackProduct {
-    /// Its id.
+    /// The id of the pack product.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000070")]
     id: Uuid,
-    /// Its SKU.
+    /// The SKU of the pack product.
     #[schema(example = "meals-20-300")]
     sku: String,
-    /// Its title.
+    /// The title of the pack product.
     #[schema(example = "20 meals of 300 g")]
     title: String,
     /// Meals in a pack.
@@ -133,7 +133,7 @@ pub(crate) struct PackProductForm {
         pattern = "^[A-Za-z0-9_-]{1,40}$"
     )]
     sku: Option<String>,
-    /// Its title.
+    /// The title of the pack product form.
     #[validate(length(min = 1, max = 120), custom(function = text::name))]
     #[schema(
         example = "20 meals of 300 g",

@@ -69,16 +69,16 @@ pub(crate) struct PlanEntitlements {
 /// A subscription plan.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Plan {
-    /// Its id.
+    /// The id of the plan.
     #[schema(example = "019ab0c2-7d1e-7f00-8000-000000000080")]
     id: Uuid,
-    /// Its key.
+    /// The key of the plan.
     #[schema(example = "steady")]
     key: String,
-    /// Its title.
+    /// The title of the plan.
     #[schema(example = "Steady")]
     title: String,
-    /// Its tier.
+    /// The tier of the plan.
     tier: TierWord,
     /// How often it is paid.
     billing_interval: BillingIntervalWord,
@@ -138,7 +138,7 @@ pub(crate) struct PlanForm {
         pattern = "^[a-z0-9_-]*[a-z0-9][a-z0-9_-]*$"
     )]
     key: Option<String>,
-    /// Its title.
+    /// The title of the plan form.
     #[validate(length(min = 1, max = 120), custom(function = text::name))]
     #[schema(
         example = "Steady",
@@ -147,7 +147,7 @@ pub(crate) struct PlanForm {
         pattern = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$"
     )]
     title: String,
-    /// Its tier.
+    /// The tier of the plan form.
     tier: TierWord,
     /// How often it is paid.
     billing_interval: BillingIntervalWord,
