@@ -127,7 +127,9 @@ impl Pack {
         use PackStatus::{Active, Cancelled, Exhausted};
         let refused = Err(PackError::State { status: self.status });
         match (self.status, change) {
-            (Active, PackChange::Consume(meals)) => self.take_meals(PackEventKind::Consumed, meals),
+            (Active, PackChange::Consume(meals)) => {
+                self.reserve_meals(PackEventKind::Consumed, meals)
+            }
             (Active | Exhausted, PackChange::Restore(meals)) => {
                 self.put(PackEventKind::Restored, meals)
             }
@@ -136,14 +138,14 @@ impl Pack {
             }
             (Active | Exhausted, PackChange::Adjust(meals)) => {
                 let taken = meals.checked_neg().ok_or(PackError::Meals)?;
-                self.take_meals(PackEventKind::Adjusted, taken)
+                self.reserve_meals(PackEventKind::Adjusted, taken)
             }
             // An empty pack with nothing to take from and a cancelled one: name the state.
             (Exhausted, PackChange::Consume(_)) | (Cancelled, _) => refused,
         }
     }
 
-    fn take_meals(
+    fn reserve_meals(
         self,
         kind: PackEventKind,
         meals: i32,
