@@ -48,7 +48,7 @@ pub(crate) struct MenuDish {
     ordered: Option<i32>,
     /// Whether it is active with a recipe for both sizes, as publishing demands.
     #[schema(example = true)]
-    can_be_on_menu: bool,
+    can_be_offered: bool,
 }
 
 impl Menu {
@@ -65,7 +65,7 @@ impl Menu {
                 name: dish.map(|dish| dish.dish.name.clone()).unwrap_or_default(),
                 capacity: on_menu.entry.capacity,
                 ordered: on_menu.entry.capacity.map(|_| on_menu.ordered),
-                can_be_on_menu: dish.is_some_and(CatalogueDish::can_be_on_menu),
+                can_be_offered: dish.is_some_and(CatalogueDish::can_be_on_menu),
             }
         });
         let body = Self {
