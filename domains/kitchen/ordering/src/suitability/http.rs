@@ -132,7 +132,6 @@ impl MenuServing {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Suitability {
     /// Whether the account can have it.
-    #[schema(inline)]
     status: StatusWord,
     /// From -100 (blocked) to 100 (everything liked).
     #[schema(example = -10, minimum = -100, maximum = 100)]
