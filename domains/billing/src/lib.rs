@@ -103,8 +103,8 @@ impl Billing {
     }
 
     fn settle(&self) -> SettlePurchase {
-        let Inner { stripe, livemode, .. } = &*self.inner;
-        SettlePurchase { stripe: stripe.clone(), livemode: *livemode }
+        let Inner { db, stripe, livemode, .. } = &*self.inner;
+        SettlePurchase { db: db.clone(), stripe: stripe.clone(), livemode: *livemode }
     }
 
     fn process(&self) -> ProcessEvent {

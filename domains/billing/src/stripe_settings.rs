@@ -12,8 +12,7 @@ pub struct StripeSettings {
     pub secret_key: SecretString,
     /// Another base address than Stripe's, for the simulator: `http://127.0.0.1:12111`.
     pub api_base: Option<String>,
-    /// How long one attempt of one request may take. Well below the worker's limit for idle
-    /// transactions, because the worker asks Stripe while it holds an object's lock.
+    /// How long one attempt of one request may take.
     pub timeout: Duration,
     /// The signing secrets of the webhook endpoint; two while one is being replaced.
     pub webhook_secrets: Vec<SecretString>,

@@ -14,7 +14,7 @@ use bk_persistence::{
     store::tenant_sql,
 };
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, PgConnection, PgPool,
+    AssertSqlSafe, ConnectOptions, Connection, PgConnection, PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use uuid::Uuid;
@@ -26,6 +26,10 @@ const TEMPLATE_LOCK: i64 = 0x626b_0003;
 
 /// Templates of other states of the migrations that are kept, for other branches and test runs.
 const OLD_TEMPLATES: i64 = 6;
+
+/// The connections of this database that wait for a lock.
+const WAITING: &str =
+    "FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
 
 /// A migrated database that is dropped with this value.
 pub struct TestDb {
@@ -85,6 +89,25 @@ impl TestDb {
     pub async fn pairs(&self, sql: impl Into<String>) -> Vec<(String, String)> {
         let query = sqlx::query_as(AssertSqlSafe(sql.into()));
         query.fetch_all(&self.admin).await.unwrap_or_else(|e| fail(&e.to_string()))
+    }
+
+    /// Runs a statement that takes a lock, and holds the lock until the transaction is dropped.
+    pub async fn hold(&self, sql: impl Into<String>) -> Transaction<'static, Postgres> {
+        let mut holder = self.admin.begin().await.unwrap_or_else(|e| fail(&e.to_string()));
+        let done = sqlx::raw_sql(AssertSqlSafe(sql.into())).execute(&mut *holder).await;
+        done.map_or_else(|error| fail(&error.to_string()), |_| holder)
+    }
+
+    /// Returns once `count` connections of this database wait for a lock.
+    pub async fn waiting(&self, count: i64) {
+        while self.number(format!("SELECT count(*) {WAITING}")).await < count {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Kills the connections of this database that wait for a lock.
+    pub async fn kill_waiting(&self) {
+        self.sql(format!("SELECT pg_terminate_backend(pid) {WAITING}")).await;
     }
 
     /// Adds a tenant to the directory.

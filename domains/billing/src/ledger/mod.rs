@@ -3,8 +3,8 @@
 //! Owns `billing_ledger` and the decision what a payment means. It refuses to know events: the answer
 //! is the same whether a webhook or the reconciliation asks for a settlement. Invariants:
 //!
-//! - one object of Stripe is settled by one transaction at a time, which asks Stripe only once it
-//!   holds the object's lock, so that nothing older ever overwrites anything newer;
+//! - no transaction is open while Stripe is asked, and an answer counts only while its purchase is
+//!   what it was before the question, so that nothing older ever overwrites anything newer;
 //! - an entry is unique by `(tenant, kind, Stripe object)` and is never changed;
 //! - the fact that a purchase was paid is published once, in the transaction that records it.
 

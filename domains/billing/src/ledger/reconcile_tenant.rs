@@ -82,14 +82,11 @@ impl ReconcileTenant {
         summary: &mut ReconciliationSummary,
     ) {
         let id = purchase.id;
-        let input = (ctx.clone(), self.settle.clone(), purchase);
-        let settled = self.db.transaction(ctx, input, async |tx, (ctx, settle, purchase)| {
-            match purchase.page {
-                Some(page) => settle_open(&ctx, &tx, &settle, purchase.id, page.session_id).await,
-                None => cancel_pageless(&ctx, &tx, purchase.id).await,
-            }
-        });
-        match settled.await {
+        let settled = match purchase.page {
+            Some(page) => self.settle_open(ctx, id, page.session_id).await,
+            None => self.cancel_pageless(ctx, id).await,
+        };
+        match settled {
             Ok(Settlement::Paid) => summary.paid += 1,
             Ok(Settlement::Cancelled) => summary.cancelled += 1,
             Ok(Settlement::Held(_)) => summary.held += 1,
@@ -103,32 +100,41 @@ impl ReconcileTenant {
             }
         }
     }
-}
 
-/// Settles a purchase by its session. One whose session Stripe has forgotten is cancelled once its
-/// time is over.
-async fn settle_open(
-    ctx: &OperationContext,
-    tx: &TenantTx,
-    settle: &SettlePurchase,
-    id: PurchaseId,
-    session: String,
-) -> Result<Settlement, SettleError> {
-    let target = SettlementTarget { purchase: id, session, payment_intent: None };
-    match settle.settle(ctx, tx, &target).await? {
-        Settlement::Gone => Ok(close(tx, id, |purchase| purchase.has_expired(ctx.at())).await?),
-        settlement => Ok(settlement),
+    /// Settles a purchase by its session. One whose session Stripe has forgotten is cancelled once
+    /// its time is over.
+    async fn settle_open(
+        &self,
+        ctx: &OperationContext,
+        id: PurchaseId,
+        session: String,
+    ) -> Result<Settlement, SettleError> {
+        let target = SettlementTarget { purchase: id, session, payment_intent: None };
+        match self.settle.settle(ctx, &target, (), async |_, (), _| Ok(())).await? {
+            Settlement::Gone => {
+                let close =
+                    async |tx, (id, at)| close(&tx, id, |purchase| purchase.has_expired(at)).await;
+                let closed: Result<_, DbError> =
+                    self.db.transaction(ctx, (id, ctx.at()), close).await;
+                Ok(closed?)
+            }
+            settlement => Ok(settlement),
+        }
     }
-}
 
-/// Cancels a purchase that never got its page and can no longer be resumed.
-async fn cancel_pageless(
-    ctx: &OperationContext,
-    tx: &TenantTx,
-    id: PurchaseId,
-) -> Result<Settlement, SettleError> {
-    let over = ctx.at() - PAGELESS_MAX_AGE;
-    Ok(close(tx, id, |purchase| purchase.page.is_none() && purchase.created_at < over).await?)
+    /// Cancels a purchase that never got its page and can no longer be resumed.
+    async fn cancel_pageless(
+        &self,
+        ctx: &OperationContext,
+        id: PurchaseId,
+    ) -> Result<Settlement, SettleError> {
+        let over = ctx.at() - PAGELESS_MAX_AGE;
+        let close = async |tx, (id, over)| {
+            close(&tx, id, |purchase| purchase.page.is_none() && purchase.created_at < over).await
+        };
+        let closed: Result<_, DbError> = self.db.transaction(ctx, (id, over), close).await;
+        Ok(closed?)
+    }
 }
 
 /// Cancels a purchase, if it is still open and `over` says that its time is over.

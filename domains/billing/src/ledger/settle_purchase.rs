@@ -2,7 +2,7 @@
 
 use bk_contracts::facts::{Fact, PurchasePaid};
 use bk_kernel::{OperationContext, PurchaseId};
-use bk_persistence::{DbError, TenantTx};
+use bk_persistence::{Database, DbError, TenantTx};
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -13,8 +13,8 @@ use super::{
 };
 use crate::{
     purchases::{
-        Purchase, PurchaseState, ReviewReason, Transition, cancel_purchase, hold_purchase,
-        lock_purchase, mark_paid,
+        Purchase, PurchaseState, ReviewReason, Transition, cancel_purchase, find_purchase,
+        hold_purchase, lock_purchase, mark_paid,
     },
     stripe::{GatewayError, SessionSnapshot, StripeGateway},
 };
@@ -22,6 +22,7 @@ use crate::{
 /// Settles purchases, as the worker.
 #[derive(Clone)]
 pub(crate) struct SettlePurchase {
+    pub(crate) db: Database,
     pub(crate) stripe: StripeGateway,
     /// Whether real money moves in this deployment.
     pub(crate) livemode: bool,
@@ -66,33 +67,102 @@ pub(crate) enum SettleError {
     NoPurchase,
 }
 
+/// What Stripe said, and the purchase as it was before Stripe was asked.
+#[derive(Clone)]
+struct Answer {
+    before: Purchase,
+    /// None when Stripe does not know the session (any more).
+    session: Option<SessionSnapshot>,
+}
+
 impl SettlePurchase {
-    /// Asks Stripe about `target` and records the answer in the caller's transaction, which belongs
-    /// to the tenant of the purchase.
+    /// Asks Stripe about `target`, a purchase of the tenant of `ctx`, and records the answer in one
+    /// transaction with what `then` does.
     ///
-    /// Fails with [`SettleError`] when Stripe gives no usable answer, the purchase does not exist, or
-    /// the database fails.
-    pub(crate) async fn settle(
+    /// Nothing is held while Stripe is asked. An answer is recorded only while the purchase is what
+    /// it was before Stripe was asked, so that nothing older ever overwrites anything newer: when it
+    /// has changed, Stripe is asked again. That ends, because a purchase never returns to what it was.
+    ///
+    /// Fails with [`SettleError`], having recorded nothing, when Stripe gives no usable answer, the
+    /// purchase does not exist, or the database or `then` fails.
+    pub(crate) async fn settle<I, F, Fut>(
         &self,
         ctx: &OperationContext,
-        tx: &TenantTx,
         target: &SettlementTarget,
-    ) -> Result<Settlement, SettleError> {
-        // Stripe is asked while the lock is held: an answer fetched before it could be older than
-        // what the transaction before this one has recorded.
-        store::lock_object(tx, &target.session).await?;
+        input: I,
+        then: F,
+    ) -> Result<Settlement, SettleError>
+    where
+        F: Fn(TenantTx, I, Settlement) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), DbError>> + Send + 'static,
+        I: Clone + Send + 'static,
+    {
+        loop {
+            let answer = self.ask(ctx, target).await?;
+            let step = Step { ctx: ctx.clone(), target: target.clone(), livemode: self.livemode };
+            let (input, then) = (input.clone(), then.clone());
+            let work = move |tx: TenantTx, (step, answer, input): (Step, Answer, I)| {
+                let then = then.clone();
+                async move {
+                    let recorded = step.record(&tx, answer).await?;
+                    if let Some(settlement) = recorded {
+                        then(tx, input, settlement).await?;
+                    }
+                    Ok::<_, SettleError>(recorded)
+                }
+            };
+            let recorded = self.db.transaction(ctx, (step, answer, input), work).await?;
+            if let Some(settlement) = recorded {
+                return Ok(settlement);
+            }
+        }
+    }
+
+    async fn ask(
+        &self,
+        ctx: &OperationContext,
+        target: &SettlementTarget,
+    ) -> Result<Answer, SettleError> {
+        let find = async |tx, id| find_purchase(&tx, id).await;
+        let found: Result<_, DbError> = self.db.read(ctx, target.purchase, find).await;
+        let before = found?.ok_or(SettleError::NoPurchase)?;
         let session = match self.stripe.session(&target.session).await {
-            Ok(session) => session,
-            Err(GatewayError::NotFound) => return Ok(Settlement::Gone),
+            Ok(session) => Some(session),
+            Err(GatewayError::NotFound) => None,
             Err(error) => return Err(error.into()),
         };
+        Ok(Answer { before, session })
+    }
+}
+
+/// One attempt to record an answer.
+#[derive(Clone)]
+struct Step {
+    ctx: OperationContext,
+    target: SettlementTarget,
+    /// The deployment's.
+    livemode: bool,
+}
+
+impl Step {
+    /// Records `answer`, or returns none when the purchase has changed since Stripe was asked.
+    async fn record(
+        &self,
+        tx: &TenantTx,
+        answer: Answer,
+    ) -> Result<Option<Settlement>, SettleError> {
+        let Self { ctx, target, livemode } = self;
         let purchase = lock_purchase(tx, target.purchase).await?.ok_or(SettleError::NoPurchase)?;
+        if purchase != answer.before {
+            return Ok(None);
+        }
+        let Some(session) = answer.session else { return Ok(Some(Settlement::Gone)) };
         let decision = if target.matches(&session) {
-            decide(ctx.tenant_id(), &purchase, &session, self.livemode)
+            decide(ctx.tenant_id(), &purchase, &session, *livemode)
         } else {
             SettlementDecision::Hold(ReviewReason::MetadataMismatch)
         };
-        Ok(apply(ctx, tx, &purchase, decision, session.livemode).await?)
+        Ok(Some(apply(ctx, tx, &purchase, decision, session.livemode).await?))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Rows of `billing_ledger`, and the locks of Stripe's objects.
+//! Rows of `billing_ledger`.
 
 use bk_kernel::PurchaseId;
 use bk_persistence::store::*;
@@ -7,13 +7,6 @@ use super::{
     entity::entry::{ActiveModel, Column, Entity},
     entry::Entry,
 };
-
-/// Waits until no other transaction settles this object of Stripe.
-pub(super) async fn lock_object(tx: &TenantTx, stripe_object: &str) -> Result<(), DbError> {
-    let lock = sql("SELECT pg_advisory_xact_lock(hashtextextended('stripe ' || $1, 0))");
-    lock.bind(stripe_object).execute(tx).await?;
-    Ok(())
-}
 
 /// Posts an entry. Fails when one of its kind was posted for the same object of Stripe.
 pub(super) async fn insert(tx: &TenantTx, entry: &Entry) -> Result<(), DbError> {

@@ -114,9 +114,9 @@ impl ProcessEvent {
         key: EventKey,
         target: SettlementTarget,
     ) -> Result<(), ProcessError> {
-        let input = (ctx.clone(), self.ledger.clone(), key, target);
-        let settled = self.db.transaction(ctx, input, async |tx, (ctx, ledger, key, target)| {
-            let outcome = match ledger.settle(&ctx, &tx, &target).await? {
+        let input = (ctx.clone(), key);
+        let finish = async |tx, (ctx, key): (OperationContext, _), settlement| {
+            let outcome = match settlement {
                 Settlement::Paid | Settlement::Cancelled | Settlement::Unchanged => {
                     EventOutcome::PROCESSED
                 }
@@ -124,10 +124,10 @@ impl ProcessEvent {
                 Settlement::Held(reason) => EventOutcome::held(reason.into()),
             };
             let tenant_id = Some(ctx.tenant_id());
-            store::finish(&tx, &key, FinishedEvent { outcome, tenant_id, at: ctx.at() }).await?;
-            Ok(())
-        });
-        settled.await
+            store::finish(&tx, &key, FinishedEvent { outcome, tenant_id, at: ctx.at() }).await
+        };
+        self.ledger.settle(ctx, &target, input, finish).await?;
+        Ok(())
     }
 
     /// Finishes an event that concerns no tenant.

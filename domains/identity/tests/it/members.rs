@@ -131,11 +131,19 @@ async fn two_owners_who_remove_each_other_at_once_leave_one() {
     let by_first = fixture.logged_in_staff("first@greenfork.test").await;
     let by_second = fixture.logged_in_staff("second@greenfork.test").await;
     let etag = by_first.get(&path_of(second)).await.header("etag").to_owned();
-    let (demoted, disabled) = futures::future::join(
+    // Both have passed the guard when they wait for the lock of who owns the tenant.
+    let owners = format!("identity.owners {}", fixture.greenfork);
+    let lock = format!("SELECT pg_advisory_xact_lock(hashtextextended('{owners}', 0))");
+    let held = fixture.db.hold(lock).await;
+    let release = async {
+        fixture.db.waiting(2).await;
+        drop(held);
+    };
+    let (demoted, disabled, ()) = futures::join!(
         give_at(&by_first, second, &etag, &["kitchen"]),
         disable(&by_second, first),
-    )
-    .await;
+        release
+    );
     let mut outcomes = [demoted.outcome(), disabled.outcome()];
     outcomes.sort();
     assert!(

@@ -48,18 +48,15 @@ async fn work_killed_at_any_step_loses_nothing_and_does_nothing_twice() {
 }
 
 #[actix_web::test]
-async fn a_database_connection_killed_while_stripe_answers_rolls_back_and_is_tried_again() {
-    let fixture = Fixture::with(false, TimeDelta::milliseconds(300)).await;
+async fn a_database_connection_killed_while_it_settles_rolls_back_and_is_tried_again() {
+    let fixture = Fixture::new().await;
     let (purchase, event) = one_event(&fixture).await;
+    let row = format!("SELECT FROM billing_purchases WHERE id = '{purchase}' FOR UPDATE");
+    let held = fixture.db.hold(row).await;
     let working = tokio::spawn(process(&fixture, &event));
-    // The worker holds the object's lock and waits for Stripe.
-    let kill = "SELECT pg_terminate_backend(pid) FROM pg_locks
-                WHERE locktype = 'advisory' AND granted
-                  AND pid IN (SELECT pid FROM pg_stat_activity
-                              WHERE datname = current_database() AND usename = 'bk_worker')";
-    while sqlx::query(kill).fetch_all(&fixture.db.admin).await.unwrap().is_empty() {
-        assert!(!working.is_finished());
-    }
+    fixture.db.waiting(1).await;
+    fixture.db.kill_waiting().await;
+    drop(held);
     assert!(working.await.unwrap().is_err());
     assert_eq!(fixture.outcome(purchase).await, Outcome::unpaid("PENDING"));
     assert_eq!(fixture.event(&event).await, ("RECEIVED".to_owned(), None));
