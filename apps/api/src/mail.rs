@@ -12,7 +12,7 @@ use lettre::{
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 
-/// Why mail cannot be set up. Never repeats the URL.
+/// Why mail cannot be set up. Never repeats the URL, which the cause of [`Self::Url`] would in part.
 #[derive(Debug, Error)]
 pub enum MailSetupError {
     /// Not an SMTP URL.
@@ -23,7 +23,7 @@ pub enum MailSetupError {
     Plain,
     /// Not a sender.
     #[error("MAIL_FROM is not an address; for example Balance Kitchen <kitchen@example.com>")]
-    From,
+    From(#[source] lettre::address::AddressError),
 }
 
 /// Hands messages to one SMTP server, over a pool of connections.
@@ -44,7 +44,7 @@ impl SmtpMailer {
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(text)
             .map_err(|_| MailSetupError::Url)?
             .build();
-        Ok(Self { transport, from: from.parse().map_err(|_| MailSetupError::From)? })
+        Ok(Self { transport, from: from.parse().map_err(MailSetupError::From)? })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Billing with an account of Stripe, a tenant and a customer.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, mpsc};
 
 use actix_web::{App, test, web};
 use bk_billing::{Billing, BillingDeps, StripeSettings};
@@ -31,6 +31,7 @@ use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 use sqlx::Row;
 use stripe_webhook::Webhook;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 pub(crate) const SECRET: &str = "whsec_current";
 pub(crate) const OLD_SECRET: &str = "whsec_previous";
@@ -38,6 +39,8 @@ pub(crate) const OLD_SECRET: &str = "whsec_previous";
 pub(crate) struct Fixture {
     pub(crate) db: TestDb,
     pub(crate) sim: SimHandle,
+    /// Before every answer of Stripe.
+    pub(crate) pause: Pause,
     pub(crate) clock: Clock,
     pub(crate) tenant: TenantId,
     /// A tenant that has nothing to do with payments.
@@ -51,6 +54,30 @@ pub(crate) struct Fixture {
     tenants: FakeTenants,
     sessions: FakeSessions,
     csrf_key: CsrfKey,
+}
+
+/// Holds Stripe's answers back while a test looks round.
+#[derive(Clone, Default)]
+pub(crate) struct Pause(Arc<Mutex<Option<Held>>>);
+
+/// Where a question is told of, and where its answer is allowed.
+type Held = (UnboundedSender<()>, mpsc::Receiver<()>);
+
+impl Pause {
+    /// From now on every question to Stripe is told of, and answered when the test says so, or at
+    /// once when what says so is dropped.
+    pub(crate) fn begin(&self) -> (UnboundedReceiver<()>, mpsc::Sender<()>) {
+        let ((tell, asked), (answer, go)) = (unbounded_channel(), mpsc::channel());
+        *self.0.lock().unwrap() = Some((tell, go));
+        (asked, answer)
+    }
+
+    fn hold(&self) {
+        if let Some((tell, go)) = &*self.0.lock().unwrap() {
+            let _ = tell.send(());
+            let _ = go.recv();
+        }
+    }
 }
 
 /// What became of a purchase, as its rows say.
@@ -77,17 +104,18 @@ impl Outcome {
 
 impl Fixture {
     pub(crate) async fn new() -> Self {
-        Self::with(false, TimeDelta::zero()).await
+        Self::with(false).await
     }
 
-    /// `livemode` as the deployment has it; the simulator's is always false. `latency` of Stripe.
-    pub(crate) async fn with(livemode: bool, latency: TimeDelta) -> Self {
+    /// `livemode` as the deployment has it; the simulator's is always false.
+    pub(crate) async fn with(livemode: bool) -> Self {
         let db = TestDb::new().await;
         let tenants = FakeTenants::default();
         let tenant = tenants.create(&db, "greenfork").await;
         let other_tenant = tenants.create(&db, "northside").await;
         let clock = Clock::system();
-        let sim = simulator(&clock, latency);
+        let pause = Pause::default();
+        let sim = simulator(&clock, &pause);
         let (account, user, accounts) = (AccountId::new(), UserId::new(), FakeAccounts::default());
         accounts.open(user, account);
         let [billing, worker] = [&db.app, &db.worker].map(|db| {
@@ -104,6 +132,7 @@ impl Fixture {
         Self {
             db,
             sim,
+            pause,
             clock,
             tenant,
             other_tenant,
@@ -373,12 +402,15 @@ impl Deliveries {
     }
 }
 
-fn simulator(clock: &Clock, latency: TimeDelta) -> SimHandle {
-    let clock = clock.clone();
+fn simulator(clock: &Clock, pause: &Pause) -> SimHandle {
+    let (clock, pause) = (clock.clone(), pause.clone());
     let config = SimConfig {
         chaos: Chaos::none(),
-        now: Some(Arc::new(move || clock.now())),
-        latency: latency.to_std().unwrap(),
+        // The simulator asks for the time once before it answers.
+        now: Some(Arc::new(move || {
+            pause.hold();
+            clock.now()
+        })),
         ..SimConfig::default()
     };
     Simulator::start(config).unwrap()

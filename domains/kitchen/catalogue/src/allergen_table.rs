@@ -1,4 +1,4 @@
-//! Proposes the allergens of an ingredient from its name, for a person to confirm.
+//! Proposes the allergens of an ingredient from its name, for staff to confirm.
 //!
 //! The name, reduced to lower-case words, must equal an entry of the table word for word; no part
 //! of a word and no part of a phrase ever matches (docs/cases.md, "Allergens": coconut milk and oat
@@ -13,12 +13,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{allergen::Allergen, allergen_entries::TABLE};
 
-/// What the table says of a name. Nothing is declared until a person confirms it.
+/// What the table says of a name. Nothing is declared until staff confirm it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proposal {
     /// The allergens; empty when the table knows the food and it has none of itself.
     pub allergens: BTreeSet<Allergen>,
-    /// The entry that matched, so that the person sees why.
+    /// The entry that matched, so that staff see why.
     pub entry: String,
 }
 

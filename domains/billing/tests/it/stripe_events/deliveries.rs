@@ -1,7 +1,7 @@
 //! Which deliveries are kept and which are refused.
 
 use bk_testing::Answer;
-use chrono::{TimeDelta, Utc};
+use chrono::Utc;
 use serde_json::{Value, json};
 use stripe_webhook::Webhook;
 
@@ -72,7 +72,7 @@ async fn an_unknown_type_is_kept_once_and_ignored() {
 
 #[actix_web::test]
 async fn an_event_of_the_other_mode_is_held() {
-    let fixture = Fixture::with(true, TimeDelta::zero()).await;
+    let fixture = Fixture::with(true).await;
     let stripe = fixture.stripe().await;
     let (purchase, session) = fixture.start().await;
     for event in fixture.pay(&session) {

@@ -65,6 +65,27 @@ async fn a_database_connection_killed_while_it_settles_rolls_back_and_is_tried_a
 }
 
 #[actix_web::test]
+async fn nothing_waits_while_stripe_answers_and_what_changed_meanwhile_has_it_asked_again() {
+    let fixture = Fixture::new().await;
+    let (purchase, event) = one_event(&fixture).await;
+    let (mut asked, answer) = fixture.pause.begin();
+    let mut working = tokio::spawn(process(&fixture, &event));
+    asked.recv().await.unwrap();
+    let open = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+                AND usename = 'bk_worker' AND state LIKE 'idle in transaction%'";
+    assert_eq!(fixture.count(open).await, 0);
+    fixture.tamper("UPDATE billing_purchases SET title = 'Ten' WHERE id = $1", purchase).await;
+    answer.send(()).unwrap();
+    tokio::select! {
+        again = asked.recv() => again.unwrap(),
+        done = &mut working => panic!("an older answer was recorded: {done:?}"),
+    }
+    drop(answer);
+    working.await.unwrap().unwrap();
+    assert_eq!(fixture.outcome(purchase).await, Outcome::paid());
+}
+
+#[actix_web::test]
 async fn a_delivery_that_cannot_be_kept_is_neither_kept_nor_queued() {
     let fixture = Fixture::new().await;
     sqlx::query("REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM bk_app")
