@@ -4,7 +4,7 @@ use bk_kernel::TenantId;
 
 use crate::{
     Database, DbError, TenantTx,
-    attempts::{attempt, in_own_task, until_won},
+    attempts::{attempt, in_own_task},
     tx::Access,
 };
 
@@ -61,24 +61,5 @@ impl TenantScope {
         in_own_task(self.database.runtime(), async move {
             attempt(&scope.database, scope.tenant, Access::Read, work).await.0
         })
-    }
-
-    /// Like [`run`](Self::run), but starts over, at most five times in all, when the transaction
-    /// lost to a concurrent one. `work` must have no effect outside the transaction.
-    pub fn run_retrying<T, E, F, Fut>(
-        &self,
-        work: F,
-    ) -> impl Future<Output = Result<T, E>> + Send + use<T, E, F, Fut>
-    where
-        F: Fn(TenantTx) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = Result<T, E>> + Send + 'static,
-        T: Send + 'static,
-        E: From<DbError> + Send + 'static,
-    {
-        let again = move |tx, ()| work(tx);
-        in_own_task(
-            self.database.runtime(),
-            until_won(self.database.clone(), self.tenant, Access::Write, (), again),
-        )
     }
 }

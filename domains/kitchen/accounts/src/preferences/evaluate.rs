@@ -16,7 +16,7 @@ use super::rule::{Rule, RuleKind, RuleSet, RuleTarget};
 
 bk_kernel::string_enum! {
     /// The outcome, worst last.
-    pub enum Status: "a suitability" {
+    pub enum SuitabilityStatus: "a suitability" {
         /// Nothing against it.
         Ok = "OK",
         /// May be ordered; the customer is told why to think twice.
@@ -57,7 +57,7 @@ pub enum Warning {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Evaluation {
     /// The outcome of the evaluation.
-    pub status: Status,
+    pub status: SuitabilityStatus,
     /// -100 to 100; see the module.
     pub score: i32,
     /// Every match, sorted by rule and path.
@@ -80,7 +80,7 @@ impl Evaluation {
     /// Whether it must not be served.
     #[must_use]
     pub fn is_blocked(&self) -> bool {
-        self.status == Status::Blocked
+        self.status == SuitabilityStatus::Blocked
     }
 }
 
@@ -115,11 +115,11 @@ pub fn evaluate(rules: &RuleSet, subject: &Subject) -> Evaluation {
     let blocked = matches.iter().any(|found| found.rule.kind().blocks())
         || (unknown && rules.count(RuleKind::Allergen) > 0);
     let status = if blocked {
-        Status::Blocked
+        SuitabilityStatus::Blocked
     } else if warnings.is_empty() {
-        Status::Ok
+        SuitabilityStatus::Ok
     } else {
-        Status::Warn
+        SuitabilityStatus::Warn
     };
     Evaluation { status, score: score(blocked, unknown, &matches), matches, warnings }
 }
@@ -176,7 +176,7 @@ mod tests {
     fn an_allergen_blocks_and_the_match_shows_the_path() {
         let dish = Subject::new([part("Flour", Some(&[Allergen::Barley]))]);
         let outcome = evaluate(&rules(&[Rule::allergen(Allergen::Gluten)]), &dish);
-        assert_eq!((outcome.status, outcome.score), (Status::Blocked, -100));
+        assert_eq!((outcome.status, outcome.score), (SuitabilityStatus::Blocked, -100));
         let found = outcome.of_kind(RuleKind::Allergen).next().unwrap();
         assert_eq!(found.path, ["Sauce", "Flour"]);
     }
@@ -189,19 +189,19 @@ mod tests {
             Rule::exclusion(key("milk")),
             Rule::exclusion(key("egg")),
         ]);
-        assert_eq!(evaluate(&milk, &dish).status, Status::Ok);
+        assert_eq!(evaluate(&milk, &dish).status, SuitabilityStatus::Ok);
     }
 
     #[test]
     fn unknown_composition_warns_and_blocks_whoever_lists_an_allergen() {
         let dish = Subject::new([part("Spice mix", None)]);
         let plain = evaluate(&RuleSet::default(), &dish);
-        assert_eq!((plain.status, plain.score), (Status::Warn, -10));
+        assert_eq!((plain.status, plain.score), (SuitabilityStatus::Warn, -10));
         assert_eq!(plain.warnings.len(), 1);
         let excluding = evaluate(&rules(&[Rule::exclusion(key("pork"))]), &dish);
-        assert_eq!(excluding.status, Status::Warn);
+        assert_eq!(excluding.status, SuitabilityStatus::Warn);
         let allergic = evaluate(&rules(&[Rule::allergen(Allergen::Fish)]), &dish);
-        assert_eq!((allergic.status, allergic.score), (Status::Blocked, -100));
+        assert_eq!((allergic.status, allergic.score), (SuitabilityStatus::Blocked, -100));
     }
 
     #[test]
@@ -211,11 +211,11 @@ mod tests {
         again.path = vec!["Kale".to_owned()];
         let dish = Subject::new([twice, again, part("Beet", Some(&[]))]);
         let liked = evaluate(&rules(&[Rule::like(key("kale"))]), &dish);
-        assert_eq!((liked.status, liked.score), (Status::Ok, 25));
+        assert_eq!((liked.status, liked.score), (SuitabilityStatus::Ok, 25));
         assert_eq!(liked.matches.len(), 2);
         let mixed = rules(&[Rule::like(key("kale")), Rule::dislike(key("beet"))]);
         let mixed = evaluate(&mixed, &dish);
-        assert_eq!((mixed.status, mixed.score), (Status::Warn, -5));
+        assert_eq!((mixed.status, mixed.score), (SuitabilityStatus::Warn, -5));
         assert!(mixed.warnings.contains(&Warning::Disliked));
     }
 

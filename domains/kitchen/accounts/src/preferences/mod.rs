@@ -13,6 +13,6 @@ pub mod rule;
 mod store;
 
 pub use create_profile::create_default_profile;
-pub use evaluate::{Evaluation, Status, evaluate};
+pub use evaluate::{Evaluation, SuitabilityStatus, evaluate};
 pub use read_rules::default_rules;
 pub use rule::{Rule, RuleError, RuleKind, RuleSet, RuleTarget};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bk_kernel::DishId;
 use bk_kitchen_accounts::{
     accounts::Account,
-    preferences::{self, Evaluation, RuleKind, RuleSet, Status},
+    preferences::{self, Evaluation, RuleKind, RuleSet, SuitabilityStatus},
 };
 use bk_kitchen_catalogue::snapshot::CatalogueSnapshot;
 use bk_kitchen_core::{MealCount, MealSize};
@@ -169,14 +169,14 @@ fn menu_warnings(
 
 fn evaluation_warning(dish: DishId, evaluation: &Evaluation) -> Option<Warning> {
     let (kind, message) = match evaluation.status {
-        Status::Ok => return None,
-        Status::Blocked => {
+        SuitabilityStatus::Ok => return None,
+        SuitabilityStatus::Blocked => {
             (WarningKind::Blocked, "A preference of this account excludes this dish.")
         }
-        Status::Warn if evaluation.of_kind(RuleKind::Dislike).next().is_some() => {
+        SuitabilityStatus::Warn if evaluation.of_kind(RuleKind::Dislike).next().is_some() => {
             (WarningKind::Disliked, "This dish contains something this account does not like.")
         }
-        Status::Warn => (
+        SuitabilityStatus::Warn => (
             WarningKind::UnknownComposition,
             "Not everything in this dish has confirmed allergens.",
         ),

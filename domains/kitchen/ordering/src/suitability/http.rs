@@ -3,7 +3,9 @@
 use actix_web::{get, web};
 use bk_guard::{Allowed, Guarded, Json, Path, Policy, Problem, Routes, Word};
 use bk_kernel::{Authorized, Code};
-use bk_kitchen_accounts::preferences::{Evaluation, RuleKind, Status, evaluate::Warning};
+use bk_kitchen_accounts::preferences::{
+    Evaluation, RuleKind, SuitabilityStatus, evaluate::Warning,
+};
 use bk_kitchen_catalogue::{Allergen, AllergenInfo, CatalogueState, DishCategory, Nutrition};
 use bk_kitchen_core::permissions::OwnMenuRead;
 use chrono::{DateTime, Utc};
@@ -19,7 +21,7 @@ type DishCategoryWord = Word<DishCategory>;
 /// A FSANZ allergen name.
 type AllergenWord = Word<Allergen>;
 /// Whether an account can have a dish.
-type StatusWord = Word<Status>;
+type StatusWord = Word<SuitabilityStatus>;
 /// What a rule says of its target.
 type RuleKindWord = Word<RuleKind>;
 
