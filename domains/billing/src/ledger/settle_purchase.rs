@@ -140,7 +140,7 @@ impl SettlePurchase {
 struct Step {
     ctx: OperationContext,
     target: SettlementTarget,
-    /// The deployment's.
+    /// Whether real money moves in this deployment.
     livemode: bool,
 }
 

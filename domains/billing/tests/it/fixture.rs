@@ -60,21 +60,21 @@ pub(crate) struct Fixture {
 #[derive(Clone, Default)]
 pub(crate) struct Pause(Arc<Mutex<Option<Held>>>);
 
-/// Where a question is told of, and where its answer is allowed.
+/// Where a question is reported, and where its answer is allowed.
 type Held = (UnboundedSender<()>, mpsc::Receiver<()>);
 
 impl Pause {
-    /// From now on every question to Stripe is told of, and answered when the test says so, or at
+    /// From now on every question to Stripe is reported, and answered when the test says so, or at
     /// once when what says so is dropped.
     pub(crate) fn begin(&self) -> (UnboundedReceiver<()>, mpsc::Sender<()>) {
-        let ((tell, asked), (answer, go)) = (unbounded_channel(), mpsc::channel());
-        *self.0.lock().unwrap() = Some((tell, go));
+        let ((notify, asked), (answer, go)) = (unbounded_channel(), mpsc::channel());
+        *self.0.lock().unwrap() = Some((notify, go));
         (asked, answer)
     }
 
     fn hold(&self) {
-        if let Some((tell, go)) = &*self.0.lock().unwrap() {
-            let _ = tell.send(());
+        if let Some((notify, go)) = &*self.0.lock().unwrap() {
+            let _ = notify.send(());
             let _ = go.recv();
         }
     }
